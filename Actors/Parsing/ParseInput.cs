@@ -1,0 +1,75 @@
+using Sluice.Streams.Failures;
+
+namespace Sluice.Actors.Parsing;
+
+/// <summary>What a format parser gets: bytes of a known type. Disposing it removes its spool file, not the stream it was made over.</summary>
+internal sealed class ParseInput : IAsyncDisposable
+{
+    private FileStream? _spool;
+
+    public ParseInput(string uri, string fileName, string mediaType, Stream stream, ParsingOptions options)
+    {
+        Uri = uri;
+        FileName = fileName;
+        MediaType = mediaType;
+        Stream = stream;
+        Options = options;
+    }
+
+    /// <summary>The document's URI.</summary>
+    public string Uri { get; }
+
+    /// <summary>Its file name, without <c>.gz</c> when that was taken off.</summary>
+    public string FileName { get; }
+
+    /// <summary>The detected media type: <c>application/pdf</c>.</summary>
+    public string MediaType { get; }
+
+    /// <summary>The bytes from the beginning, already decompressed.</summary>
+    public Stream Stream { get; }
+
+    /// <summary>Limits.</summary>
+    public ParsingOptions Options { get; }
+
+    /// <summary>
+    /// Gives the bytes as a seekable stream of at most <see cref="ParsingOptions.MaxWholeDocumentBytes"/>: the stream itself where it can seek, else a temporary
+    /// file that is deleted when this input is disposed.
+    /// </summary>
+    /// <param name="cancellationToken">Cancels copying.</param>
+    /// <returns>The stream, at its beginning; owned by this input.</returns>
+    /// <exception cref="DocumentRejectedException">It is too large.</exception>
+    public async ValueTask<Stream> OpenSeekableAsync(CancellationToken cancellationToken)
+    {
+        if (Stream.CanSeek)
+        {
+            Require(Stream.Length <= Options.MaxWholeDocumentBytes);
+            Stream.Position = 0;
+            return Stream;
+        }
+
+        var path = Path.Combine(Path.GetTempPath(), $"sluice-{Guid.NewGuid():N}");
+        _spool = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+        var buffer = new byte[64 * 1024];
+        int read;
+        while ((read = await Stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+        {
+            Require(_spool.Length + read <= Options.MaxWholeDocumentBytes);
+            await _spool.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+        }
+
+        _spool.Position = 0;
+        return _spool;
+    }
+
+    public ValueTask DisposeAsync() => _spool?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private void Require(bool fits)
+    {
+        if (!fits)
+        {
+            throw new DocumentRejectedException(Rejection.Skip(
+                Reasons.TooLarge,
+                $"larger than {Options.MaxWholeDocumentBytes:N0} bytes, the limit for {MediaType}; raise sluice.parsing.max-whole-document-bytes to read it"));
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using Akka.Actor;
+using Sluice.Streams.Documents;
+
+namespace Sluice.Streams.Chunks;
+
+/// <summary>Identity of a group: one document, one processing of it, one position.</summary>
+/// <param name="Document">The document.</param>
+/// <param name="Generation">The processing, see the ledger.</param>
+/// <param name="Sequence">Position in the document, from 0.</param>
+public readonly record struct GroupId(DocumentId Document, long Generation, int Sequence);
+
+/// <summary>Chunks of one document that travel together and are acknowledged together.</summary>
+/// <param name="Id">Identity.</param>
+/// <param name="Uri">The document's URI.</param>
+/// <param name="Chunks">At most <see cref="MaxChunks"/> and, unless it is one chunk, <see cref="MaxWeight"/>.</param>
+/// <param name="Owner">The partition actor that waits for the acknowledgement.</param>
+public sealed record ChunkGroup(GroupId Id, string Uri, IReadOnlyList<Chunk> Chunks, IActorRef Owner)
+{
+    /// <summary>Most chunks in a group.</summary>
+    public const int MaxChunks = 64;
+
+    /// <summary>Most bytes in a group of more than one chunk.</summary>
+    public const long MaxWeight = 256 * 1024;
+
+    /// <summary>How often it has been offered, from 1.</summary>
+    public int Attempt { get; init; } = 1;
+
+    /// <summary>What it weighs in a buffer, in bytes.</summary>
+    public long Weight { get; } = Chunks.Sum(static chunk => chunk.Weight);
+}

@@ -1,0 +1,26 @@
+namespace Sluice.Streams.Documents;
+
+/// <summary>Where documents come from: a folder, a file, standard input, a URL, a bucket. Safe for concurrent use.</summary>
+public interface IDocumentSource
+{
+    /// <summary>
+    /// What this source covers: a URI, or a URI prefix ending in <c>/</c>. Documents below it that a complete walk does not list are gone.
+    /// </summary>
+    string Scope { get; }
+
+    /// <summary>Everything about this source, beyond <see cref="Scope"/>, that decides what it lists (globs, say), in words for messages.</summary>
+    string Description { get; }
+
+    /// <summary>Walks the source in pages, in a stable order.</summary>
+    /// <param name="cursor">A cursor of an earlier page to go on after, or null for the beginning.</param>
+    /// <param name="cancellationToken">Ends the walk.</param>
+    /// <returns>The pages; the last one has no cursor. At least one page.</returns>
+    IAsyncEnumerable<ListingPage> ListAsync(string? cursor, CancellationToken cancellationToken);
+
+    /// <summary>Opens a listed document.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="cancellationToken">Cancels opening.</param>
+    /// <returns>The content; the caller disposes it.</returns>
+    /// <exception cref="Failures.DocumentRejectedException">It cannot be read now or ever: vanished, unreadable, too large.</exception>
+    ValueTask<DocumentContent> OpenAsync(ListedDocument document, CancellationToken cancellationToken);
+}

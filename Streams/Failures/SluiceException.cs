@@ -1,0 +1,55 @@
+namespace Sluice.Streams.Failures;
+
+/// <summary>Base of the exceptions that Sluice throws about items, models, sinks and settings.</summary>
+/// <param name="message">What is wrong, where, and what to do.</param>
+/// <param name="innerException">What was thrown below, if anything.</param>
+public abstract class SluiceException(string message, Exception? innerException = null) : Exception(message, innerException);
+
+/// <summary>A document will not be indexed, with its reason. Thrown by sources and parsers.</summary>
+/// <param name="rejection">Why.</param>
+/// <param name="innerException">What was thrown below, if anything.</param>
+public sealed class DocumentRejectedException(Rejection rejection, Exception? innerException = null)
+    : SluiceException((rejection ?? throw new ArgumentNullException(nameof(rejection))).Message, innerException)
+{
+    /// <summary>Why.</summary>
+    public Rejection Rejection { get; } = rejection;
+}
+
+/// <summary>Something that may work later: the network, a busy server, a file that is being written.</summary>
+/// <param name="message">What is wrong.</param>
+/// <param name="retryAfter">How long the other side asks to be left alone, if it said so.</param>
+/// <param name="innerException">What was thrown below, if anything.</param>
+public sealed class TransientException(string message, TimeSpan? retryAfter = null, Exception? innerException = null)
+    : SluiceException(message, innerException)
+{
+    /// <summary>How long the other side asks to be left alone, if it said so.</summary>
+    public TimeSpan? RetryAfter { get; } = retryAfter;
+}
+
+/// <summary>The embedder had not enough memory for a batch; half of it may fit.</summary>
+/// <param name="message">What is wrong.</param>
+/// <param name="innerException">What was thrown below, if anything.</param>
+public sealed class EmbedderOutOfMemoryException(string message, Exception? innerException = null) : SluiceException(message, innerException);
+
+/// <summary>A model folder cannot be used.</summary>
+/// <param name="message">What is wrong, in which file, and what to do.</param>
+/// <param name="innerException">What was thrown below, if anything.</param>
+public sealed class ModelException(string message, Exception? innerException = null) : SluiceException(message, innerException);
+
+/// <summary>The sink holds a collection that does not fit what is to be written (dimension, metric, model).</summary>
+/// <param name="message">What differs and what to do.</param>
+public sealed class CollectionMismatchException(string message) : SluiceException(message);
+
+/// <summary>The sink or the ledger cannot go on and retrying will not help: read-only, disk full, refused credentials.</summary>
+/// <param name="message">What is wrong and what to do.</param>
+/// <param name="innerException">What was thrown below, if anything.</param>
+public sealed class StorageException(string message, Exception? innerException = null) : SluiceException(message, innerException);
+
+/// <summary>Another run holds the ledger.</summary>
+/// <param name="message">Who holds it, since when, and what to do.</param>
+public sealed class LedgerHeldException(string message) : SluiceException(message);
+
+/// <summary>A setting, an option or an argument is wrong.</summary>
+/// <param name="message">Which, where it was set, and what is legal.</param>
+/// <param name="innerException">What was thrown below, if anything.</param>
+public sealed class ConfigurationException(string message, Exception? innerException = null) : SluiceException(message, innerException);

@@ -1,0 +1,153 @@
+using Sluice.Streams.Chunks;
+using Sluice.Streams.Documents;
+using Sluice.Streams.Failures;
+
+namespace Sluice.Streams.Ledger;
+
+/// <summary>Who wants to hold the ledger.</summary>
+/// <param name="Holder">Machine, process id and command, for the message to whoever comes second.</param>
+public sealed record LeaseRequest(string Holder);
+
+/// <summary>A walk of a source into a sink.</summary>
+/// <param name="Scope">The source's scope, <see cref="IDocumentSource.Scope"/>.</param>
+/// <param name="Sink">The sink's name; documents are tracked per sink.</param>
+/// <param name="Configuration">Configuration hash: parser, chunker, model. Documents indexed under another one are pending again.</param>
+public sealed record WalkSpec(string Scope, string Sink, string Configuration);
+
+/// <summary>An open walk.</summary>
+/// <param name="Id">Rises with each walk.</param>
+/// <param name="Spec">What it walks.</param>
+/// <param name="Cursor">Where its listing goes on; null at its beginning.</param>
+public sealed record Walk(long Id, WalkSpec Spec, string? Cursor);
+
+/// <summary>A range of slots, half open: what a partition owns.</summary>
+/// <param name="Start">First slot.</param>
+/// <param name="End">One past the last.</param>
+public readonly record struct SlotRange(int Start, int End)
+{
+    /// <summary>The range of partition <paramref name="index"/> of <paramref name="count"/>; together they cover every slot once.</summary>
+    /// <param name="index">0 to <paramref name="count"/> - 1.</param>
+    /// <param name="count">1 to <see cref="DocumentId.SlotCount"/>.</param>
+    /// <returns>The range.</returns>
+    public static SlotRange OfPartition(int index, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, DocumentId.SlotCount);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)count, nameof(index));
+        return new(index * DocumentId.SlotCount / count, (index + 1) * DocumentId.SlotCount / count);
+    }
+}
+
+/// <summary>A document that waits to be processed.</summary>
+/// <param name="Listed">As the source listed it.</param>
+/// <param name="Generation">Generation of its last processing; 0 when it never was.</param>
+/// <param name="ContentHash">Hash of the content that was last indexed under the walk's configuration; null when there is none, or when it must be processed whatever its content.</param>
+/// <param name="Interrupted">True when its last processing did not end: the sink may hold chunks of it that the ledger does not know.</param>
+public sealed record PendingDocument(ListedDocument Listed, long Generation, string? ContentHash, bool Interrupted)
+{
+    /// <summary>The document's id.</summary>
+    public DocumentId Id => Listed.Id;
+}
+
+/// <summary>Chunks of one document that the sink has committed.</summary>
+/// <param name="Document">The document.</param>
+/// <param name="Generation">Its processing.</param>
+/// <param name="Chunks">Their ids, with the hash of what is kept beside the text (place, headings).</param>
+public sealed record StoredChunks(DocumentId Document, long Generation, IReadOnlyList<LedgerChunk> Chunks);
+
+/// <summary>A chunk the ledger knows.</summary>
+/// <param name="Id">The chunk.</param>
+/// <param name="PlaceHash">Hash of its place, headings, title and metadata as last stored.</param>
+public readonly record struct LedgerChunk(ChunkId Id, long PlaceHash);
+
+/// <summary>How the processing of a document ended.</summary>
+/// <param name="Document">The document.</param>
+/// <param name="Generation">Its processing.</param>
+/// <param name="State"><see cref="DocumentState.Indexed"/>, <see cref="DocumentState.Skipped"/> or <see cref="DocumentState.Dead"/>.</param>
+public sealed record DocumentOutcome(DocumentId Document, long Generation, DocumentState State)
+{
+    /// <summary>True when it proved unchanged, by its content's hash, and nothing was processed.</summary>
+    public bool Unchanged { get; init; }
+
+    /// <summary>Hash of the content, where it was read to its end.</summary>
+    public string? ContentHash { get; init; }
+
+    /// <summary>The listing that the content belongs to, where it differs from the one in the ledger (it changed while waiting).</summary>
+    public ListedDocument? Listed { get; init; }
+
+    /// <summary>Number of its chunks.</summary>
+    public long ChunkCount { get; init; }
+
+    /// <summary>Why it was skipped or is dead.</summary>
+    public Rejection? Rejection { get; init; }
+
+    /// <summary>Dead letters to keep with it: one for the document, or one a chunk.</summary>
+    public IReadOnlyList<DeadLetter> DeadLetters { get; init; } = [];
+}
+
+/// <summary>Something that failed for good, kept until it is replayed with success or dropped.</summary>
+/// <param name="Id">Number in the ledger; 0 before it is stored.</param>
+/// <param name="Document">Its document.</param>
+/// <param name="Uri">The document's URI.</param>
+/// <param name="Chunk">The chunk, or null for the document as a whole.</param>
+/// <param name="Place">Where the chunk stands.</param>
+/// <param name="Reason">Code of <see cref="Reasons"/>.</param>
+/// <param name="Message">Words.</param>
+/// <param name="Attempts">How often it was tried.</param>
+/// <param name="At">When it was given up.</param>
+public sealed record DeadLetter(
+    long Id,
+    DocumentId Document,
+    string Uri,
+    ChunkId? Chunk,
+    Place? Place,
+    string Reason,
+    string Message,
+    int Attempts,
+    DateTimeOffset At)
+{
+    /// <summary>Start of the chunk's text, at most 200 characters, so that a person recognises it; null for a document.</summary>
+    public string? Excerpt { get; init; }
+}
+
+/// <summary>A document as the ledger has it.</summary>
+/// <param name="Listed">As last listed.</param>
+/// <param name="State">Its state.</param>
+/// <param name="Generation">Generation of its last processing.</param>
+/// <param name="ChunkCount">Chunks of its last complete processing.</param>
+/// <param name="Rejection">Why it was skipped or is dead.</param>
+public sealed record LedgerDocument(ListedDocument Listed, DocumentState State, long Generation, long ChunkCount, Rejection? Rejection);
+
+/// <summary>The accounting of a walk: every discovered document is in exactly one of the other counts once the walk is processed.</summary>
+/// <param name="Discovered">Documents listed.</param>
+/// <param name="Indexed">Processed in this walk, all chunks in the sink.</param>
+/// <param name="Unchanged">Indexed before, and the same as then.</param>
+/// <param name="Skipped">Left out, by reason; those of earlier walks that did not change included.</param>
+/// <param name="Dead">Dead, by reason; those of earlier walks that did not change included.</param>
+/// <param name="Pending">Not processed yet: 0 at the end of an uninterrupted run.</param>
+public sealed record Accounting(
+    long Discovered,
+    long Indexed,
+    long Unchanged,
+    IReadOnlyDictionary<string, long> Skipped,
+    IReadOnlyDictionary<string, long> Dead,
+    long Pending)
+{
+    /// <summary>Whether discovered = indexed + unchanged + skipped + dead + pending.</summary>
+    public bool Balances => Discovered == Indexed + Unchanged + Skipped.Values.Sum() + Dead.Values.Sum() + Pending;
+}
+
+/// <summary>What a ledger holds for a sink.</summary>
+/// <param name="Scope">A source's scope.</param>
+/// <param name="Configuration">Configuration hash of its last walk.</param>
+/// <param name="Documents">Documents by state.</param>
+/// <param name="Chunks">Chunks recorded as stored.</param>
+/// <param name="LastWalk">When it was last walked.</param>
+/// <param name="LastWalkComplete">Whether that walk was processed to its end.</param>
+public sealed record ScopeSummary(
+    string Scope,
+    string Configuration,
+    IReadOnlyDictionary<DocumentState, long> Documents,
+    long Chunks,
+    DateTimeOffset LastWalk,
+    bool LastWalkComplete);

@@ -1,0 +1,15 @@
+namespace Sluice.Streams.Vectors;
+
+/// <summary>Runs a model on batches of token ids. One batch at a time; the embedder actor owns it.</summary>
+public interface IEmbedder : IAsyncDisposable
+{
+    /// <summary>The model.</summary>
+    EmbeddingModelInfo Model { get; }
+
+    /// <summary>Embeds a batch.</summary>
+    /// <param name="batch">One entry a text: its token ids, between 0 and <see cref="EmbeddingModelInfo.MaxTokens"/> of them.</param>
+    /// <param name="cancellationToken">Abandons the batch where the runtime allows it.</param>
+    /// <returns>One embedding a text, in order.</returns>
+    /// <exception cref="Failures.EmbedderOutOfMemoryException">The batch does not fit in memory; a smaller one may.</exception>
+    ValueTask<IReadOnlyList<Embedding>> EmbedAsync(IReadOnlyList<ReadOnlyMemory<int>> batch, CancellationToken cancellationToken);
+}
