@@ -4,27 +4,19 @@ namespace Sluice.Streams.Stages;
 
 /// <summary>Chunks that wait to be embedded, by length. Not safe for concurrent use.</summary>
 /// <remarks>
-/// A batch is built around an anchor, downward in length, then upward. The anchor is the longest chunk, so that batches are dense; every
-/// <see cref="OldestEvery"/>th batch it is the oldest, so that none waits for ever.
+/// A batch takes the chunks of one length and of the lengths below it, until the budget is spent. Of all batches that could be made so, the one with the least
+/// padding is taken; room left in it counts as half as bad. A chunk that has seen <see cref="Patience"/> batches go is in the next one.
 /// </remarks>
 internal sealed class TokenBuckets
 {
-    public const int OldestEvery = 8;
+    public const int Patience = 64;
 
     private readonly PackingOptions _options;
-    private readonly Queue<Entry>[] _byLength;
+    private readonly SortedList<int, Queue<Entry>> _byLength = [];
     private readonly Queue<Entry> _byAge = new();
-    private int _batches;
+    private long _batches;
 
-    public TokenBuckets(PackingOptions options)
-    {
-        _options = options;
-        _byLength = new Queue<Entry>[options.MaxTokens + 1];
-        for (var length = 0; length < _byLength.Length; length++)
-        {
-            _byLength[length] = new Queue<Entry>();
-        }
-    }
+    public TokenBuckets(PackingOptions options) => _options = options;
 
     /// <summary>Tokens of the waiting chunks.</summary>
     public long Tokens { get; private set; }
@@ -35,8 +27,14 @@ internal sealed class TokenBuckets
     public void Add(PackedItem item)
     {
         var length = item.Chunk.Tokens.Length;
-        var entry = new Entry(item, Math.Min(length, _options.MaxTokens));
-        _byLength[entry.Length].Enqueue(entry);
+        var entry = new Entry(item, _batches);
+        if (!_byLength.TryGetValue(length, out var bucket))
+        {
+            bucket = new Queue<Entry>();
+            _byLength.Add(length, bucket);
+        }
+
+        bucket.Enqueue(entry);
         _byAge.Enqueue(entry);
         Tokens += length;
         Count++;
@@ -45,21 +43,76 @@ internal sealed class TokenBuckets
     /// <summary>Takes the next batch; only when <see cref="Count"/> is not 0.</summary>
     public PackedBatch Take()
     {
-        var anchor = _batches++ % OldestEvery == OldestEvery - 1 ? Oldest() : Longest();
-        var items = new List<PackedItem>();
-        var longest = anchor;
-        var tokens = 0;
-        for (var length = anchor; length >= 0 && Fits(items.Count, longest); length--)
+        while (_byAge.Peek().Taken)
         {
-            tokens += Drain(length, longest, items);
+            _byAge.Dequeue();
         }
 
-        for (var length = anchor + 1; length < _byLength.Length && Fits(items.Count, length); length++)
+        var oldest = _byAge.Peek();
+        var longest = Best(_batches - oldest.Since > Patience ? oldest.Item.Chunk.Tokens.Length : null);
+        _batches++;
+        return Drain(longest);
+    }
+
+    private int Capacity(int length) => length == 0 ? _options.MaxRows : Math.Clamp(_options.PaddedTokenBudget / length, 1, _options.MaxRows);
+
+    /// <summary>The position of the length whose batch is best, among those whose batch contains <paramref name="required"/>.</summary>
+    private int Best(int? required)
+    {
+        var lengths = _byLength.Keys;
+        var best = -1;
+        var bestScore = double.MaxValue;
+        for (var top = lengths.Count - 1; top >= 0; top--)
         {
-            if (_byLength[length].Count > 0)
+            var capacity = Capacity(lengths[top]);
+            var rows = 0;
+            long tokens = 0;
+            var lowest = lengths[top];
+            for (var at = top; at >= 0 && rows < capacity; at--)
             {
-                longest = length;
-                tokens += Drain(length, longest, items);
+                var take = Math.Min(_byLength.GetValueAtIndex(at).Count, capacity - rows);
+                rows += take;
+                tokens += (long)take * lengths[at];
+                lowest = lengths[at];
+            }
+
+            if (required is { } length && (lengths[top] < length || lowest > length))
+            {
+                continue;
+            }
+
+            var padding = lengths[top] == 0 ? 0 : 1 - ((double)tokens / ((long)rows * lengths[top]));
+            var score = padding + ((1 - ((double)rows / capacity)) / 2);
+            if (score < bestScore)
+            {
+                bestScore = score;
+                best = top;
+            }
+        }
+
+        return best;
+    }
+
+    private PackedBatch Drain(int top)
+    {
+        var longest = _byLength.GetKeyAtIndex(top);
+        var capacity = Capacity(longest);
+        var items = new List<PackedItem>(capacity);
+        var tokens = 0;
+        for (var at = top; at >= 0 && items.Count < capacity; at--)
+        {
+            var bucket = _byLength.GetValueAtIndex(at);
+            while (bucket.Count > 0 && items.Count < capacity)
+            {
+                var entry = bucket.Dequeue();
+                entry.Taken = true;
+                items.Add(entry.Item);
+                tokens += entry.Item.Chunk.Tokens.Length;
+            }
+
+            if (bucket.Count == 0)
+            {
+                _byLength.RemoveAt(at);
             }
         }
 
@@ -68,56 +121,12 @@ internal sealed class TokenBuckets
         return new PackedBatch(items, tokens, items.Count * longest);
     }
 
-    private bool Fits(int rows, int longest) =>
-        rows == 0 || (rows < _options.MaxRows && (long)(rows + 1) * longest <= _options.PaddedTokenBudget);
-
-    private int Drain(int length, int longest, List<PackedItem> items)
-    {
-        var tokens = 0;
-        var bucket = _byLength[length];
-        while (bucket.Count > 0 && Fits(items.Count, longest))
-        {
-            var entry = bucket.Dequeue();
-            entry.Taken = true;
-            items.Add(entry.Item);
-            tokens += entry.Item.Chunk.Tokens.Length;
-        }
-
-        return tokens;
-    }
-
-    private int Longest()
-    {
-        var length = _byLength.Length - 1;
-        while (_byLength[length].Count == 0)
-        {
-            length--;
-        }
-
-        // Aged entries that are gone are dropped here too, so that the age queue stays as short as what waits.
-        DropTaken();
-        return length;
-    }
-
-    private int Oldest()
-    {
-        DropTaken();
-        return _byAge.Peek().Length;
-    }
-
-    private void DropTaken()
-    {
-        while (_byAge.TryPeek(out var entry) && entry.Taken)
-        {
-            _byAge.Dequeue();
-        }
-    }
-
-    private sealed class Entry(PackedItem item, int length)
+    private sealed class Entry(PackedItem item, long since)
     {
         public PackedItem Item { get; } = item;
 
-        public int Length { get; } = length;
+        /// <summary>Batches that had gone when it came.</summary>
+        public long Since { get; } = since;
 
         public bool Taken { get; set; }
     }
