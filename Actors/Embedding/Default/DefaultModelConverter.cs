@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Sluice.Streams.Failures;
 
@@ -10,13 +11,13 @@ internal static class DefaultModelConverter
     /// <summary>What it writes, with its hashes. LICENSE and the texts for people are not pinned.</summary>
     public static IReadOnlyList<PinnedFile> Pins { get; } =
     [
-        new("model.onnx", "@MODEL@"),
-        new("tokenizer.json", "@TOKENIZER@"),
-        new("tokenizer_config.json", "@TOKCONFIG@"),
-        new("config.json", "@CONFIG@"),
-        new("modules.json", "@MODULES@"),
-        new("sentence_bert_config.json", "@SBERT@"),
-        new("config_sentence_transformers.json", "@ST@"),
+        new("model.onnx", "f16b0775f3b041c2083d545175defbcfff1e43efd1d14272d53d47172d4cfa7b"),
+        new("tokenizer.json", "77af5fa859c59bcd8041f723ed8ddf437639b21a60ccc432662ab1526bda0562"),
+        new("tokenizer_config.json", "0e25829dd6abe773ef7e2ec17788384e340b52a827ced20d7f5506d941173023"),
+        new("config.json", "b7a5e2ebb7abe367d4bf6ffce4409872a7eaa9f2cfb4eaee704f05c25bc2262e"),
+        new("modules.json", "373d720597c3cb888688baa1fbfc164404249f1c97d481224aa3b7aaf8df3891"),
+        new("sentence_bert_config.json", "f4a57ba800604030397b9e6b2ccdb5c3b11e02e6d5e5482648bb4ab41281f5e3"),
+        new("config_sentence_transformers.json", "5d77ebc5ce50eac8a04f8ea5ab2a6173be887aa5bbd1e7913d9c9ef38bbd0317"),
     ];
 
     /// <summary>Number of reserved entries at the front of the vocabulary, which are never found in a text.</summary>
@@ -90,7 +91,7 @@ internal static class DefaultModelConverter
     {
         using var source = JsonDocument.Parse(File.ReadAllBytes(vocabulary));
         using var stream = new FileStream(file, FileMode.CreateNew, FileAccess.Write, FileShare.None);
-        using (var json = Writer(stream))
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
             json.WriteString("version", "1.0");

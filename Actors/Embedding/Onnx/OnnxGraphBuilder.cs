@@ -29,8 +29,8 @@ internal sealed class OnnxGraphBuilder(string name)
     /// <summary>A tensor of floats; the array must not change until the model is written.</summary>
     public string Tensor(string tensor, float[] values, params ReadOnlySpan<long> shape) => Initializer(tensor, Float, AsBytes(values), shape);
 
-    /// <summary>A scalar.</summary>
-    public string Scalar(string tensor, float value) => Tensor(tensor, [value]);
+    /// <summary>A list of one float, which goes with any shape.</summary>
+    public string Scalar(string tensor, float value) => Tensor(tensor, [value], 1);
 
     /// <summary>A list of integers.</summary>
     public string Integers(string tensor, params long[] values) => Initializer(tensor, Int64, AsBytes(values), [values.Length]);
