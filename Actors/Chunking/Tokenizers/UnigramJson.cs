@@ -209,7 +209,7 @@ internal static class UnigramJson
 
         return settings with
         {
-            ShortestWinsTies = own.TryGetProperty("shortest_wins_ties", out var ties) && ties.GetBoolean(),
+            ShorterWins = own.TryGetProperty("shorter_wins", out var ties) && ties.GetBoolean(),
             UnknownScore = own.TryGetProperty("unknown_score", out var score) ? score.GetDouble() : null,
         };
     }

@@ -106,7 +106,7 @@ internal sealed class UnigramLattice
         ref var cells = ref MemoryMarshal.GetArrayDataReference(_cells);
         ref var scores = ref MemoryMarshal.GetArrayDataReference(_vocabulary.Scores);
         var count = Count;
-        var shortestWins = _settings.ShortestWinsTies;
+        var shorterWins = _settings.ShorterWins;
         for (var start = _searched; start < limit; start++)
         {
             var width = 1;
@@ -142,7 +142,7 @@ internal sealed class UnigramLattice
                     hasSingle |= end - start == width;
                     var score = Unsafe.Add(ref scores, unit.Value) + best;
                     ref var cell = ref Unsafe.Add(ref cells, end);
-                    if (cell.Start < 0 || score > cell.Score || (shortestWins && score == cell.Score))
+                    if (cell.Start < 0 || score > cell.Score || (shorterWins && (score == cell.Score || cell.Score == 0)))
                     {
                         cell = new Cell { Score = score, Start = start, Id = unit.Value };
                     }
@@ -153,7 +153,7 @@ internal sealed class UnigramLattice
             {
                 var score = _unknownScore + best;
                 ref var cell = ref Unsafe.Add(ref cells, start + width);
-                if (cell.Start < 0 || score > cell.Score || (shortestWins && score == cell.Score))
+                if (cell.Start < 0 || score > cell.Score || (shorterWins && (score == cell.Score || cell.Score == 0)))
                 {
                     cell = new Cell { Score = score, Start = start, Id = _settings.UnknownId };
                 }

@@ -24,8 +24,11 @@ internal sealed record UnigramSettings
     /// <summary>Nothing is put before a text that begins with it already.</summary>
     public bool PrependOnce { get; init; }
 
-    /// <summary>Of two cuts that score the same, the one with the shorter last piece wins; otherwise the one with the longer.</summary>
-    public bool ShortestWinsTies { get; init; }
+    /// <summary>
+    /// Of two cuts of which the second has the shorter last piece, the second wins when they score the same, and also when the first one's total is exactly 0,
+    /// as in the tokenizer of TensorFlow.js, which takes 0 for "not reached". Otherwise the first wins ties.
+    /// </summary>
+    public bool ShorterWins { get; init; }
 
     /// <summary>Id of what no piece matches.</summary>
     public int UnknownId { get; init; }

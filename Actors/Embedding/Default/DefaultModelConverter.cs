@@ -13,7 +13,7 @@ internal static class DefaultModelConverter
     [
         new("model.onnx", "f16b0775f3b041c2083d545175defbcfff1e43efd1d14272d53d47172d4cfa7b"),
         new("tokenizer.json", "77af5fa859c59bcd8041f723ed8ddf437639b21a60ccc432662ab1526bda0562"),
-        new("tokenizer_config.json", "0e25829dd6abe773ef7e2ec17788384e340b52a827ced20d7f5506d941173023"),
+        new("tokenizer_config.json", "ad853bde65da5e5ddc268eff3ec88db4a0ea07832f8b5c0a4fa004946d2881c9"),
         new("config.json", "b7a5e2ebb7abe367d4bf6ffce4409872a7eaa9f2cfb4eaee704f05c25bc2262e"),
         new("modules.json", "373d720597c3cb888688baa1fbfc164404249f1c97d481224aa3b7aaf8df3891"),
         new("sentence_bert_config.json", "f4a57ba800604030397b9e6b2ccdb5c3b11e02e6d5e5482648bb4ab41281f5e3"),
@@ -43,7 +43,7 @@ internal static class DefaultModelConverter
             json.WriteNumber("model_max_length", UseLiteGraph.MaxTokens);
             json.WriteString("unk_token", "\uFFFD");
             json.WriteStartObject("sluice");
-            json.WriteBoolean("shortest_wins_ties", true);
+            json.WriteBoolean("shorter_wins", true);
             json.WriteNumber("unknown_score", 0);
             json.WriteEndObject();
         });
