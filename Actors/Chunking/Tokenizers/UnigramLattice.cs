@@ -14,7 +14,7 @@ internal sealed class UnigramLattice
     public const int Window = 1024;
 
     /// <summary>Characters after which a cut is forced.</summary>
-    public const int Longest = 64 * Window;
+    public const int Longest = 8 * Window;
 
     private char[] _text = new char[2 * Window];
     private ushort[] _codes = new ushort[2 * Window];
@@ -32,7 +32,7 @@ internal sealed class UnigramLattice
     public int Count { get; private set; }
 
     /// <summary>Whether it outgrew its usual size and is better not kept.</summary>
-    public bool IsLarge => _text.Length > 4 * Window;
+    public bool IsLarge => _text.Length > 4 * Longest;
 
     /// <summary>Whether enough was pushed since the last search for another one.</summary>
     public bool IsReady => Count - _searched >= Window;
