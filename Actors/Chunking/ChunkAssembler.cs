@@ -3,7 +3,7 @@ using Sluice.Streams.Documents;
 
 namespace Sluice.Actors.Chunking;
 
-/// <summary>Puts a chunk's text together in a reused buffer, and tokenizes exactly what will be embedded. Not safe for concurrent use.</summary>
+/// <summary>Puts a chunk's text together in a reused buffer, halves of characters replaced by U+FFFD, and tokenizes exactly what will be embedded. Not safe for concurrent use.</summary>
 internal sealed class ChunkAssembler(ChunkingPlan plan)
 {
     private readonly TokenBuffer _tokens = new();
@@ -43,6 +43,7 @@ internal sealed class ChunkAssembler(ChunkingPlan plan)
         }
 
         TrimEnd();
+        ReplaceLoneSurrogates(_buffer.AsSpan(0, _length));
         plan.Tokenizer.Encode(Embedded, _tokens, addSpecialTokens: true);
     }
 
@@ -51,6 +52,24 @@ internal sealed class ChunkAssembler(ChunkingPlan plan)
     {
         var length = SentenceBoundaries.SkipWhiteSpace(text, 0);
         return kind == SectionKind.Code ? text[..length].LastIndexOf('\n') + 1 : length;
+    }
+
+    /// <summary>Half a character is no text, and two different halves would be the same in UTF-8, and so in the chunk's id.</summary>
+    private static void ReplaceLoneSurrogates(Span<char> text)
+    {
+        var at = 0;
+        while (text[at..].IndexOfAnyInRange('\ud800', '\udfff') is var found and >= 0)
+        {
+            at += found;
+            if (at + 1 < text.Length && char.IsSurrogatePair(text[at], text[at + 1]))
+            {
+                at += 2;
+            }
+            else
+            {
+                text[at++] = '\ufffd';
+            }
+        }
     }
 
     private void AppendSlice(PieceSource source, ReadOnlySpan<char> text, PieceSource? previous, ref string? header)

@@ -86,10 +86,17 @@ internal sealed class SectionSplitter(ChunkingPlan plan)
         var cut = first;
         while (cut < half)
         {
-            cut = TextCutting.NextCharacter(text[..end], cut, Math.Max(1, end - first - 1));
+            var next = TextCutting.NextCharacter(text[..end], cut, end - cut);
+            if (next >= end)
+            {
+                break;
+            }
+
+            cut = next;
         }
 
-        return cut > first ? cut : TextCutting.NextCharacter(text[..end], first, 1);
+        // One character to the eye: between its code points, then.
+        return cut > first ? cut : TextCutting.NextCharacter(text[..end], first, Math.Max(1, half - first));
     }
 
     private static int WindowEnd(string text, int start)
