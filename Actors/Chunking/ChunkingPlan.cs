@@ -91,7 +91,7 @@ internal sealed class ChunkingPlan
         }
 
         var tokens = percent ? (long)number * size / 100 : number;
-        return tokens <= size / 2
+        return tokens <= size / 2 && (!percent || number <= 50)
             ? (int)tokens
             : throw new ConfigurationException(Invariant($"sluice.chunking.overlap is '{text}'; at most half of the size is possible: {size / 2} tokens, or 50%."));
     }
