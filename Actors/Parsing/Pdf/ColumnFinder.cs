@@ -17,7 +17,19 @@ internal static class ColumnFinder
     /// <param name="rows">Rows from top to bottom, each with its words from left to right.</param>
     /// <param name="lines">The lines are added here, in reading order.</param>
     /// <param name="block">Number of the last block; raised with each new one.</param>
-    public static void Order(List<List<PdfWord>> rows, List<PdfLine> lines, ref int block) => Split(rows, lines, ref block, 0);
+    public static void Order(List<List<PdfWord>> rows, List<PdfLine> lines, ref int block)
+    {
+        // A line that stands off at the top or the bottom is a running title or a page number, not the beginning of a column.
+        var last = rows.Count - 1;
+        List<List<PdfWord>> above = last >= MinRows && StandsOff(rows[0], rows[1]) ? [rows[0]] : [];
+        List<List<PdfWord>> below = last >= MinRows && StandsOff(rows[last - 1], rows[last]) ? [rows[last]] : [];
+        var body = rows.GetRange(above.Count, rows.Count - above.Count - below.Count);
+        Emit(above, lines, ref block);
+        Split(body, lines, ref block, 0);
+        Emit(below, lines, ref block);
+    }
+
+    private static bool StandsOff(List<PdfWord> upper, List<PdfWord> lower) => upper[0].Baseline - lower[0].Baseline > 1.6 * Math.Max(upper[0].Size, lower[0].Size);
 
     private static void Split(List<List<PdfWord>> rows, List<PdfLine> lines, ref int block, int depth)
     {

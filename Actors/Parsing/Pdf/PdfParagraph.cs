@@ -119,9 +119,10 @@ internal sealed record PdfParagraph(List<PdfLine> Lines, double BlockLeft)
             return true;
         }
 
-        if (before.IsMono != line.IsMono && (before.Words.Count > 1 || line.Words.Count > 1))
+        if (before.IsMono != line.IsMono)
         {
-            return true;
+            // Code may fill a line in the middle of a sentence; a listing stands off, or follows a line that ends early.
+            return gap > 1.1 * pitch || before.Right < left + (0.85 * (right - left));
         }
 
         if (before.IsMono && line.IsMono)

@@ -137,7 +137,7 @@ internal sealed class PdfSections(PdfOutline outline, SectionBuilder builder)
     /// <summary>Level of a heading by its font, from 1; null for other text.</summary>
     private int? Level(PdfParagraph paragraph, string text)
     {
-        if (text.Length > MaxHeading || paragraph.Lines.Count > MaxHeadingLines || !text.Any(char.IsLetter) || BodySize <= 0)
+        if (text.Length > MaxHeading || paragraph.Lines.Count > MaxHeadingLines || !text.Any(char.IsLetter) || text.Contains('…', StringComparison.Ordinal) || BodySize <= 0)
         {
             return null;
         }

@@ -18,12 +18,18 @@ internal static class WordFinder
     /// <summary>Most glyphs of a page that are looked at; more than any page a person reads.</summary>
     private const int MaxGlyphs = 500_000;
 
+    /// <summary>Fewest dots that lead to a number instead of standing for something left out.</summary>
+    private const int MinLeader = 5;
+
+    private static readonly string[] MonoFonts = ["mono", "courier", "consol", "cmtt", "sftt", "typewriter"];
+
     /// <summary>Finds the words.</summary>
     /// <param name="letters">The glyphs of a page.</param>
     /// <returns>For each direction, most text first: rows from top to bottom, each with its words from left to right.</returns>
     public static List<List<List<PdfWord>>> Find(IReadOnlyList<Letter> letters)
     {
         var directions = new Dictionary<int, List<Glyph>>();
+        var fonts = new Dictionary<string, (bool IsBold, bool IsMono)>(StringComparer.Ordinal);
         for (var index = 0; index < Math.Min(letters.Count, MaxGlyphs); index++)
         {
             var letter = letters[index];
@@ -38,7 +44,7 @@ internal static class WordFinder
                 directions.Add(angle, glyphs = []);
             }
 
-            glyphs.Add(Turn(letter, angle));
+            glyphs.Add(Turn(letter, angle, fonts));
         }
 
         return directions.OrderByDescending(static pair => pair.Value.Count).ThenBy(static pair => pair.Key).Select(static pair => Rows(pair.Value)).ToList();
@@ -53,7 +59,7 @@ internal static class WordFinder
         _ => (int)Math.Round(Math.Atan2(letter.EndBaseLine.Y - letter.StartBaseLine.Y, letter.EndBaseLine.X - letter.StartBaseLine.X) * 180 / Math.PI),
     };
 
-    private static Glyph Turn(Letter letter, int angle)
+    private static Glyph Turn(Letter letter, int angle, Dictionary<string, (bool IsBold, bool IsMono)> fonts)
     {
         var (sin, cos) = angle switch
         {
@@ -73,13 +79,16 @@ internal static class WordFinder
             size = Math.Clamp(Math.Abs(letter.BoundingBox.Height), 1, 2000);
         }
 
-        return new Glyph(letter.Value, Math.Min(left, right), Math.Max(left, right), (start.Y * cos) - (start.X * sin), size, letter.FontDetails.IsBold || Named(letter, "bold"), IsMono(letter));
+        var name = letter.FontName ?? "";
+        if (!fonts.TryGetValue(name, out var font))
+        {
+            fonts.Add(name, font = (letter.FontDetails.IsBold || name.Contains("bold", StringComparison.OrdinalIgnoreCase), IsMono(name)));
+        }
+
+        return new Glyph(letter.Value, Math.Min(left, right), Math.Max(left, right), (start.Y * cos) - (start.X * sin), size, font.IsBold, font.IsMono);
     }
 
-    private static bool IsMono(Letter letter) =>
-        Named(letter, "mono") || Named(letter, "courier") || Named(letter, "consol") || Named(letter, "cmtt") || Named(letter, "sftt") || Named(letter, "typewriter") || Named(letter, "inconsolata");
-
-    private static bool Named(Letter letter, string part) => letter.FontName?.Contains(part, StringComparison.OrdinalIgnoreCase) ?? false;
+    private static bool IsMono(string font) => Array.Exists(MonoFonts, part => font.Contains(part, StringComparison.OrdinalIgnoreCase));
 
     private static List<List<PdfWord>> Rows(List<Glyph> glyphs)
     {
@@ -140,7 +149,7 @@ internal static class WordFinder
         }
 
         End();
-        return words;
+        return JoinLeaders(words);
 
         void End()
         {
@@ -151,6 +160,28 @@ internal static class WordFinder
 
             word.Clear();
         }
+    }
+
+    /// <summary>Makes one word of the dots that lead from an entry of a list to its page number.</summary>
+    private static List<PdfWord> JoinLeaders(List<PdfWord> words)
+    {
+        for (var index = 0; index < words.Count; index++)
+        {
+            var end = index;
+            var dots = 0;
+            while (end < words.Count && words[end].Text.AsSpan().TrimStart('.').IsEmpty)
+            {
+                dots += words[end++].Text.Length;
+            }
+
+            if (dots >= MinLeader)
+            {
+                words[index] = words[index] with { Text = "…", Right = words[end - 1].Right };
+                words.RemoveRange(index + 1, end - index - 1);
+            }
+        }
+
+        return words;
     }
 
     private static PdfWord? Make(List<Glyph> glyphs)
