@@ -170,7 +170,7 @@ internal sealed class ConfigurationLoader(OptionSchema schema, IReadOnlyList<Fun
             path = "sluice." + path;
         }
 
-        Take(path, AsWritten(setting.Value), setting.Origin, isShipped: false);
+        Take(path, setting.Items is null ? AsWritten(setting.Value) : new(null, setting.Items), setting.Origin, isShipped: false);
     }
 
     /// <summary>Values of variables and options are plain text, so that paths and URIs need no quotes; only a list in brackets is read as one.</summary>

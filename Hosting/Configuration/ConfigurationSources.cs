@@ -26,4 +26,5 @@ internal sealed record ConfigurationSources
 /// <param name="Path">Its path.</param>
 /// <param name="Value">Its value.</param>
 /// <param name="Origin">How the user wrote it: <c>--set search.limit=3</c>.</param>
-internal sealed record CommandLineSetting(string Path, string Value, string Origin);
+/// <param name="Items">The value where it is a list, instead of <paramref name="Value"/>.</param>
+internal sealed record CommandLineSetting(string Path, string Value, string Origin, IReadOnlyList<string>? Items = null);

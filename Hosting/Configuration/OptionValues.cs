@@ -100,6 +100,8 @@ internal static class OptionValues
                 return $"must be {(range.MinimumIsExclusive ? "above" : "at least")} {low} and {(range.MaximumIsExclusive ? "below" : "at most")} {high}";
             case RequiredAttribute:
                 return "must not be empty";
+            case RegularExpressionAttribute { ErrorMessage: null } form:
+                return $"does not have the form {form.Pattern}";
             default:
                 return attribute.FormatErrorMessage("it");
         }
