@@ -7,6 +7,8 @@ using Sluice.Streams.Vectors;
 
 namespace Sluice.Actors.Sinks.Sqlite;
 
+using Embedding = Sluice.Streams.Vectors.Embedding;
+
 internal sealed partial class SqliteSink
 {
     private const int ListPage = 1_000;
