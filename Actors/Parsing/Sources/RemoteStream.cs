@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net.Sockets;
+using Amazon.Runtime;
 using Sluice.Streams.Failures;
 
 namespace Sluice.Actors.Parsing.Sources;
@@ -43,7 +45,7 @@ internal sealed class RemoteStream(Stream inner, IDisposable owner, string uri, 
         {
             throw new TransientException($"{uri} sent nothing for {timeout.TotalSeconds:0} seconds", innerException: exception);
         }
-        catch (Exception exception) when (exception is IOException or HttpRequestException or InvalidDataException or System.Net.Sockets.SocketException)
+        catch (Exception exception) when (exception is IOException or HttpRequestException or InvalidDataException or SocketException or AmazonClientException)
         {
             throw new TransientException($"{uri} broke off while it was read: {exception.Message}", innerException: exception);
         }
