@@ -31,6 +31,7 @@ internal static class SqliteErrors
             case raw.SQLITE_READONLY:
                 return new StorageException($"'{path}' is read-only: the file, its folder or its file system may not be written. Make it writable, or name another file.", exception);
             case raw.SQLITE_CANTOPEN:
+            case raw.SQLITE_IOERR when Directory.Exists(path):
                 return new StorageException(CannotOpen(path), exception);
             case raw.SQLITE_PERM or raw.SQLITE_AUTH:
                 return new StorageException($"'{path}' may not be opened by this user. Give this user the right to read and write it, or name another file.", exception);
