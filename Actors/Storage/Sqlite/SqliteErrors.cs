@@ -61,6 +61,6 @@ internal static class SqliteErrors
         var folder = Path.GetDirectoryName(path);
         return folder is not null && !Directory.Exists(folder)
             ? $"'{path}' cannot be opened: there is no folder '{folder}'."
-            : $"'{path}' cannot be opened. Check that this user may read and write it and its folder, and that the disk has room.";
+            : $"'{path}' cannot be opened: it, its folder or its file system is read-only, belongs to another user, or the disk is full. Make it writable, or name another file.";
     }
 }
