@@ -31,6 +31,7 @@ internal static class SqliteErrors
             case raw.SQLITE_READONLY:
                 return new StorageException($"'{path}' is read-only: the file, its folder or its file system may not be written. Make it writable, or name another file.", exception);
             case raw.SQLITE_CANTOPEN:
+            case raw.SQLITE_IOERR when Directory.Exists(path):
                 return new StorageException(CannotOpen(path), exception);
             case raw.SQLITE_PERM or raw.SQLITE_AUTH:
                 return new StorageException($"'{path}' may not be opened by this user. Give this user the right to read and write it, or name another file.", exception);
@@ -60,6 +61,6 @@ internal static class SqliteErrors
         var folder = Path.GetDirectoryName(path);
         return folder is not null && !Directory.Exists(folder)
             ? $"'{path}' cannot be opened: there is no folder '{folder}'."
-            : $"'{path}' cannot be opened. Check that this user may read and write it and its folder, and that the disk has room.";
+            : $"'{path}' cannot be opened: it, its folder or its file system is read-only, belongs to another user, or the disk is full. Make it writable, or name another file.";
     }
 }

@@ -152,6 +152,33 @@ internal sealed class SqliteStatement : IDisposable
         }
     }
 
-    private void Fail(int code) =>
-        throw new SqliteException(raw.sqlite3_errmsg(_database).utf8_to_string(), code & 0xFF, raw.sqlite3_extended_errcode(_database));
+    private void Fail(int code)
+    {
+        var message = raw.sqlite3_errmsg(_database).utf8_to_string();
+        var extended = raw.sqlite3_extended_errcode(_database);
+        throw code == raw.SQLITE_ERROR && message.Contains("sqlite-vec", StringComparison.Ordinal) && IsFull()
+            ? new SqliteException(message, raw.SQLITE_FULL, raw.SQLITE_FULL)
+            : new SqliteException(message, code & 0xFF, extended);
+    }
+
+    /// <summary>Whether there was no room: sqlite-vec reports any failure below it as an error of its own.</summary>
+    private bool IsFull()
+    {
+        const int pagesOfABlock = 1024; // The largest vectors, and room to spare.
+        return ReadNumber("PRAGMA max_page_count") - ReadNumber("PRAGMA page_count") < pagesOfABlock
+            || new DriveInfo(raw.sqlite3_db_filename(_database, "main").utf8_to_string()).AvailableFreeSpace < pagesOfABlock * SqliteSchema.PageSize;
+    }
+
+    private long ReadNumber(string sql)
+    {
+        var statement = new SqliteStatement(_database, sql);
+        try
+        {
+            return statement.Step() ? statement.Int64(0) : 0;
+        }
+        finally
+        {
+            statement.Close();
+        }
+    }
 }
