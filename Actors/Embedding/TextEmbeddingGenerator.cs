@@ -10,7 +10,7 @@ namespace Sluice.Actors.Embedding;
 /// </summary>
 public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embedding<float>>
 {
-    private const int BatchTokens = 2048;
+    private const int BatchTokens = 1024;
     private readonly EmbeddingModel _model;
     private readonly OnnxEmbedder _embedder;
 

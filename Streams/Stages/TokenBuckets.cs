@@ -5,18 +5,24 @@ namespace Sluice.Streams.Stages;
 /// <summary>Chunks that wait to be embedded, by length. Not safe for concurrent use.</summary>
 /// <remarks>
 /// A batch takes the chunks of one length and of the lengths below it, until the budget is spent. Of all batches that could be made so, the one with the least
-/// padding is taken; room left in it counts as half as bad. A chunk that has seen <see cref="Patience"/> batches go is in the next one.
+/// padding is taken; room left in it counts as half as bad. A chunk that has seen as many batches go as the window holds is in the next one, so that the groups
+/// of a window are complete, and can be stored, before long.
 /// </remarks>
 internal sealed class TokenBuckets
 {
-    public const int Patience = 64;
-
     private readonly PackingOptions _options;
     private readonly SortedList<int, Queue<Entry>> _byLength = [];
     private readonly Queue<Entry> _byAge = new();
     private long _batches;
 
-    public TokenBuckets(PackingOptions options) => _options = options;
+    public TokenBuckets(PackingOptions options)
+    {
+        _options = options;
+        Patience = Math.Max(4, options.WindowTokens / options.PaddedTokenBudget);
+    }
+
+    /// <summary>Batches that a chunk lets go before it is in the next one.</summary>
+    public int Patience { get; }
 
     /// <summary>Tokens of the waiting chunks.</summary>
     public long Tokens { get; private set; }
@@ -49,7 +55,7 @@ internal sealed class TokenBuckets
         }
 
         var oldest = _byAge.Peek();
-        var longest = Best(_batches - oldest.Since > Patience ? oldest.Item.Chunk.Tokens.Length : null);
+        var longest = Best(_batches - oldest.Since >= Patience ? oldest.Item.Chunk.Tokens.Length : null);
         _batches++;
         return Drain(longest);
     }

@@ -31,7 +31,7 @@ public static class TokenizerLoader
         }
 
         var config = Path.Combine(modelFolder, ConfigFile);
-        return Parse(File.ReadAllBytes(file), File.Exists(config) ? File.ReadAllBytes(config) : null, file);
+        return Parse(File.ReadAllBytes(file), File.Exists(config) ? File.ReadAllBytes(config) : default(ReadOnlyMemory<byte>?), file);
     }
 
     /// <summary>Reads a tokenizer from the content of its files.</summary>

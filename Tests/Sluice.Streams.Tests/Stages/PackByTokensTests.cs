@@ -45,7 +45,7 @@ public sealed class PackByTokensTests : StageTestBase
     [Fact]
     public async Task Take_LengthsAsOfRealText_WastesAtMostFivePercent()
     {
-        var options = new PackingOptions(128, 4096, 64, 65_536, Never);
+        var options = new PackingOptions(128, 1024, 64, 16_384, Never);
         var (input, output, _) = Wire(Stage(options));
         var random = new Random(11);
 
@@ -124,7 +124,7 @@ public sealed class PackByTokensTests : StageTestBase
         var batches = 0;
         while ((await Next(output)).Items.All(static item => item.Chunk.Tokens.Length != 3))
         {
-            (++batches).ShouldBeLessThan(TokenBuckets.Patience + 5);
+            (++batches).ShouldBeLessThan(10);
         }
     }
 

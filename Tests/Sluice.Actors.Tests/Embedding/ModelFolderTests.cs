@@ -1,0 +1,135 @@
+using Sluice.Actors.Embedding;
+using Sluice.Actors.Embedding.Onnx;
+using Sluice.Streams.Failures;
+using Sluice.Streams.Vectors;
+using Sluice.TestKit.Models;
+
+namespace Sluice.Actors.Tests.Embedding;
+
+public sealed class ModelFolderTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Open_DefaultModel_KnowsIt()
+    {
+        var folder = ModelFolder.Open(await TestModel.EnsureAsync());
+        folder.Info.Name.ShouldBe("use-lite");
+        folder.Info.Kind.ShouldBe(EmbeddingKind.Dense);
+        folder.Info.Dimension.ShouldBe(512);
+        folder.Info.MaxTokens.ShouldBe(128);
+        folder.Info.Distance.ShouldBe(Distance.Cosine);
+        folder.Info.Fingerprint.Length.ShouldBe(64);
+        folder.Inputs.ShouldBe(["input_ids", "attention_mask"]);
+        folder.Pooling.ShouldBe(PoolingMode.None);
+        folder.VocabularySize.ShouldBe(8002);
+    }
+
+    [Fact]
+    public void Open_SentenceTransformersFolder_TakesItsSettings()
+    {
+        TinyModel.WriteTokens(_folder.Root);
+        Write("modules.json", """[{"path":"","type":"sentence_transformers.models.Transformer"},{"path":"1_Pooling","type":"sentence_transformers.models.Pooling"},{"path":"2_Normalize","type":"sentence_transformers.models.Normalize"}]""");
+        Write("1_Pooling/config.json", """{"word_embedding_dimension":4,"pooling_mode_cls_token":true,"pooling_mode_mean_tokens":false}""");
+        Write("config.json", """{"hidden_size":4,"max_position_embeddings":514,"model_type":"xlm-roberta","vocab_size":10}""");
+        Write("tokenizer_config.json", """{"model_max_length":1e30}""");
+        Write("config_sentence_transformers.json", """{"prompts":{"query":"query: ","passage":"passage: "},"similarity_fn_name":"dot"}""");
+        var folder = ModelFolder.Open(_folder.Root);
+        folder.Pooling.ShouldBe(PoolingMode.Cls);
+        folder.Normalizes.ShouldBeTrue();
+        folder.Info.MaxTokens.ShouldBe(512);
+        folder.Info.Dimension.ShouldBe(4);
+        folder.Info.Distance.ShouldBe(Distance.Dot);
+        folder.Info.QueryPrompt.ShouldBe("query: ");
+        folder.Info.DocumentPrompt.ShouldBe("passage: ");
+        Write("sentence_bert_config.json", """{"max_seq_length":256}""");
+        ModelFolder.Open(_folder.Root).Info.MaxTokens.ShouldBe(256);
+    }
+
+    [Theory]
+    [InlineData("1_Pooling/config.json", """{"pooling_mode_max_tokens":true}""", "1_Pooling/config.json: pooling_mode_max_tokens is not supported")]
+    [InlineData("1_Pooling/config.json", """{"pooling_mode_cls_token":true,"pooling_mode_mean_tokens":true}""", "pooling_mode_cls_token + pooling_mode_mean_tokens is not supported")]
+    [InlineData("1_Pooling/config.json", "{}", "no pooling mode is set")]
+    [InlineData("1_Pooling/config.json", """{"pooling_mode_mean_tokens":true,"include_prompt":false}""", "include_prompt = false")]
+    [InlineData("modules.json", """[{"path":"2_Dense","type":"sentence_transformers.models.Dense"}]""", "it asks for sentence_transformers.models.Dense after pooling")]
+    [InlineData("modules.json", "{", "modules.json: line 1 is not valid JSON")]
+    [InlineData("modules.json", """{"a":1}""", "modules.json: it is not laid out as expected")]
+    [InlineData("config.json", "[]", "config.json: it is not laid out as expected")]
+    [InlineData("config_sentence_transformers.json", """{"similarity_fn_name":"manhattan"}""", "similarity_fn_name = 'manhattan' is not supported")]
+    [InlineData("model.onnx", "not a model, really", "model.onnx: it is not a complete ONNX model")]
+    [InlineData("model.onnx", "", "model.onnx: it is not a complete ONNX model (there is no graph in it)")]
+    public void Open_FileThatCannotBeUsed_IsNamed(string file, string content, string words)
+    {
+        TinyModel.WriteTokens(_folder.Root);
+        Write(file, content);
+        Should.Throw<ModelException>(() => ModelFolder.Open(_folder.Root)).Message.ShouldContain(words);
+    }
+
+    [Fact]
+    public void Open_TruncatedNetwork_IsNamed()
+    {
+        TinyModel.WriteTokens(_folder.Root);
+        var bytes = File.ReadAllBytes(_folder["model.onnx"]);
+        File.WriteAllBytes(_folder["model.onnx"], bytes[..(bytes.Length / 2)]);
+        Should.Throw<ModelException>(() => ModelFolder.Open(_folder.Root)).Message.ShouldContain("not a complete ONNX model (it ends too early)");
+    }
+
+    [Fact]
+    public void Open_FilesMissing_SaysWhich()
+    {
+        Should.Throw<ModelException>(() => ModelFolder.Open(_folder["none"])).Message.ShouldContain("there is no such folder");
+        Should.Throw<ModelException>(() => ModelFolder.Open(_folder.Root)).Message.ShouldContain("there is no model.onnx and no onnx/model.onnx");
+        TinyModel.WriteTokens(_folder.Root);
+        File.Delete(_folder["tokenizer.json"]);
+        Should.Throw<ModelException>(() => ModelFolder.Open(_folder.Root)).Message.ShouldContain("there is no tokenizer.json");
+    }
+
+    [Fact]
+    public void Open_NetworkOfAnotherKind_IsNamed()
+    {
+        TinyModel.WriteTokens(_folder["image"], "input_ids", "pixel_values");
+        Should.Throw<ModelException>(() => ModelFolder.Open(_folder["image"])).Message.ShouldContain("it wants the input 'pixel_values'");
+        TinyModel.WriteTokens(_folder["none"], "attention_mask");
+        Should.Throw<ModelException>(() => ModelFolder.Open(_folder["none"])).Message.ShouldContain("it has no input 'input_ids'");
+        var graph = new OnnxGraphBuilder("float");
+        graph.Input("input_ids", OnnxGraphBuilder.Float, "batch", "sequence");
+        TinyModel.Save(graph, _folder["float"]);
+        Should.Throw<ModelException>(() => ModelFolder.Open(_folder["float"])).Message.ShouldContain("the input 'input_ids' is not of 64-bit integers");
+        graph = new OnnxGraphBuilder("silent");
+        graph.Input("input_ids", OnnxGraphBuilder.Int64, "batch", "sequence");
+        TinyModel.Save(graph, _folder["silent"]);
+        Should.Throw<ModelException>(() => ModelFolder.Open(_folder["silent"])).Message.ShouldContain("it has no output");
+        graph.Output("logits", OnnxGraphBuilder.Float, "batch");
+        TinyModel.Save(graph, _folder["flat"]);
+        Should.Throw<ModelException>(() => ModelFolder.Open(_folder["flat"])).Message.ShouldContain("the output 'logits' has 1 dimensions");
+    }
+
+    [Fact]
+    public void Open_SameContentElsewhere_HasTheSameFingerprintUntilItChanges()
+    {
+        TinyModel.WriteTokens(_folder["one"]);
+        TinyModel.WriteTokens(_folder["two"]);
+        var one = ModelFolder.Open(_folder["one"], _folder["cache"]).Info.Fingerprint;
+        ModelFolder.Open(_folder["two"]).Info.Fingerprint.ShouldBe(one);
+        ModelFolder.Open(_folder["one"], _folder["cache"]).Info.Fingerprint.ShouldBe(one);
+        TinyModel.Write(_folder["one"], "config.json", """{"hidden_size":4}""");
+        ModelFolder.Open(_folder["one"], _folder["cache"]).Info.Fingerprint.ShouldNotBe(one);
+    }
+
+    [Fact]
+    public void Open_RememberedFingerprint_IsNotComputedAgain()
+    {
+        TinyModel.WriteTokens(_folder["one"]);
+        ModelFolder.Open(_folder["one"], _folder["cache"]);
+        var note = Directory.GetFiles(_folder["cache/fingerprints"]).ShouldHaveSingleItem();
+        var key = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(note))!["key"]!.GetValue<string>();
+        File.WriteAllText(note, $$"""{"key":"{{key}}","fingerprint":"remembered"}""");
+        ModelFolder.Open(_folder["one"], _folder["cache"]).Info.Fingerprint.ShouldBe("remembered");
+        File.WriteAllText(note, "damaged");
+        ModelFolder.Open(_folder["one"], _folder["cache"]).Info.Fingerprint.Length.ShouldBe(64);
+    }
+
+    private void Write(string name, string content) => TinyModel.Write(_folder.Root, name, content);
+}
