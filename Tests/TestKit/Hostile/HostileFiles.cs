@@ -45,7 +45,7 @@ public static partial class HostileFiles
         yield return Indexed("twice.txt.gz.gz", Gzip(Gzip("packed twice\n"u8)), "twice");
         yield return Indexed("hidden-gzip.log", Gzip("packed without the name of it\n"u8), "without");
         yield return new("bomb.txt.gz", static stream => GzipZeros(stream, 2L << 30), Verdict.Dead, Reasons.Bomb);
-        yield return new("lines-bomb.jsonl.gz", static stream => GzipRepeated(stream, "{\"text\":\"bomb\"}\n", 1L << 30), Verdict.Dead, Reasons.Bomb);
+        yield return new("lines-bomb.jsonl.gz", static stream => GzipRepeated(stream, "{\"text\":\"" + new string('0', 2000) + "\"}\n", 1L << 30), Verdict.Dead, Reasons.Bomb);
         yield return new("matryoshka.gz", static stream => stream.Write(Layers(12)), Verdict.Dead, Reasons.Bomb);
         yield return Skipped("archive.zip", Zip(("readme.txt", "inside")), Reasons.UnsupportedType);
         yield return Skipped("archive.tar", Tar(), Reasons.UnsupportedType);
