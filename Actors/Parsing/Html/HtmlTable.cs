@@ -59,7 +59,7 @@ internal sealed class HtmlTable
                 }
                 else if (text.AsSpan().IndexOfAnyExcept(" |") >= 0)
                 {
-                    rows.Add((text, row.Id ?? row.QuerySelector("[id]")?.Id, rows.Count + 1));
+                    rows.Add((text, HtmlAnchor.Of(row, null) ?? (row.QuerySelector("[id]") is { } inside ? HtmlAnchor.Of(inside, null) : null), rows.Count + 1));
                 }
             }
         }

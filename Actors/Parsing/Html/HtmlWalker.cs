@@ -82,15 +82,7 @@ internal sealed class HtmlWalker(SectionBuilder builder, bool keepNavigation)
             Flush();
         }
 
-        if (element.Id is { Length: > 0 and <= 200 } id)
-        {
-            _anchor = id;
-        }
-        else if (element.LocalName == "a" && element.GetAttribute("name") is { Length: > 0 and <= 200 } name)
-        {
-            _anchor = name;
-        }
-
+        _anchor = HtmlAnchor.Of(element, _anchor) ?? _anchor;
         switch (element.LocalName)
         {
             case "br":
@@ -144,8 +136,7 @@ internal sealed class HtmlWalker(SectionBuilder builder, bool keepNavigation)
     private void Heading(IElement element)
     {
         var text = HtmlText.Of(element, keepNavigation);
-        var permanent = element.QuerySelector("[id], a[name]");
-        _anchor = element.Id ?? permanent?.Id ?? permanent?.GetAttribute("name") ?? _anchor;
+        _anchor = (element.QuerySelector("[id], a[name]") is { } inside ? HtmlAnchor.Of(inside, _anchor) : null) ?? _anchor;
         if (_admonitions > 0)
         {
             // "Note", "Warning": leads in the text that follows.

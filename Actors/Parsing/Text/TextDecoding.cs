@@ -180,11 +180,22 @@ internal static class TextDecoding
         }
     }
 
+    /// <summary>
+    /// What the detector is sure enough of. Where most letters are beyond ASCII, any guess at a script beats Windows-1252; where few are, they are accents, and a
+    /// guess at another script would have to be very sure.
+    /// </summary>
     private static Encoding ByStatistics(ReadOnlySpan<byte> head)
     {
+        var high = 0;
+        foreach (var value in head)
+        {
+            high += value >> 7;
+        }
+
+        var sure = high * 3 > head.Length ? 0.2f : 0.7f;
         var best = CharsetDetector.DetectFromBytes(head.ToArray()).Detected;
         if (best?.Encoding is { } encoding and not (UTF8Encoding or UnicodeEncoding or UTF32Encoding or ASCIIEncoding)
-            && best.Confidence >= (encoding.IsSingleByte ? 0.7f : 0.5f))
+            && best.Confidence >= (encoding.IsSingleByte ? sure : Math.Min(sure, 0.5f)))
         {
             return encoding.CodePage == 28591 ? Encoding.GetEncoding(1252) : encoding;
         }
