@@ -44,6 +44,12 @@ internal static class RunningTitles
             }
         }
 
+        // Pages that are all alike, such as forms: better their text twice than not at all.
+        if (found.Count == page.Lines.Count && !page.Margins.TrueForAll(static line => line.IsPageNumber))
+        {
+            found.Clear();
+        }
+
         return found;
     }
 
@@ -62,7 +68,7 @@ internal static class RunningTitles
                     continue;
                 }
 
-                words |= other.Pattern == line.Pattern;
+                words |= other.Words == line.Words;
                 counts |= Same(other.Offset.First, line.Offset.First) || Same(other.Offset.Last, line.Offset.Last)
                     || Same(other.Offset.First, line.Offset.Last) || Same(other.Offset.Last, line.Offset.First);
             }
@@ -73,10 +79,10 @@ internal static class RunningTitles
 
         if (around.Count < MinPages)
         {
-            return line.IsPageNumber && sameWords == around.Count && sameCount == around.Count;
+            return line.IsPageNumber && sameCount == around.Count;
         }
 
-        var enough = Math.Max(MinPages, (int)Math.Ceiling(0.3 * around.Count));
+        var enough = Math.Max(MinPages, (int)Math.Ceiling(0.25 * around.Count));
         return sameCount >= enough || (sameWords >= enough && line.HasWords);
     }
 

@@ -11,7 +11,8 @@ public sealed class HostileContainersTests
     [MemberData(nameof(FileNames))]
     public async Task ParseAsync_HostileFile_IsRefusedWithItsReasonOrRead(string fileName)
     {
-        var (_, bytes, reason) = HostileContainers.All().Single(file => file.FileName == fileName);
+        var (_, make, reason) = HostileContainers.All().Single(file => file.FileName == fileName);
+        var bytes = make();
 
         if (reason is null)
         {
@@ -64,7 +65,7 @@ public sealed class HostileContainersTests
     {
         var whole = Whole(extension);
         var random = new Random(20240301);
-        for (var round = 0; round < 150; round++)
+        for (var round = 0; round < 60; round++)
         {
             var bytes = (byte[])whole.Clone();
             for (var flip = random.Next(1, 6); flip > 0; flip--)
