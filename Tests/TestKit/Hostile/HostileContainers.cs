@@ -27,6 +27,9 @@ public static class HostileContainers
         ("truncated.pdf", static () => Truncated(SampleDocuments.Pdf(), 0.3), "corrupt"),
         ("scanned.pdf", static () => SampleDocuments.Pdf("Scan", [], []), "empty"),
         ("inflating.pdf", static () => InflatingPdf(), "bomb"),
+        ("forms-bomb.pdf", FormsBombPdf, "bomb"),
+        ("forms-in-turn.pdf", FormsInTurnPdf, "bomb"),
+        ("broken-page.pdf", BrokenPagePdf, null),
         ("nested-forms.pdf", static () => SelfNestedPdf(), null),
         ("locked.docx", static () => LockedOffice(), "encrypted"),
         ("truncated.docx", static () => Truncated(SampleDocuments.Docx(), 0.7), "corrupt"),
@@ -57,10 +60,54 @@ public static class HostileContainers
     public static byte[] Truncated(byte[] bytes, double share) => bytes.AsSpan(0, (int)(bytes.Length * share)).ToArray();
 
     /// <summary>A PDF whose only page inflates from 300 KB to 300 MB.</summary>
-    public static byte[] InflatingPdf() => RawPdf(300 << 20, "/F1 12 Tf");
+    public static byte[] InflatingPdf()
+    {
+        var packed = new MemoryStream();
+        using (var zlib = new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true))
+        {
+            var spaces = new byte[1 << 20];
+            Array.Fill(spaces, (byte)' ');
+            for (var written = 0; written < 300; written++)
+            {
+                zlib.Write(spaces);
+            }
+        }
+
+        return OnePage(RawPdf.Stream(packed.ToArray(), "/Filter/FlateDecode"), RawPdf.Form("", 5));
+    }
 
     /// <summary>A PDF whose form draws itself, and some text.</summary>
-    public static byte[] SelfNestedPdf() => Pdf("BT /F1 12 Tf 20 200 Td (A form that draws itself) Tj ET /X Do"u8.ToArray(), "", "/X Do /X Do");
+    public static byte[] SelfNestedPdf() => OnePage(RawPdf.Stream(RawPdf.Text("BT /F1 12 Tf 20 200 Td (A form that draws itself) Tj ET /X Do")), RawPdf.Form("/X Do /X Do", 5));
+
+    /// <summary>A PDF of eight forms that each draw the next one ten times.</summary>
+    public static byte[] FormsBombPdf()
+    {
+        var tenTimes = string.Concat(Enumerable.Repeat("/X Do ", 10));
+        return OnePage(
+            RawPdf.Stream(RawPdf.Text("BT /F1 12 Tf 20 200 Td (Forms) Tj ET /X Do")),
+            RawPdf.Form(tenTimes, 7),
+            [.. Enumerable.Range(7, 7).Select(form => RawPdf.Form(form == 13 ? "BT /F1 1 Tf (x) Tj ET" : tenTimes, form + 1))]);
+    }
+
+    /// <summary>A PDF of two forms that draw each other, twice each.</summary>
+    public static byte[] FormsInTurnPdf() =>
+        OnePage(RawPdf.Stream(RawPdf.Text("BT /F1 12 Tf 20 200 Td (Forms) Tj ET /X Do")), RawPdf.Form("/X Do /X Do", 7), RawPdf.Form("/X Do /X Do", 5));
+
+    /// <summary>A PDF of three pages, the second of which is no page.</summary>
+    public static byte[] BrokenPagePdf()
+    {
+        var frame = RawPdf.Frame(3, 6, 8);
+        return RawPdf.Make(
+            frame[0],
+            frame[1],
+            RawPdf.Page(5),
+            frame[2],
+            RawPdf.Stream(RawPdf.Text("BT /F1 12 Tf 20 200 Td (First page) Tj ET")),
+            RawPdf.Page(7),
+            RawPdf.Stream(RawPdf.Text("no compressed data"), "/Filter/NoSuchFilter"),
+            RawPdf.Page(9),
+            RawPdf.Stream(RawPdf.Text("BT /F1 12 Tf 20 200 Td (Third page) Tj ET")));
+    }
 
     /// <summary>What a document becomes under a password: the head of a compound file that names its encrypted package.</summary>
     public static byte[] LockedOffice()
@@ -198,49 +245,10 @@ public static class HostileContainers
         stream.Write(Encoding.UTF8.GetBytes(after + "</w:body></w:document>"));
     };
 
-    private static byte[] RawPdf(int inflated, string beginning)
+    /// <summary>A PDF of one page, with its content as object 6 and a form as object 5.</summary>
+    private static byte[] OnePage(byte[] content, byte[] form, params byte[][] more)
     {
-        var packed = new MemoryStream();
-        using (var zlib = new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true))
-        {
-            zlib.Write(Encoding.ASCII.GetBytes(beginning));
-            var spaces = new byte[1 << 20];
-            Array.Fill(spaces, (byte)' ');
-            for (var written = 0; written < inflated; written += spaces.Length)
-            {
-                zlib.Write(spaces);
-            }
-        }
-
-        return Pdf(packed.ToArray(), "/Filter/FlateDecode", "");
-    }
-
-    /// <summary>A PDF of one page, written by hand.</summary>
-    private static byte[] Pdf(byte[] content, string contentEntries, string form)
-    {
-        var stream = new MemoryStream();
-        var offsets = new List<long>();
-        Write("%PDF-1.4\n");
-        Object("<</Type/Catalog/Pages 2 0 R>>");
-        Object("<</Type/Pages/Kids[3 0 R]/Count 1>>");
-        Object("<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 6 0 R/Resources<</Font<</F1 4 0 R>>/XObject<</X 5 0 R>>>>>>");
-        Object("<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>");
-        Object($"<</Type/XObject/Subtype/Form/BBox[0 0 100 100]/Resources<</XObject<</X 5 0 R>>>>/Length {form.Length}>>stream\n{form}\nendstream");
-        offsets.Add(stream.Position);
-        Write($"6 0 obj<</Length {content.Length}{contentEntries}>>stream\n");
-        stream.Write(content);
-        Write("\nendstream endobj\n");
-        var table = stream.Position;
-        Write("xref\n0 7\n0000000000 65535 f \n" + string.Concat(offsets.Select(static offset => $"{offset:D10} 00000 n \n")));
-        Write($"trailer<</Root 1 0 R/Size 7>>\nstartxref\n{table}\n%%EOF\n");
-        return stream.ToArray();
-
-        void Object(string text)
-        {
-            offsets.Add(stream.Position);
-            Write($"{offsets.Count} 0 obj{text} endobj\n");
-        }
-
-        void Write(string text) => stream.Write(Encoding.ASCII.GetBytes(text));
+        var frame = RawPdf.Frame(3);
+        return RawPdf.Make([frame[0], frame[1], RawPdf.Page(6), frame[2], form, content, .. more]);
     }
 }

@@ -8,6 +8,9 @@ namespace Sluice.Actors.Tests.Parsing.Mail;
 
 public sealed class EmlParserTests
 {
+    /// <summary>MimeKit asks once, at its first use, which code pages there are; these tests use it themselves, before the parser.</summary>
+    static EmlParserTests() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+
     [Fact]
     public async Task ParseAsync_PlainMessage_YieldsSubjectMetadataAndParagraphs()
     {
@@ -39,7 +42,6 @@ public sealed class EmlParserTests
     public async Task ParseAsync_Charset_IsDecoded(string charset, string text)
     {
         var head = $"Subject: s\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset={charset}\r\n\r\n";
-        Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
         byte[] bytes = [.. Encoding.ASCII.GetBytes(head), .. Encoding.GetEncoding(charset).GetBytes(text)];
 
         var sections = await ContainerFormats.ReadAsync("a.eml", bytes);

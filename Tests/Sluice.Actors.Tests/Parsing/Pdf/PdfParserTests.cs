@@ -97,6 +97,16 @@ public sealed class PdfParserTests
     }
 
     [Fact]
+    public async Task ParseAsync_BrokenPage_KeepsTheOthersAndSaysWhich()
+    {
+        var sections = await ContainerFormats.ReadAsync("a.pdf", TestKit.Hostile.HostileContainers.BrokenPagePdf());
+
+        sections[0].Metadata!["unreadable-pages"].ShouldBe("2");
+        sections.Skip(1).Select(static section => (section.Text, section.Place.Page)).ShouldBe([("First page", 1), ("Third page", 3)]);
+        sections[^1].Metadata!["unreadable-pages"].ShouldBe("2");
+    }
+
+    [Fact]
     public async Task ParseAsync_Cancelled_Ends()
     {
         using var cancellation = new CancellationTokenSource();
