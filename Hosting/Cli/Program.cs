@@ -1,1 +1,4 @@
-return 0;
+using Sluice.Hosting.Cli;
+
+using var interruption = new Interruption();
+return await SluiceProgram.RunAsync(args, CliHost.OfProcess(interruption.Stop));

@@ -46,10 +46,10 @@ internal sealed class EmbedderActor : ReceiveActor, IWithTimers
         Receive<OpenSession>(_ => Open());
     }
 
-    public required ITimerScheduler Timers { get; set; }
+    public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(Func<IEmbedder> open, PipelineOptions options, StageMeter meter, NoticeBoard notices, TimeProvider time) =>
-        Akka.Actor.Props.Create(() => new EmbedderActor(open, options, meter, notices, time) { Timers = null! });
+        Akka.Actor.Props.Create(() => new EmbedderActor(open, options, meter, notices, time));
 
     protected override void PreStart() => Open();
 

@@ -58,6 +58,7 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
         Receive<Listed>(message =>
         {
             _listed = true;
+            _meters.ListingEnded = true;
             _listingComplete = message.Complete;
             Broadcast(new ListingAdvanced(Complete: true));
         });
@@ -86,10 +87,10 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
         Receive<Status.Failure>(failure => Fail(failure.Cause));
     }
 
-    public required ITimerScheduler Timers { get; set; }
+    public ITimerScheduler Timers { get; set; } = null!;
 
     public static Props Props(IngestionRequest request, IngestionParts parts, PipelineOptions options, Walk walk, IngestionMeters meters, NoticeBoard notices, TimeProvider time) =>
-        Akka.Actor.Props.Create(() => new JobActor(request, parts, options, walk, meters, notices, time) { Timers = null! });
+        Akka.Actor.Props.Create(() => new JobActor(request, parts, options, walk, meters, notices, time));
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Stop);
 

@@ -93,9 +93,9 @@ internal sealed class PartitionActor : ReceiveActor, IWithTimers
         Receive<Status.Failure>(failure => OnFailure(failure.Cause));
     }
 
-    public required ITimerScheduler Timers { get; set; }
+    public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(int index, PartitionContext job) => Akka.Actor.Props.Create(() => new PartitionActor(index, job) { Timers = null! });
+    public static Props Props(int index, PartitionContext job) => Akka.Actor.Props.Create(() => new PartitionActor(index, job));
 
     protected override void PreStart()
     {

@@ -1,0 +1,32 @@
+namespace Sluice.Hosting.Cli.Progress;
+
+/// <summary>Measures how fast counts rise, over a sliding window. Not safe for concurrent use.</summary>
+/// <param name="timeProvider">The clock.</param>
+/// <param name="window">Length of the window.</param>
+internal sealed class RateMeter(TimeProvider timeProvider, TimeSpan window)
+{
+    private readonly Dictionary<string, Queue<(long At, long Count)>> _samples = new(StringComparer.Ordinal);
+
+    /// <summary>Takes a count and gives its rate.</summary>
+    /// <param name="name">What is counted.</param>
+    /// <param name="count">How many up to now.</param>
+    /// <returns>Units a second over the window; 0 for the first sample.</returns>
+    public double Add(string name, long count)
+    {
+        var now = timeProvider.GetTimestamp();
+        if (!_samples.TryGetValue(name, out var samples))
+        {
+            _samples[name] = samples = new();
+        }
+
+        samples.Enqueue((now, count));
+        while (samples.Count > 2 && timeProvider.GetElapsedTime(samples.Peek().At, now) > window)
+        {
+            samples.Dequeue();
+        }
+
+        var (firstAt, firstCount) = samples.Peek();
+        var seconds = timeProvider.GetElapsedTime(firstAt, now).TotalSeconds;
+        return seconds <= 0 ? 0 : Math.Max(0, count - firstCount) / seconds;
+    }
+}

@@ -1,0 +1,125 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+using Sluice.Hosting.Cli.Text;
+using Sluice.Hosting.Composition;
+using Sluice.Hosting.Configuration;
+using Sluice.Hosting.Logging;
+using Sluice.Streams.Ledger;
+using Sluice.Streams.Vectors;
+
+namespace Sluice.Hosting.Cli;
+
+/// <summary>What a verb works with. Made for one command line.</summary>
+internal sealed class VerbContext : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Lazy<ILoggerFactory> _loggers;
+    private readonly Lazy<ISluiceRooms> _rooms;
+    private Action<string> _writeNote;
+
+    /// <summary>Makes the context.</summary>
+    /// <param name="host">What surrounds the program.</param>
+    /// <param name="line">The parsed command line.</param>
+    /// <param name="settings">The configuration.</param>
+    /// <param name="verbose">Whether stack traces and details are wanted.</param>
+    public VerbContext(CliHost host, ParseResult line, SluiceSettings settings, bool verbose)
+    {
+        Host = host;
+        Line = line;
+        Settings = settings;
+        Verbose = verbose;
+        _writeNote = host.Error.WriteLine;
+        _loggers = new(CreateLoggers);
+        _rooms = new(() => host.Rooms(settings, _loggers.Value, host.TimeProvider));
+    }
+
+    /// <summary>What surrounds the program.</summary>
+    public CliHost Host { get; }
+
+    /// <summary>The parsed command line.</summary>
+    public ParseResult Line { get; }
+
+    /// <summary>The configuration.</summary>
+    public SluiceSettings Settings { get; }
+
+    /// <summary>Whether stack traces and details are wanted.</summary>
+    public bool Verbose { get; }
+
+    /// <summary>The rooms.</summary>
+    public ISluiceRooms Rooms => _rooms.Value;
+
+    /// <summary>The log.</summary>
+    public ILoggerFactory Loggers => _loggers.Value;
+
+    /// <summary>Standard output.</summary>
+    public TextWriter Out => Host.Out;
+
+    /// <summary>Is cancelled by Ctrl-C.</summary>
+    public CancellationToken Stop => Host.Stop;
+
+    /// <summary>The databases that are configured.</summary>
+    public DatabaseUris Databases => DatabaseUris.From(Settings.Get<SluiceOptions>(), Host.WorkingDirectory);
+
+    /// <summary>Colours for standard output.</summary>
+    public Ansi Ansi => new(Host.OutIsTerminal && Host.UseColor);
+
+    /// <summary>Writes a line for the person, on standard error; through the live display while there is one.</summary>
+    /// <param name="line">The line.</param>
+    public void Note(string line)
+    {
+        lock (_gate)
+        {
+            _writeNote(line);
+        }
+    }
+
+    /// <summary>Sends notes and log lines to a display for as long as it is shown.</summary>
+    /// <param name="write">Takes a line.</param>
+    public void RedirectNotes(Action<string>? write)
+    {
+        lock (_gate)
+        {
+            _writeNote = write ?? Host.Error.WriteLine;
+        }
+    }
+
+    /// <summary>Opens the database and the ledger, which must exist.</summary>
+    /// <param name="use">Works with them.</param>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="Streams.Failures.ConfigurationException">There is none.</exception>
+    public async Task<int> WithDatabaseAsync(Func<IVectorSink, ILedger, Task<int>> use)
+    {
+        var databases = Databases;
+        databases.RequireExisting();
+        await using var sink = Rooms.OpenSink(databases.Sink);
+        await using var ledger = Rooms.OpenLedger(databases.Ledger);
+        await ledger.InitializeAsync(Stop);
+        return await use(sink, ledger);
+    }
+
+    /// <summary>Who this process is, for the ledger's lease.</summary>
+    /// <param name="command">The command.</param>
+    /// <returns>The request.</returns>
+    public static LeaseRequest Holder(string command) => new($"process {Environment.ProcessId} on {Environment.MachineName}: sluice {command}");
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_rooms.IsValueCreated)
+        {
+            (_rooms.Value as IDisposable)?.Dispose();
+        }
+
+        if (_loggers.IsValueCreated)
+        {
+            _loggers.Value.Dispose();
+        }
+    }
+
+    private ILoggerFactory CreateLoggers()
+    {
+        var level = Settings.Get<DisplayOptions>().LogLevel;
+        var lowest = Verbose && level > LogLevel.Debug ? LogLevel.Debug : level;
+        return LoggerFactory.Create(builder => builder.SetMinimumLevel(lowest).AddProvider(new LineLoggerProvider(Note, lowest, Verbose, Host.TimeProvider)));
+    }
+}

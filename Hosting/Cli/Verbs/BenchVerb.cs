@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.Globalization;
+using Sluice.Hosting.Composition;
+using Sluice.Hosting.Configuration;
+using Sluice.Streams.Chunks;
+using Sluice.Streams.Documents;
+using Sluice.Streams.Failures;
+
+namespace Sluice.Hosting.Cli.Verbs;
+
+/// <summary><c>sluice bench</c>: how fast this machine is, part by part, on the user's own documents.</summary>
+internal sealed class BenchVerb : Verb
+{
+    private readonly Argument<string> _path = new("path") { HelpName = "PATH", Description = "Folder or file with real documents", Arity = ArgumentArity.ExactlyOne };
+    private readonly Option<string?> _chunks = new("--chunks") { HelpName = "N", Description = "Chunks to measure with, 1 to 100,000; default 1,000" };
+    private readonly Option<string?> _model = new("--model") { HelpName = "NAME|PATH", Description = "Embedding model (sluice.model)" };
+
+    public BenchVerb()
+        : base("bench", "Measures parsing with chunking, the tokenizer, and the bare model on real documents. Writes nothing.")
+    {
+        Add(_path);
+        Add(_chunks);
+        Add(_model);
+    }
+
+    public override IEnumerable<CommandLineSetting> Settings(ParseResult line) => Setting(line, _model, "model");
+
+    public override async Task<int> RunAsync(VerbContext context)
+    {
+        if (!int.TryParse(context.Line.GetValue(_chunks) ?? "1000", NumberStyles.AllowThousands, CultureInfo.InvariantCulture, out var limit) || limit is < 1 or > 100_000)
+        {
+            throw new ConfigurationException($"--chunks {context.Line.GetValue(_chunks)} is not a whole number from 1 to 100,000.");
+        }
+
+        var source = context.Rooms.OpenSource(Path.GetFullPath(context.Line.GetRequiredValue(_path), context.Host.WorkingDirectory), context.Databases.OwnFiles());
+        await using var model = await context.Rooms.OpenModelAsync(context.Settings.Get<SluiceOptions>().Model, context.Note, context.Stop);
+        var chunks = new List<Chunk>();
+        var clock = context.Host.TimeProvider;
+
+        var start = clock.GetTimestamp();
+        await CollectAsync(context, source, model, chunks, limit);
+        Write(context, "parse and chunk", chunks.Sum(static chunk => (long)chunk.Tokens.Length), clock.GetElapsedTime(start));
+        if (chunks.Count == 0)
+        {
+            throw new ConfigurationException("There is no text to measure with.");
+        }
+
+        var buffer = new TokenBuffer();
+        long tokens = 0;
+        start = clock.GetTimestamp();
+        foreach (var chunk in chunks)
+        {
+            model.Tokenizer.Encode(chunk.Text, buffer);
+            tokens += buffer.Count;
+        }
+
+        Write(context, "tokenizer", tokens, clock.GetElapsedTime(start));
+        await using var embedder = model.CreateEmbedder();
+        var rows = chunks.OrderBy(static chunk => chunk.Tokens.Length).Select(static chunk => chunk.Tokens).Chunk(16).ToList();
+        await embedder.EmbedAsync(rows[^1], context.Stop); // Warm-up: memory is taken for the largest batch.
+        start = clock.GetTimestamp();
+        foreach (var batch in rows)
+        {
+            await embedder.EmbedAsync(batch, context.Stop);
+        }
+
+        Write(context, "bare model", chunks.Sum(static chunk => (long)chunk.Tokens.Length), clock.GetElapsedTime(start));
+        return ExitCodes.Success;
+    }
+
+    private static async Task CollectAsync(VerbContext context, IDocumentSource source, IModelHandle model, List<Chunk> chunks, int limit)
+    {
+        var parser = context.Rooms.CreateParser();
+        var chunker = context.Rooms.CreateChunker(model);
+        await foreach (var page in source.ListAsync(null, context.Stop))
+        {
+            foreach (var document in page.Documents.Where(static document => document.Problem is null))
+            {
+                try
+                {
+                    await ChunkAsync(context, source, document, parser, chunker, chunks, limit);
+                }
+                catch (DocumentRejectedException rejected)
+                {
+                    context.Note($"left out: {document.Uri}: {rejected.Rejection.Reason}");
+                }
+
+                if (chunks.Count >= limit)
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    private static async Task ChunkAsync(VerbContext context, IDocumentSource source, ListedDocument document, IDocumentParser parser, IChunker chunker, List<Chunk> chunks, int limit)
+    {
+        await using var content = await source.OpenAsync(document, context.Stop);
+        var session = chunker.Begin(document.Id);
+        await foreach (var section in parser.ParseAsync(content, context.Stop))
+        {
+            session.Add(section, chunks);
+            if (chunks.Count >= limit)
+            {
+                return;
+            }
+        }
+
+        session.Complete(chunks);
+    }
+
+    private static void Write(VerbContext context, string part, long tokens, TimeSpan elapsed) =>
+        context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{part,-16} {tokens,12:N0} tokens in {DurationText.Humanize(elapsed),-10} {tokens / Math.Max(elapsed.TotalSeconds, 1e-9),14:N0} tokens/s"));
+}

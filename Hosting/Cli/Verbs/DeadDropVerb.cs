@@ -1,0 +1,35 @@
+using System.CommandLine;
+using System.Globalization;
+using Sluice.Hosting.Configuration;
+
+namespace Sluice.Hosting.Cli.Verbs;
+
+/// <summary><c>sluice dead drop</c>: gives them up.</summary>
+internal sealed class DeadDropVerb : Verb
+{
+    private readonly Argument<string[]> _ids = DeadLetters.Ids();
+    private readonly Option<bool> _all = DeadLetters.All();
+    private readonly Option<string?> _from = DeadLetters.From();
+
+    public DeadDropVerb()
+        : base("drop", "Gives dead letters up: their documents count as skipped (dropped) until they change.")
+    {
+        Add(_ids);
+        Add(_all);
+        Add(_from);
+    }
+
+    public override IEnumerable<CommandLineSetting> Settings(ParseResult line) => Setting(line, _from, "database");
+
+    public override Task<int> RunAsync(VerbContext context)
+    {
+        var ids = DeadLetters.Chosen(context.Line, _ids, _all);
+        return context.WithDatabaseAsync(async (sink, ledger) =>
+        {
+            await using var lease = await ledger.AcquireAsync(VerbContext.Holder("dead drop"), context.Stop);
+            var dropped = await ledger.DropAsync(sink.Name, ids, context.Stop);
+            context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"dropped {dropped:N0} dead letters"));
+            return ExitCodes.Success;
+        });
+    }
+}

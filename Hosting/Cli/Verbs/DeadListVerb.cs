@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.Globalization;
+using Sluice.Hosting.Cli.Json;
+using Sluice.Hosting.Cli.Text;
+using Sluice.Hosting.Configuration;
+using Sluice.Streams.Ledger;
+
+namespace Sluice.Hosting.Cli.Verbs;
+
+/// <summary><c>sluice dead list</c>.</summary>
+internal sealed class DeadListVerb : Verb
+{
+    private readonly Option<string?> _from = DeadLetters.From();
+    private readonly Option<string?> _reason = new("--reason") { HelpName = "CODE", Description = "Only those of this reason: corrupt, encrypted, unreadable, …" };
+    private readonly Option<bool> _json = new("--json") { Description = "Writes a JSON array" };
+
+    public DeadListVerb()
+        : base("list", "Lists dead letters, oldest first.")
+    {
+        Add(_from);
+        Add(_reason);
+        Add(_json);
+    }
+
+    public override IEnumerable<CommandLineSetting> Settings(ParseResult line) => Setting(line, _from, "database");
+
+    public override Task<int> RunAsync(VerbContext context) => context.WithDatabaseAsync(async (sink, ledger) =>
+    {
+        var reason = context.Line.GetValue(_reason);
+        var letters = DeadLetters.ReadAsync(ledger, sink.Name, context);
+        if (context.Line.GetValue(_json))
+        {
+            var all = new List<DeadLetter>();
+            await foreach (var letter in letters)
+            {
+                if (reason is null || letter.Reason == reason)
+                {
+                    all.Add(letter);
+                }
+            }
+
+            JsonOut.WriteLine(context.Out, json =>
+            {
+                json.WriteStartArray();
+                all.ForEach(letter => DeadLetters.Write(json, letter, context));
+                json.WriteEndArray();
+            });
+            return ExitCodes.Success;
+        }
+
+        var count = 0;
+        await foreach (var letter in letters)
+        {
+            if (reason is null || letter.Reason == reason)
+            {
+                count++;
+                context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{letter.Id,6}  {letter.Reason,-16}  {context.Ansi.Place(DeadLetters.PlaceOf(letter, context))}"));
+                foreach (var line in TextLayout.Wrap(TextLayout.OneLine(letter.Message), Math.Max(40, context.Host.Width - 26)))
+                {
+                    context.Out.WriteLine($"{"",26}{line}");
+                }
+            }
+        }
+
+        context.Note(count == 0 ? "no dead letters" : string.Create(CultureInfo.InvariantCulture, $"{count:N0} dead letters; `sluice dead replay NUMBER…` tries again, `sluice dead drop NUMBER…` gives up"));
+        return ExitCodes.Success;
+    });
+}

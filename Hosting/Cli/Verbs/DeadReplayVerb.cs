@@ -1,0 +1,53 @@
+using System.CommandLine;
+using System.Globalization;
+using Sluice.Hosting.Cli.Text;
+using Sluice.Hosting.Configuration;
+
+namespace Sluice.Hosting.Cli.Verbs;
+
+/// <summary><c>sluice dead replay</c>: the next run tries them again.</summary>
+internal sealed class DeadReplayVerb : Verb
+{
+    private readonly Argument<string[]> _ids = DeadLetters.Ids();
+    private readonly Option<bool> _all = DeadLetters.All();
+    private readonly Option<string?> _from = DeadLetters.From();
+
+    public DeadReplayVerb()
+        : base("replay", "Lets the next ingest try dead letters again.")
+    {
+        Add(_ids);
+        Add(_all);
+        Add(_from);
+    }
+
+    public override IReadOnlyList<(string Command, string Meaning)> Examples => [("sluice dead replay --all && sluice ingest docs", "tries all of them again")];
+
+    public override IEnumerable<CommandLineSetting> Settings(ParseResult line) => Setting(line, _from, "database");
+
+    public override Task<int> RunAsync(VerbContext context)
+    {
+        var ids = DeadLetters.Chosen(context.Line, _ids, _all);
+        return context.WithDatabaseAsync(async (sink, ledger) =>
+        {
+            await using var lease = await ledger.AcquireAsync(VerbContext.Holder("dead replay"), context.Stop);
+            var documents = await ledger.ReplayAsync(sink.Name, ids, context.Stop);
+            if (documents.Count == 0)
+            {
+                context.Out.WriteLine("no such dead letters; nothing to do");
+                return ExitCodes.Success;
+            }
+
+            context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{documents.Count:N0} documents will be tried again by the next run over them:"));
+            var scopes = await ledger.SummarizeAsync(sink.Name, context.Stop);
+            var affected = scopes.Select(static scope => scope.Scope).Where(scope => documents.Any(document =>
+                document.Listed.Uri == scope || (scope.EndsWith('/') && document.Listed.Uri.StartsWith(scope, StringComparison.Ordinal))));
+            foreach (var scope in affected)
+            {
+                var place = Places.OfDocument(scope, context.Host.WorkingDirectory);
+                context.Out.WriteLine($"  sluice ingest {(place.Contains(' ', StringComparison.Ordinal) ? $"'{place}'" : place)}");
+            }
+
+            return ExitCodes.Success;
+        });
+    }
+}

@@ -1,0 +1,197 @@
+using System.CommandLine;
+using System.Globalization;
+using Sluice.Hosting.Cli.Json;
+using Sluice.Hosting.Cli.Progress;
+using Sluice.Hosting.Cli.Text;
+using Sluice.Hosting.Composition;
+using Sluice.Hosting.Configuration;
+using Sluice.Streams.Documents;
+using Sluice.Streams.Ledger;
+using Sluice.Streams.Vectors;
+
+namespace Sluice.Hosting.Cli.Verbs;
+
+/// <summary><c>sluice ingest</c>: reads documents into the database.</summary>
+internal sealed class IngestVerb : Verb
+{
+    private readonly Argument<string[]> _paths = new("paths") { HelpName = "PATH", Description = "Folders, files, - (standard input), http(s):// and s3:// URIs; read one after the other, accounted for together", Arity = ArgumentArity.OneOrMore };
+    private readonly Option<string?> _to = new("--to") { HelpName = "URI", Description = "Database to write to: sqlite:PATH (sluice.database)" };
+    private readonly Option<string?> _ledger = new("--ledger") { HelpName = "URI", Description = "Ledger (sluice.ledger)" };
+    private readonly Option<string?> _model = new("--model") { HelpName = "NAME|PATH", Description = "Embedding model (sluice.model)" };
+    private readonly Option<string[]> _include = new("--include") { HelpName = "GLOB", Description = "Only files that match; may be repeated (sluice.source.include)" };
+    private readonly Option<string[]> _exclude = new("--exclude") { HelpName = "GLOB", Description = "No files that match; may be repeated (sluice.source.exclude)" };
+    private readonly Option<string?> _chunkSize = new("--chunk-size") { HelpName = "TOKENS", Description = "Most tokens of a chunk; 0 for what the model takes (sluice.chunking.size)" };
+    private readonly Option<string?> _overlap = new("--overlap") { HelpName = "TOKENS|%", Description = "What neighbouring chunks share (sluice.chunking.overlap)" };
+    private readonly Option<string?> _threads = new("--threads") { HelpName = "N", Description = "Threads of the model (sluice.embedding.threads)" };
+    private readonly Option<bool> _noPrune = new("--no-prune") { Description = "Keeps documents that are gone from the source (sluice.prune = false)" };
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Lists the sources and says what a run would do; writes nothing" };
+    private readonly Option<bool> _yes = new("--yes", "-y") { Description = "Agrees to embed everything again after the model or the chunking changed" };
+    private readonly Option<bool> _json = new("--json") { Description = "Ends with the accounting as one line of JSON on standard output" };
+
+    public IngestVerb()
+        : base("ingest", "Reads documents into the database. Again over the same documents, only what changed costs.")
+    {
+        Add(_paths);
+        Add(_to);
+        Add(_ledger);
+        Add(_model);
+        Add(_include);
+        Add(_exclude);
+        Add(_chunkSize);
+        Add(_overlap);
+        Add(_threads);
+        Add(_noPrune);
+        Add(_dryRun);
+        Add(_yes);
+        Add(_json);
+    }
+
+    public override IReadOnlyList<(string Command, string Meaning)> Examples =>
+    [
+        ("sluice ingest docs", "the folder docs into ./sluice.db"),
+        ("sluice ingest docs notes.pdf --exclude '**/draft/**' --to sqlite:/data/all.db", "two sources into a database elsewhere"),
+        ("sluice ingest docs --json | tail -1 | jq .indexed", "for programs"),
+    ];
+
+    public override IEnumerable<CommandLineSetting> Settings(ParseResult line) =>
+    [
+        .. Setting(line, _to, "database"),
+        .. Setting(line, _ledger, "ledger"),
+        .. Setting(line, _model, "model"),
+        .. Setting(line, _include, "source.include"),
+        .. Setting(line, _exclude, "source.exclude"),
+        .. Setting(line, _chunkSize, "chunking.size"),
+        .. Setting(line, _overlap, "chunking.overlap"),
+        .. Setting(line, _threads, "embedding.threads"),
+        .. line.GetValue(_noPrune) ? [new("prune", "false", "option --no-prune")] : Array.Empty<CommandLineSetting>(),
+    ];
+
+    public override async Task<int> RunAsync(VerbContext context)
+    {
+        try
+        {
+            return await IngestAsync(context);
+        }
+        catch (Exception exception) when (context.Line.GetValue(_json))
+        {
+            var code = FailureReport.ExitCodeOf(exception, context.Stop);
+            JsonOut.WriteLine(context.Out, json => AccountingJson.WriteFailure(json, FailureReport.Describe(exception, context.Stop), code));
+            throw;
+        }
+    }
+
+    private async Task<int> IngestAsync(VerbContext context)
+    {
+        var databases = context.Databases;
+        var rooms = context.Rooms;
+        var locations = context.Line.GetRequiredValue(_paths);
+        var sources = Array.ConvertAll(locations, location => rooms.OpenSource(Locate(location, context.Host.WorkingDirectory), databases.OwnFiles()));
+        if (context.Line.GetValue(_dryRun))
+        {
+            return await new DryRun(context, sources, context.Line.GetValue(_json)).RunAsync();
+        }
+
+        var options = context.Settings.Get<SluiceOptions>();
+        await using var model = await rooms.OpenModelAsync(options.Model, context.Note, context.Stop);
+        var parser = rooms.CreateParser();
+        var configuration = ConfigurationHash.Of(parser, rooms.CreateChunker(model), model.Info);
+        await using var sink = rooms.OpenSink(databases.Sink);
+        await using var ledger = rooms.OpenLedger(databases.Ledger);
+        await ledger.InitializeAsync(context.Stop);
+        await using var lease = await ledger.AcquireAsync(VerbContext.Holder($"ingest {string.Join(' ', locations)}"), context.Stop);
+        if (!await AgreeToChangesAsync(context, sink, ledger, model, sources, configuration))
+        {
+            context.Note("nothing was changed");
+            return ExitCodes.Usage;
+        }
+
+        await using var ingestion = rooms.CreateIngestion(new(sources, parser, model, sink, ledger, configuration, options.Prune, PruneEmpty: context.Line.GetValue(_yes)), context.Note);
+        var run = ingestion.RunAsync(context.Stop);
+        await using (context.Stop.Register(() => context.Note("stopping cleanly… (Ctrl-C once more ends at once)")))
+        {
+            await ProgressDisplay.ShowAsync(context, ingestion, run);
+        }
+
+        return Report(context, await run, sink.Name, model.Info.Name);
+    }
+
+    private int Report(VerbContext context, IngestionResult result, string database, string model)
+    {
+        var accounting = result.Accounting;
+        if (!accounting.Balances)
+        {
+            throw new InvalidOperationException($"The accounting does not balance: {AccountingText.Line(accounting)}.");
+        }
+
+        var dead = accounting.Dead.Values.Sum();
+        var code = result.Stopped ? ExitCodes.Interrupted : dead > 0 ? ExitCodes.DeadLetters : ExitCodes.Success;
+        var peak = ProcessMemory.Peak;
+        var write = context.Line.GetValue(_json) ? (Action<string>)context.Note : context.Out.WriteLine;
+        write(AccountingText.Summary(result, peak));
+        write(AccountingText.Line(accounting));
+        foreach (var warning in result.Warnings)
+        {
+            context.Note(warning);
+        }
+
+        if (dead > 0)
+        {
+            context.Note(string.Create(CultureInfo.InvariantCulture, $"{dead:N0} documents could not be indexed; `sluice dead list` shows them with the reason."));
+        }
+
+        if (result.Stopped)
+        {
+            context.Note("stopped; run the same command again to go on from there.");
+        }
+
+        if (context.Line.GetValue(_json))
+        {
+            JsonOut.WriteLine(context.Out, json => AccountingJson.Write(json, result, code, database, model, peak));
+        }
+
+        return code;
+    }
+
+    private async Task<bool> AgreeToChangesAsync(VerbContext context, IVectorSink sink, ILedger ledger, IModelHandle model, IDocumentSource[] sources, string configuration)
+    {
+        var yes = context.Line.GetValue(_yes);
+        var collection = await sink.DescribeAsync(context.Stop);
+        if (collection is null)
+        {
+            await ledger.ForgetSinkAsync(sink.Name, context.Stop); // The database was deleted or emptied; what the ledger remembers of it is void.
+            return true;
+        }
+
+        if (collection.ModelFingerprint != model.Info.Fingerprint)
+        {
+            var chunks = await sink.CountAsync(context.Stop);
+            var others = (await ledger.SummarizeAsync(sink.Name, context.Stop)).Select(static scope => scope.Scope)
+                .Where(scope => !sources.Any(source => source.Scope == scope)).Select(scope => Places.OfDocument(scope, context.Host.WorkingDirectory)).ToList();
+            var rest = others.Count == 0 ? "" : $" Of these the run restores only what it is given; ingest the others again afterwards: {string.Join(", ", others)}.";
+            var what = string.Create(CultureInfo.InvariantCulture, $"The database holds {chunks:N0} chunks of the model {collection.ModelName}; with the model {model.Info.Name} all of them are deleted and embedded again.");
+            if (!await Question.ConfirmAsync(context, what + rest, yes))
+            {
+                return false;
+            }
+
+            await ledger.ForgetSinkAsync(sink.Name, context.Stop); // First, so that a crash in between loses nothing: what the ledger forgot is done again.
+            await sink.DropCollectionAsync(context.Stop);
+            return true;
+        }
+
+        long outdated = 0;
+        foreach (var source in sources)
+        {
+            outdated += await ledger.CountOutdatedAsync(new(source.Scope, sink.Name, configuration), context.Stop);
+        }
+
+        return outdated == 0 || await Question.ConfirmAsync(
+            context,
+            string.Create(CultureInfo.InvariantCulture, $"Chunking or parsing changed since the last run: {outdated:N0} documents are read and embedded again."),
+            yes);
+    }
+
+    /// <summary>Makes a path absolute; leaves <c>-</c> and URIs as they are.</summary>
+    private static string Locate(string location, string workingDirectory) =>
+        location == "-" || location.Contains("://", StringComparison.Ordinal) ? location : Path.GetFullPath(location, workingDirectory);
+}

@@ -1,0 +1,164 @@
+using System.CommandLine;
+using System.Globalization;
+using Sluice.Hosting.Cli.Json;
+using Sluice.Hosting.Cli.Text;
+using Sluice.Hosting.Composition;
+using Sluice.Hosting.Configuration;
+using Sluice.Streams.Failures;
+using Sluice.Streams.Vectors;
+
+namespace Sluice.Hosting.Cli.Verbs;
+
+/// <summary><c>sluice search</c>: answers a question from the database.</summary>
+internal sealed class SearchVerb : Verb
+{
+    private readonly Argument<string> _question = new("question") { HelpName = "QUESTION", Description = "What you want to know; put it in quotes", Arity = ArgumentArity.ExactlyOne };
+    private readonly Option<string?> _from = new("--from") { HelpName = "URI", Description = "Database to search (sluice.database)" };
+    private readonly Option<string?> _mode = new("--mode") { HelpName = "MODE", Description = "vector: by meaning; fts: by words; hybrid: both (sluice.search.mode)" };
+    private readonly Option<string?> _limit = new("--limit", "-k") { HelpName = "N", Description = "Hits to show, 1 to 1,000 (sluice.search.limit)" };
+    private readonly Option<string?> _model = new("--model") { HelpName = "NAME|PATH", Description = "Model folder, where the database's own is not in the cache" };
+    private readonly Option<string?> _uri = new("--uri") { HelpName = "GLOB", Description = "Only documents whose path or URI matches: 'docs/**/*.md'" };
+    private readonly Option<string[]> _where = new("--where") { HelpName = "KEY=VALUE", Description = "Only pieces with this metadata; may be repeated" };
+    private readonly Option<bool> _json = new("--json") { Description = "Writes a JSON array of hits" };
+
+    public SearchVerb()
+        : base("search", "Answers a question from the database: the best places, with their text.")
+    {
+        Add(_question);
+        Add(_from);
+        Add(_mode);
+        Add(_limit);
+        Add(_model);
+        Add(_uri);
+        Add(_where);
+        Add(_json);
+    }
+
+    public override IReadOnlyList<(string Command, string Meaning)> Examples =>
+    [
+        ("sluice search \"how is memory kept flat\"", "the five nearest pieces"),
+        ("sluice search --mode hybrid -k 10 --uri '**/*.md' \"split brain\"", "ten, by meaning and words, from Markdown files"),
+        ("sluice search --json \"backup\" | jq -r '.[].place'", "for programs"),
+    ];
+
+    public override IEnumerable<CommandLineSetting> Settings(ParseResult line)
+    {
+        var mode = line.GetValue(_mode);
+        var full = mode is not null && mode.Equals("fts", StringComparison.OrdinalIgnoreCase) ? "full-text" : mode;
+        return
+        [
+            .. Setting(line, _from, "database"),
+            .. full is null ? Array.Empty<CommandLineSetting>() : [new("search.mode", full, $"option --mode {mode}")],
+            .. Setting(line, _limit, "search.limit"),
+            .. Setting(line, _model, "model"),
+        ];
+    }
+
+    public override async Task<int> RunAsync(VerbContext context)
+    {
+        var question = context.Line.GetRequiredValue(_question);
+        if (string.IsNullOrWhiteSpace(question))
+        {
+            throw new ConfigurationException("The question is empty.");
+        }
+
+        var databases = context.Databases;
+        if (DatabaseUris.FileOf(databases.Sink) is { } file && !File.Exists(file))
+        {
+            throw DatabaseUris.Missing(file);
+        }
+
+        var options = context.Settings.Get<SearchOptions>();
+        await using var sink = context.Rooms.OpenSink(databases.Sink);
+        var collection = await sink.DescribeAsync(context.Stop) ?? throw DatabaseUris.Missing(sink.Name);
+        var embedding = options.Mode == SearchMode.FullText ? null : await EmbedAsync(context, question, collection);
+        var hits = await sink.SearchAsync(
+            new(question, embedding, options.Mode, options.Limit) { UriGlob = context.Line.GetValue(_uri), Metadata = ReadWhere(context.Line.GetValue(_where) ?? []) },
+            context.Stop);
+        if (context.Line.GetValue(_json))
+        {
+            JsonOut.WriteLine(context.Out, json => HitsJson.Write(json, hits, context.Host.WorkingDirectory));
+        }
+        else
+        {
+            Write(context, question, hits, options);
+        }
+
+        return ExitCodes.Success;
+    }
+
+    private static async Task<Embedding> EmbedAsync(VerbContext context, string question, CollectionInfo collection)
+    {
+        var configured = context.Settings.Get<SluiceOptions>().Model;
+        await using var model = await context.Rooms.OpenModelAsync(configured.Length > 0 ? configured : collection.ModelName, context.Note, context.Stop);
+        if (model.Info.Fingerprint != collection.ModelFingerprint)
+        {
+            throw new ModelException(
+                $"The database holds vectors of the model {collection.ModelName} ({Short(collection.ModelFingerprint)}); the model at {model.Folder} is another one "
+                + $"({Short(model.Info.Fingerprint)}), and their vectors cannot be compared. Name the right one with --model, search with --mode fts, or ingest again.");
+        }
+
+        return await model.EmbedQueryAsync(question, context.Stop);
+    }
+
+    private static string Short(string fingerprint) => fingerprint.Length <= 12 ? fingerprint : fingerprint[..12];
+
+    private static Dictionary<string, string> ReadWhere(string[] values)
+    {
+        var filter = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var value in values)
+        {
+            var equals = value.IndexOf('=', StringComparison.Ordinal);
+            if (equals < 1)
+            {
+                throw new ConfigurationException($"--where {value}: write --where KEY=VALUE, for example --where author=Knuth.");
+            }
+
+            filter[value[..equals].Trim()] = value[(equals + 1)..].Trim();
+        }
+
+        return filter;
+    }
+
+    private static void Write(VerbContext context, string question, IReadOnlyList<SearchHit> hits, SearchOptions options)
+    {
+        if (hits.Count == 0)
+        {
+            context.Note("nothing found");
+            return;
+        }
+
+        var ansi = context.Ansi;
+        var words = Snippets.WordsOf(question);
+        var width = Math.Clamp(context.Host.Width, 40, 120);
+        for (var index = 0; index < hits.Count; index++)
+        {
+            var hit = hits[index];
+            var score = hit.Score.ToString("0.000", CultureInfo.InvariantCulture);
+            var place = Places.OfPiece(hit.Uri, hit.Place, context.Host.WorkingDirectory);
+            var title = Title(hit);
+            context.Out.WriteLine($"{(index > 0 ? "\n" : "")}{index + 1}. {ansi.Bold(TextLayout.Cut(title.Length > 0 ? title : Path.GetFileName(place), width - 4))}");
+            context.Out.WriteLine($"   {ansi.Place(place)}  {ansi.Dim(score)}");
+            var text = Snippets.Window(TextLayout.OneLine(hit.Text), words, (width - 6) * options.SnippetLines);
+            foreach (var line in TextLayout.Wrap(text, width - 3).Take(options.SnippetLines))
+            {
+                context.Out.WriteLine($"   {Snippets.Highlight(line, words, ansi)}");
+            }
+        }
+    }
+
+    private static string Title(SearchHit hit)
+    {
+        var parts = new List<string>();
+        foreach (var part in hit.HeadingPath.Prepend(hit.Title ?? ""))
+        {
+            var line = TextLayout.OneLine(part);
+            if (line.Length > 0 && (parts.Count == 0 || !parts[^1].Equals(line, StringComparison.OrdinalIgnoreCase)))
+            {
+                parts.Add(line);
+            }
+        }
+
+        return string.Join(" > ", parts);
+    }
+}

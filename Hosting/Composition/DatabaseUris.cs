@@ -1,0 +1,107 @@
+using Sluice.Hosting.Configuration;
+using Sluice.Streams.Failures;
+
+namespace Sluice.Hosting.Composition;
+
+/// <summary>The URIs of database and ledger, made absolute.</summary>
+/// <param name="Sink">URI of the database.</param>
+/// <param name="Ledger">URI of the ledger.</param>
+internal sealed record DatabaseUris(string Sink, string Ledger)
+{
+    private const string SqliteScheme = "sqlite:";
+
+    /// <summary>The URIs that the configuration names.</summary>
+    /// <param name="options">The configuration.</param>
+    /// <param name="workingDirectory">What relative paths are relative to.</param>
+    /// <returns>The URIs.</returns>
+    /// <exception cref="ConfigurationException">One is not a URI.</exception>
+    public static DatabaseUris From(SluiceOptions options, string workingDirectory)
+    {
+        var sink = Absolute(options.Database, "sluice.database", workingDirectory);
+        var ledger = options.Ledger.Length > 0 ? Absolute(options.Ledger, "sluice.ledger", workingDirectory)
+            : IsSqlite(sink) ? WithoutQuery(sink)
+            : Absolute("sqlite:./sluice-ledger.db", "sluice.ledger", workingDirectory);
+        return new(sink, ledger);
+    }
+
+    /// <summary>The database's file, where it is one.</summary>
+    /// <param name="uri">The URI.</param>
+    /// <returns>The path, or null.</returns>
+    public static string? FileOf(string uri) => IsSqlite(uri) ? WithoutQuery(uri)[SqliteScheme.Length..] : null;
+
+    /// <summary>The files that the databases keep: never documents.</summary>
+    /// <returns>Their paths.</returns>
+    public IReadOnlyList<string> OwnFiles() =>
+    [
+        .. new[] { FileOf(Sink), FileOf(Ledger) }.OfType<string>().Distinct(StringComparer.Ordinal)
+            .SelectMany(static file => new[] { file, file + "-wal", file + "-shm", file + "-journal", file + ".lock" }),
+    ];
+
+    /// <summary>Throws when the database is a file that does not exist.</summary>
+    /// <exception cref="ConfigurationException">It does not.</exception>
+    public void RequireExisting()
+    {
+        foreach (var file in new[] { FileOf(Sink), FileOf(Ledger) })
+        {
+            if (file is not null && !File.Exists(file))
+            {
+                throw Missing(file);
+            }
+        }
+    }
+
+    /// <summary>The error for a database that is not there.</summary>
+    /// <param name="place">Its place.</param>
+    /// <returns>The exception.</returns>
+    public static ConfigurationException Missing(string place) =>
+        new($"There is no database at {place}. Run `sluice ingest PATH` first, or name another one with --from URI.");
+
+    private static bool IsSqlite(string uri) => uri.StartsWith(SqliteScheme, StringComparison.OrdinalIgnoreCase);
+
+    private static string WithoutQuery(string uri) => uri.IndexOf('?', StringComparison.Ordinal) is var query and >= 0 ? uri[..query] : uri;
+
+    private static string Absolute(string uri, string setting, string workingDirectory)
+    {
+        var colon = uri.IndexOf(':', StringComparison.Ordinal);
+        if (colon < 1 || !uri.AsSpan(0, colon).ContainsOnlySchemeCharacters())
+        {
+            throw new ConfigurationException($"{setting} = {Secrets.Redact(uri)} is not a URI; for a file write sqlite:{uri}.");
+        }
+
+        if (!IsSqlite(uri))
+        {
+            return uri;
+        }
+
+        var query = uri[WithoutQuery(uri).Length..];
+        var path = WithoutQuery(uri)[SqliteScheme.Length..];
+        path = path.StartsWith("///", StringComparison.Ordinal) ? path[2..] : path;
+        if (path.Length == 0)
+        {
+            throw new ConfigurationException($"{setting} = {uri} names no file; write for example sqlite:./sluice.db.");
+        }
+
+        if (path.StartsWith("~/", StringComparison.Ordinal))
+        {
+            path = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..]);
+        }
+
+        return SqliteScheme + Path.GetFullPath(path, workingDirectory) + query;
+    }
+}
+
+file static class SchemeCharacters
+{
+    public static bool ContainsOnlySchemeCharacters(this ReadOnlySpan<char> text)
+    {
+        foreach (var character in text)
+        {
+            if (!char.IsAsciiLetterOrDigit(character) && character is not ('+' or '-' or '.'))
+            {
+                return false;
+            }
+        }
+
+        return char.IsAsciiLetter(text[0]);
+    }
+}

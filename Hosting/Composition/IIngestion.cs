@@ -1,0 +1,37 @@
+using Sluice.Streams.Documents;
+using Sluice.Streams.Ledger;
+using Sluice.Streams.Vectors;
+
+namespace Sluice.Hosting.Composition;
+
+/// <summary>What is to be ingested, and with what. The caller owns all of it.</summary>
+/// <param name="Sources">The sources, one after the other.</param>
+/// <param name="Parser">The parser.</param>
+/// <param name="Model">The model.</param>
+/// <param name="Sink">The database; its collection fits the model or does not exist.</param>
+/// <param name="Ledger">The ledger, initialized and held.</param>
+/// <param name="Configuration">Configuration hash of parser, chunker and model.</param>
+/// <param name="Prune">Whether documents that are gone are removed.</param>
+/// <param name="PruneEmpty">Whether that goes for a source in which nothing at all is found.</param>
+internal sealed record IngestionPlan(
+    IReadOnlyList<IDocumentSource> Sources,
+    IDocumentParser Parser,
+    IModelHandle Model,
+    IVectorSink Sink,
+    ILedger Ledger,
+    string Configuration,
+    bool Prune,
+    bool PruneEmpty);
+
+/// <summary>A run of the engine over all sources of a plan, with one accounting.</summary>
+internal interface IIngestion : IAsyncDisposable
+{
+    /// <summary>Runs to the end, or until it is stopped.</summary>
+    /// <param name="stop">Stops cleanly: what is in hand is finished or left to the next run.</param>
+    /// <returns>The accounting; also of a stopped run.</returns>
+    Task<IngestionResult> RunAsync(CancellationToken stop);
+
+    /// <summary>How it stands. May be called at any time from any thread.</summary>
+    /// <returns>A picture of this moment.</returns>
+    IngestionProgress Snapshot();
+}

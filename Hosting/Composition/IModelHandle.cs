@@ -1,0 +1,33 @@
+using Sluice.Streams.Chunks;
+using Sluice.Streams.Vectors;
+
+namespace Sluice.Hosting.Composition;
+
+/// <summary>An opened model. Its network is loaded by the first call that needs it. Safe for concurrent use, apart from the embedders it makes.</summary>
+internal interface IModelHandle : IAsyncDisposable
+{
+    /// <summary>What there is to know of it.</summary>
+    EmbeddingModelInfo Info { get; }
+
+    /// <summary>Its folder.</summary>
+    string Folder { get; }
+
+    /// <summary>Its tokenizer.</summary>
+    ITokenizer Tokenizer { get; }
+
+    /// <summary>Loads its network.</summary>
+    /// <returns>The embedder, owned by the caller.</returns>
+    IEmbedder CreateEmbedder();
+
+    /// <summary>Embeds a question.</summary>
+    /// <param name="question">The question; what is too long for the model is cut.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>Its embedding.</returns>
+    Task<Embedding> EmbedQueryAsync(string question, CancellationToken cancellationToken);
+}
+
+/// <summary>A model that can be used.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Folder">Its folder; null while the default model is not made ready yet.</param>
+/// <param name="IsDefault">Whether it is the one that comes with Sluice.</param>
+internal sealed record ModelEntry(string Name, string? Folder, bool IsDefault);

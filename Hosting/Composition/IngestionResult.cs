@@ -1,0 +1,82 @@
+using Sluice.Streams.Ledger;
+
+namespace Sluice.Hosting.Composition;
+
+/// <summary>The accounting of a run over all its sources.</summary>
+/// <param name="Accounting">Documents by outcome.</param>
+internal sealed record IngestionResult(Accounting Accounting)
+{
+    /// <summary>Documents removed because they are gone from their source.</summary>
+    public long Removed { get; init; }
+
+    /// <summary>Chunks embedded.</summary>
+    public long ChunksEmbedded { get; init; }
+
+    /// <summary>Chunks that were in the database already and stayed.</summary>
+    public long ChunksReused { get; init; }
+
+    /// <summary>Chunks deleted.</summary>
+    public long ChunksDeleted { get; init; }
+
+    /// <summary>Tokens embedded, padding left out.</summary>
+    public long Tokens { get; init; }
+
+    /// <summary>Tokens embedded, padding included.</summary>
+    public long PaddedTokens { get; init; }
+
+    /// <summary>Time it took.</summary>
+    public TimeSpan Elapsed { get; init; }
+
+    /// <summary>Whether it was stopped before its end.</summary>
+    public bool Stopped { get; init; }
+
+    /// <summary>Chunks that were given the vectors of an equal document.</summary>
+    public long ChunksCopied { get; init; }
+
+    /// <summary>Time the model ran, and time it waited because no chunks were ready.</summary>
+    public (TimeSpan Busy, TimeSpan Starved) Model { get; init; }
+
+    /// <summary>What a person should know: an incomplete walk, documents that were not removed.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>Adds a run of the engine.</summary>
+    /// <param name="report">Its report.</param>
+    /// <returns>The sum.</returns>
+    public IngestionResult Plus(Actors.Core.IngestionReport report) => new(Add(Accounting, report.Accounting))
+    {
+        Removed = Removed + report.Removed,
+        ChunksEmbedded = ChunksEmbedded + report.Chunks.Embedded,
+        ChunksReused = ChunksReused + report.Chunks.Kept,
+        ChunksCopied = ChunksCopied + report.Chunks.Reused,
+        ChunksDeleted = ChunksDeleted + report.Chunks.Deleted,
+        Tokens = Tokens + report.Embedding.Tokens,
+        PaddedTokens = PaddedTokens + report.Embedding.PaddedTokens,
+        Elapsed = Elapsed + report.Elapsed,
+        Model = (Model.Busy + report.Embedding.Busy, Model.Starved + report.Embedding.Starved),
+        Stopped = report.Interrupted,
+        Warnings = [.. Warnings, .. report.Warnings],
+    };
+
+    /// <summary>Adds the accountings of two runs.</summary>
+    /// <param name="left">One.</param>
+    /// <param name="right">The other.</param>
+    /// <returns>Their sum.</returns>
+    public static Accounting Add(Accounting left, Accounting right) => new(
+        left.Discovered + right.Discovered,
+        left.Indexed + right.Indexed,
+        left.Unchanged + right.Unchanged,
+        Add(left.Skipped, right.Skipped),
+        Add(left.Dead, right.Dead),
+        left.Pending + right.Pending);
+
+    private static Dictionary<string, long> Add(IReadOnlyDictionary<string, long> left, IReadOnlyDictionary<string, long> right)
+    {
+        var sum = new Dictionary<string, long>(left, StringComparer.Ordinal);
+        foreach (var (reason, count) in right)
+        {
+            sum[reason] = sum.GetValueOrDefault(reason) + count;
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,23 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Sluice.Hosting.Configuration;
+
+/// <summary>What every verb needs to know. Configured directly below <c>sluice</c>.</summary>
+public sealed class SluiceOptions
+{
+    /// <summary>The database that is written to and searched, as a URI: <c>sqlite:PATH</c>. A relative path is relative to the working directory. Default <c>sqlite:./sluice.db</c>.</summary>
+    [Required]
+    public string Database { get; set; } = "sqlite:./sluice.db";
+
+    /// <summary>The ledger, as a URI: what has been done. Empty, the default, is the database's own file when it is SQLite, and <c>sqlite:./sluice-ledger.db</c> for any other.</summary>
+    public string Ledger { get; set; } = "";
+
+    /// <summary>The embedding model: a name in the cache or the path of a model folder. Empty, the default, is the model that comes with Sluice.</summary>
+    public string Model { get; set; } = "";
+
+    /// <summary>Folder for models. Empty, the default, is <c>$SLUICE_CACHE</c>, else <c>$XDG_CACHE_HOME/sluice</c>, else <c>~/.cache/sluice</c>.</summary>
+    public string Cache { get; set; } = "";
+
+    /// <summary>Whether documents that are gone from a source are removed from the database at the end of a complete walk. Default true.</summary>
+    public bool Prune { get; set; } = true;
+}
