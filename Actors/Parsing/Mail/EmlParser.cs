@@ -17,6 +17,9 @@ internal sealed class EmlParser(IFormatParser html) : IFormatParser
     private const int MaxNamed = 50;
     private const int MaxValue = 1000;
 
+    /// <summary>MimeKit asks once, at its first use, which code pages there are.</summary>
+    static EmlParser() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+
     public string Name => "eml";
 
     public int Version => 1;

@@ -7,8 +7,6 @@ namespace Sluice.Actors.Parsing.Mail;
 /// <summary>Reads a plain text part in paragraphs, whatever its charset; flowed lines are joined (RFC 3676), quoted lines keep their marks.</summary>
 internal static class PlainText
 {
-    static PlainText() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
-
     /// <summary>Yields the paragraphs.</summary>
     public static IEnumerable<Section> Read(TextPart part, string? name, SectionBuilder builder, CancellationToken cancellationToken)
     {
@@ -18,7 +16,8 @@ internal static class PlainText
         }
 
         var place = name is null ? null : new Place(0, 0) { Part = name };
-        using var reader = new StreamReader(part.Content.Open(), Charset(part), detectEncodingFromByteOrderMarks: true);
+        var charset = Charset(part); // Before the content is opened: both read the same stream.
+        using var reader = new StreamReader(part.Content.Open(), charset, detectEncodingFromByteOrderMarks: true);
         var text = new StringBuilder();
         var piece = new char[4096];
         var cut = false;

@@ -120,7 +120,7 @@ internal sealed class PptxShapes(XmlPart xml, SectionBuilder builder, Place plac
                 _placeholder = xml.Attribute("type");
                 break;
             case "p":
-                _bullet = _isPlaceholder && _placeholder is null or "body" or "obj";
+                _bullet = !isNotes && _isPlaceholder && _placeholder is null or "body" or "obj";
                 break;
             case "buNone":
                 _bullet = false;

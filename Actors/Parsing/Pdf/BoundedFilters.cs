@@ -12,7 +12,7 @@ namespace Sluice.Actors.Parsing.Pdf;
 internal sealed class BoundedFilters : IFilterProvider
 {
     /// <summary>Most bytes one stream may become.</summary>
-    public const long MaxStream = 192L << 20;
+    public const long MaxStream = 64L << 20;
 
     /// <summary>Most bytes, all streams of one page together.</summary>
     public const long MaxPage = 1L << 30;

@@ -7,8 +7,9 @@ namespace Sluice.Actors.Parsing.Pdf;
 /// <param name="Line">The line.</param>
 /// <param name="IsTop">Whether it stands at the upper edge.</param>
 /// <param name="Pattern">Its text in lower case with every number as <c>#</c>.</param>
+/// <param name="Words">Its text in lower case; <c>#</c> for a Roman number.</param>
 /// <param name="Offset">What its first or last number is more than the page's; null when it has none.</param>
-internal sealed record MarginLine(PdfLine Line, bool IsTop, string Pattern, (int? First, int? Last) Offset)
+internal sealed record MarginLine(PdfLine Line, bool IsTop, string Pattern, string Words, (int? First, int? Last) Offset)
 {
     private const int Depth = 3;
     private const double Share = 0.15;
@@ -70,7 +71,7 @@ internal sealed record MarginLine(PdfLine Line, bool IsTop, string Pattern, (int
             }
         }
 
-        return new MarginLine(line, isTop, IsRoman(text) ? "#" : pattern.ToString(), (first, last));
+        return new MarginLine(line, isTop, pattern.ToString(), IsRoman(text) ? "#" : text.ToLowerInvariant(), (first, last));
     }
 
     private static bool IsRoman(string text) => text.Length is > 0 and <= 8 && text.AsSpan().TrimStart("ivxlcIVXLC").IsEmpty;

@@ -7,6 +7,8 @@ internal sealed class PdfPages(PdfDocument document, BoundedFilters filters, Can
 {
     private const int MaxValue = 1000;
 
+    private readonly FormCounter _forms = new(document, cancellationToken);
+
     /// <summary>Number of pages.</summary>
     public int Count { get; } = document.NumberOfPages;
 
@@ -28,6 +30,7 @@ internal sealed class PdfPages(PdfDocument document, BoundedFilters filters, Can
         filters.BeginPage();
         try
         {
+            _forms.Check(number);
             var page = document.GetPage(number);
             var lines = new List<PdfLine>();
             var block = 0;

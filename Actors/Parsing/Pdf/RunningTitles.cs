@@ -29,7 +29,7 @@ internal static class RunningTitles
                 }
 
                 // From the edge inwards: the first line that is text ends the margin. Pieces of one row are looked at one by one.
-                if (!IsRunning(line, around))
+                if (!IsRunning(page, line, around))
                 {
                     if (above is null || Math.Abs(above.Baseline - line.Line.Baseline) > SameHeight)
                     {
@@ -44,40 +44,61 @@ internal static class RunningTitles
             }
         }
 
+        // Pages that are all alike, such as forms: better their text twice than not at all.
+        if (found.Count == page.Lines.Count && !page.Margins.TrueForAll(static line => line.IsPageNumber))
+        {
+            found.Clear();
+        }
+
         return found;
     }
 
-    private static bool IsRunning(MarginLine line, IReadOnlyCollection<PdfPageLayout> around)
+    private static bool IsRunning(PdfPageLayout page, MarginLine line, IReadOnlyCollection<PdfPageLayout> around)
     {
-        var sameWords = 0;
+        var sameWords = new HashSet<int>();
         var sameCount = 0;
-        foreach (var page in around)
+        foreach (var near in around)
         {
-            var words = false;
             var counts = false;
-            foreach (var other in page.Margins)
+            foreach (var other in near.Margins)
             {
                 if (other.IsTop != line.IsTop || Math.Abs(other.Line.Baseline - line.Line.Baseline) > SameHeight)
                 {
                     continue;
                 }
 
-                words |= other.Pattern == line.Pattern;
+                if (other.Words == line.Words)
+                {
+                    sameWords.Add(near.Number);
+                }
+
                 counts |= Same(other.Offset.First, line.Offset.First) || Same(other.Offset.Last, line.Offset.Last)
                     || Same(other.Offset.First, line.Offset.Last) || Same(other.Offset.Last, line.Offset.First);
             }
 
-            sameWords += words ? 1 : 0;
             sameCount += counts ? 1 : 0;
         }
 
-        if (around.Count < MinPages)
+        return around.Count < MinPages
+            ? line.IsPageNumber && sameCount == around.Count
+            : sameCount >= MinPages || (line.HasWords && (IsRun(sameWords, page.Number, 1) || IsRun(sameWords, page.Number, 2)));
+    }
+
+    /// <summary>Whether enough pages in a row, or every other one, are alike: a heading that happens to stand at the top of some pages is no running title.</summary>
+    private static bool IsRun(HashSet<int> pages, int page, int step)
+    {
+        var length = 1;
+        for (var before = page - step; pages.Contains(before); before -= step)
         {
-            return line.IsPageNumber && sameWords == around.Count && sameCount == around.Count;
+            length++;
         }
 
-        var enough = Math.Max(MinPages, (int)Math.Ceiling(0.3 * around.Count));
-        return sameCount >= enough || (sameWords >= enough && line.HasWords);
+        for (var after = page + step; pages.Contains(after); after += step)
+        {
+            length++;
+        }
+
+        return length >= MinPages;
     }
 
     private static bool Same(int? one, int? other) => one is not null && one == other;

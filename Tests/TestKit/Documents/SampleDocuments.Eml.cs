@@ -1,9 +1,13 @@
+using System.Text;
 using MimeKit;
 
 namespace Sluice.TestKit.Documents;
 
 public static partial class SampleDocuments
 {
+    /// <summary>MimeKit asks once, at its first use, which code pages there are.</summary>
+    static SampleDocuments() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+
     /// <summary>A mail message with the given body.</summary>
     public static byte[] Eml(string subject, MimeEntity body)
     {

@@ -1,7 +1,5 @@
-using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
-using MimeKit;
 using Sluice.TestKit.Documents;
 
 namespace Sluice.TestKit.Hostile;
@@ -13,43 +11,46 @@ public static class HostileContainers
     private const string LockedPdfBase64 =
         "JVBERi0xLjYKJb/3ov4KMSAwIG9iago8PCAvUGFnZXMgMiAwIFIgL1R5cGUgL0NhdGFsb2cgPj4KZW5kb2JqCjIgMCBvYmoKPDwgL0NvdW50IDEgL0tpZHMgWyAzIDAgUiBdIC9UeXBlIC9QYWdlcy" +
         "A+PgplbmRvYmoKMyAwIG9iago8PCAvQ29udGVudHMgNCAwIFIgL01lZGlhQm94IFsgMCAwIDMwMCAzMDAgXSAvUGFyZW50IDIgMCBSIC9SZXNvdXJjZXMgPDwgL0ZvbnQgPDwgL0YxIDUgMCBSID4+" +
-        "ID4+IC9UeXBlIC9QYWdlID4+CmVuZG9iago0IDAgb2JqCjw8IC9GaWx0ZXIgL0ZsYXRlRGVjb2RlIC9MZW5ndGggODAgPj4Kc3RyZWFtCq4ADgj7Fm653bZfPvk1CGT4ObYgOJ6kQNu/pUFl1b4sBq" +
-        "iCTljy1kFP0PMww2209bpsTlyc4yMiH+wQDd3mFw7qJYefBhBQM2qxEpczqOlfZW5kc3RyZWFtCmVuZG9iago1IDAgb2JqCjw8IC9CYXNlRm9udCAvSGVsdmV0aWNhIC9TdWJ0eXBlIC9UeXBlMSAv" +
+        "ID4+IC9UeXBlIC9QYWdlID4+CmVuZG9iago0IDAgb2JqCjw8IC9GaWx0ZXIgL0ZsYXRlRGVjb2RlIC9MZW5ndGggODAgPj4Kc3RyZWFtCmQlvfqqd/Ue56yNHSE9XP47j5aClBBAwVeJ/ZwOKr+nO0" +
+        "+1VSrCrfbw7g5NK86vF23Oad3kW5b2zdOxgkFu8998CXEK4BxoLQrNphMTTeJMZW5kc3RyZWFtCmVuZG9iago1IDAgb2JqCjw8IC9CYXNlRm9udCAvSGVsdmV0aWNhIC9TdWJ0eXBlIC9UeXBlMSAv" +
         "VHlwZSAvRm9udCA+PgplbmRvYmoKNiAwIG9iago8PCAvQ0YgPDwgL1N0ZENGIDw8IC9BdXRoRXZlbnQgL0RvY09wZW4gL0NGTSAvQUVTVjIgL0xlbmd0aCAxNiA+PiA+PiAvRmlsdGVyIC9TdGFuZG" +
         "FyZCAvTGVuZ3RoIDEyOCAvTyA8MGU1MjI5MjVhM2U0ZTg3NGMzY2ZhY2JlZjUxMWE3M2FjNGVjMmJkODY1ZGNkM2Q0NjI3NjE0OTE3YWJmZDdlND4gL1AgLTQgL1IgNCAvU3RtRiAvU3RkQ0YgL1N0" +
-        "ckYgL1N0ZENGIC9VIDw2OTQzNGU1MjUwNTIyODlkYzhiYTkzZDhhMzllZWNlMTAxMjI0NTZhOTFiYWU1MTM0MjczYTZkYjEzNGM4N2M0PiAvViA0ID4+CmVuZG9iagp4cmVmCjAgNwowMDAwMDAwMD" +
+        "ckYgL1N0ZENGIC9VIDxiNmYzOGI5NWM0ZGM1YTlmNWQ4NWMxMTg4M2YzNGFhNzAxMjI0NTZhOTFiYWU1MTM0MjczYTZkYjEzNGM4N2M0PiAvViA0ID4+CmVuZG9iagp4cmVmCjAgNwowMDAwMDAwMD" +
         "AwIDY1NTM1IGYgCjAwMDAwMDAwMTUgMDAwMDAgbiAKMDAwMDAwMDA2NCAwMDAwMCBuIAowMDAwMDAwMTIzIDAwMDAwIG4gCjAwMDAwMDAyNTEgMDAwMDAgbiAKMDAwMDAwMDQwMSAwMDAwMCBuIAow" +
-        "MDAwMDAwNDcxIDAwMDAwIG4gCnRyYWlsZXIgPDwgL1Jvb3QgMSAwIFIgL0lEIFs8YWJhZmM1ZmQ1OTBlNTA1MzM4MWEwODM5Y2ZmNjRkODI+PDNhNzg2YjUyZTgwZDIwMGQwYjA3OTk4MzZkYWRkMm" +
-        "VlPl0gL0VuY3J5cHQgNiAwIFIgPj4Kc3RhcnR4cmVmCjc3MAolJUVPRgo=";
+        "MDAwMDAwNDcxIDAwMDAwIG4gCnRyYWlsZXIgPDwgL1Jvb3QgMSAwIFIgL1NpemUgNyAvSUQgWzxiY2ZmZmEwZTJlYzAxZDFmOGQ4MjI4NWMxOWRkNTJjZD48ZWZhZjg5M2Q4NWIzZjQ3YzEyMDY3Y2" +
+        "U2NDFhNjAyNDE+XSAvRW5jcnlwdCA2IDAgUiA+PgpzdGFydHhyZWYKNzcwCiUlRU9GCg==";
 
-    /// <summary>All of them: a file name, the bytes, and the reason code expected.</summary>
-    public static IEnumerable<(string FileName, byte[] Bytes, string? Reason)> All() =>
+    /// <summary>All of them: a file name, what makes the bytes, and the reason code expected.</summary>
+    public static IEnumerable<(string FileName, Func<byte[]> Make, string? Reason)> All() =>
     [
-        ("locked.pdf", LockedPdf(), "encrypted"),
-        ("truncated.pdf", Truncated(SampleDocuments.Pdf(), 0.3), "corrupt"),
-        ("scanned.pdf", SampleDocuments.Pdf("Scan", [], []), "empty"),
-        ("inflating.pdf", InflatingPdf(), "bomb"),
-        ("nested-forms.pdf", SelfNestedPdf(), null),
-        ("locked.docx", LockedOffice(), "encrypted"),
-        ("truncated.docx", Truncated(SampleDocuments.Docx(), 0.7), "corrupt"),
-        ("bomb.docx", BombDocx(), "bomb"),
-        ("deep.docx", DeepDocx(), "bomb"),
-        ("attribute.docx", LongAttributeDocx(), "bomb"),
-        ("entities.docx", EntityDocx(), "corrupt"),
-        ("no-body.docx", WithoutPart(SampleDocuments.Docx(), "word/document.xml"), "corrupt"),
-        ("wrong-types.docx", WithPart(SampleDocuments.Docx(), "[Content_Types].xml", "<Types/>"), null),
-        ("broken-xml.docx", WithPart(SampleDocuments.Docx(), "word/document.xml", "<w:document xmlns:w='urn:w'><w:body><w:p>"), "corrupt"),
-        ("many-entries.docx", ManyEntries(70_000), "bomb"),
-        ("no-slide.pptx", WithoutPart(SampleDocuments.Pptx(), "ppt/slides/slide1.xml"), "corrupt"),
-        ("truncated.pptx", Truncated(SampleDocuments.Pptx(), 0.5), "corrupt"),
-        ("bad-string.xlsx", BadSharedString(), "corrupt"),
-        ("damaged.xlsx", DamagedData(SampleDocuments.Xlsx(("S", false, Enumerable.Range(0, 5000).Select(static i => new object?[] { "row " + i, i })))), "corrupt"),
-        ("drm.epub", DrmEpub(), "encrypted"),
-        ("outside.epub", OutsideEpub(), "corrupt"),
-        ("empty-spine.epub", SampleDocuments.Epub("Empty", []), "corrupt"),
-        ("deep.eml", DeepEml(400), "bomb"),
-        ("parts.eml", ManyPartsEml(), "bomb"),
-        ("no-headers.eml", [0, 1, 2, 3, 255, 254, 10, 10, 7], "corrupt"),
+        ("locked.pdf", static () => LockedPdf(), "encrypted"),
+        ("truncated.pdf", static () => Truncated(SampleDocuments.Pdf(), 0.3), "corrupt"),
+        ("scanned.pdf", static () => SampleDocuments.Pdf("Scan", [], []), "empty"),
+        ("inflating.pdf", static () => InflatingPdf(), "bomb"),
+        ("forms-bomb.pdf", FormsBombPdf, "bomb"),
+        ("forms-in-turn.pdf", FormsInTurnPdf, "bomb"),
+        ("broken-page.pdf", BrokenPagePdf, null),
+        ("nested-forms.pdf", static () => SelfNestedPdf(), null),
+        ("locked.docx", static () => LockedOffice(), "encrypted"),
+        ("truncated.docx", static () => Truncated(SampleDocuments.Docx(), 0.7), "corrupt"),
+        ("bomb.docx", static () => BombDocx(), "bomb"),
+        ("deep.docx", static () => DeepDocx(), "bomb"),
+        ("attribute.docx", static () => LongAttributeDocx(), "bomb"),
+        ("entities.docx", static () => EntityDocx(), "corrupt"),
+        ("no-body.docx", static () => WithoutPart(SampleDocuments.Docx(), "word/document.xml"), "corrupt"),
+        ("wrong-types.docx", static () => WithPart(SampleDocuments.Docx(), "[Content_Types].xml", "<Types/>"), null),
+        ("broken-xml.docx", static () => WithPart(SampleDocuments.Docx(), "word/document.xml", "<w:document xmlns:w='urn:w'><w:body><w:p>"), "corrupt"),
+        ("many-entries.docx", static () => ManyEntries(70_000), "bomb"),
+        ("no-slide.pptx", static () => WithoutPart(SampleDocuments.Pptx(), "ppt/slides/slide1.xml"), "corrupt"),
+        ("truncated.pptx", static () => Truncated(SampleDocuments.Pptx(), 0.5), "corrupt"),
+        ("bad-string.xlsx", static () => BadSharedString(), "corrupt"),
+        ("damaged.xlsx", static () => DamagedData(SampleDocuments.Xlsx(("S", false, Enumerable.Range(0, 5000).Select(static i => new object?[] { "row " + i, i })))), "corrupt"),
+        ("drm.epub", static () => DrmEpub(), "encrypted"),
+        ("outside.epub", static () => OutsideEpub(), "corrupt"),
+        ("empty-spine.epub", static () => SampleDocuments.Epub("Empty", []), "corrupt"),
+        ("deep.eml", static () => DeepEml(400), "bomb"),
+        ("parts.eml", static () => ManyPartsEml(), "bomb"),
+        ("no-headers.eml", static () => [0, 1, 2, 3, 255, 254, 10, 10, 7], "corrupt"),
     ];
 
     /// <summary>A PDF that asks for a password.</summary>
@@ -59,13 +60,54 @@ public static class HostileContainers
     public static byte[] Truncated(byte[] bytes, double share) => bytes.AsSpan(0, (int)(bytes.Length * share)).ToArray();
 
     /// <summary>A PDF whose only page inflates from 300 KB to 300 MB.</summary>
-    public static byte[] InflatingPdf() => RawPdf(300 << 20, "/F1 12 Tf");
+    public static byte[] InflatingPdf()
+    {
+        var packed = new MemoryStream();
+        using (var zlib = new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true))
+        {
+            var spaces = new byte[1 << 20];
+            Array.Fill(spaces, (byte)' ');
+            for (var written = 0; written < 300; written++)
+            {
+                zlib.Write(spaces);
+            }
+        }
+
+        return OnePage(RawPdf.Stream(packed.ToArray(), "/Filter/FlateDecode"), RawPdf.Form("", 5));
+    }
 
     /// <summary>A PDF whose form draws itself, and some text.</summary>
-    public static byte[] SelfNestedPdf() => Pdf(
-        "BT /F1 12 Tf 20 200 Td (A form that draws itself) Tj ET /X Do"u8.ToArray(),
-        "",
-        "6 0 obj<</Type/XObject/Subtype/Form/BBox[0 0 100 100]/Resources<</XObject<</X 6 0 R>>>>/Length 5>>stream\n/X Do\nendstream endobj\n");
+    public static byte[] SelfNestedPdf() => OnePage(RawPdf.Stream(RawPdf.Text("BT /F1 12 Tf 20 200 Td (A form that draws itself) Tj ET /X Do")), RawPdf.Form("/X Do /X Do", 5));
+
+    /// <summary>A PDF of eight forms that each draw the next one ten times.</summary>
+    public static byte[] FormsBombPdf()
+    {
+        var tenTimes = string.Concat(Enumerable.Repeat("/X Do ", 10));
+        return OnePage(
+            RawPdf.Stream(RawPdf.Text("BT /F1 12 Tf 20 200 Td (Forms) Tj ET /X Do")),
+            RawPdf.Form(tenTimes, 7),
+            [.. Enumerable.Range(7, 7).Select(form => RawPdf.Form(form == 13 ? "BT /F1 1 Tf (x) Tj ET" : tenTimes, form + 1))]);
+    }
+
+    /// <summary>A PDF of two forms that draw each other, twice each.</summary>
+    public static byte[] FormsInTurnPdf() =>
+        OnePage(RawPdf.Stream(RawPdf.Text("BT /F1 12 Tf 20 200 Td (Forms) Tj ET /X Do")), RawPdf.Form("/X Do /X Do", 7), RawPdf.Form("/X Do /X Do", 5));
+
+    /// <summary>A PDF of three pages, the second of which is no page.</summary>
+    public static byte[] BrokenPagePdf()
+    {
+        var frame = RawPdf.Frame(3, 6, 8);
+        return RawPdf.Make(
+            frame[0],
+            frame[1],
+            RawPdf.Page(5),
+            frame[2],
+            RawPdf.Stream(RawPdf.Text("BT /F1 12 Tf 20 200 Td (First page) Tj ET")),
+            RawPdf.Page(7),
+            RawPdf.Stream(RawPdf.Text("no compressed data"), "/Filter/NoSuchFilter"),
+            RawPdf.Page(9),
+            RawPdf.Stream(RawPdf.Text("BT /F1 12 Tf 20 200 Td (Third page) Tj ET")));
+    }
 
     /// <summary>What a document becomes under a password: the head of a compound file that names its encrypted package.</summary>
     public static byte[] LockedOffice()
@@ -174,7 +216,7 @@ public static class HostileContainers
     public static byte[] WithPart(byte[] zip, string name, Action<Stream> write) => Edit(zip, archive =>
     {
         archive.GetEntry(name)?.Delete();
-        using var entry = archive.CreateEntry(name, CompressionLevel.Fastest).Open();
+        using var entry = archive.CreateEntry(name, CompressionLevel.SmallestSize).Open();
         write(entry);
     });
 
@@ -203,35 +245,10 @@ public static class HostileContainers
         stream.Write(Encoding.UTF8.GetBytes(after + "</w:body></w:document>"));
     };
 
-    private static byte[] RawPdf(int inflated, string beginning)
+    /// <summary>A PDF of one page, with its content as object 6 and a form as object 5.</summary>
+    private static byte[] OnePage(byte[] content, byte[] form, params byte[][] more)
     {
-        var packed = new MemoryStream();
-        using (var zlib = new ZLibStream(packed, CompressionLevel.Optimal, leaveOpen: true))
-        {
-            zlib.Write(Encoding.ASCII.GetBytes(beginning));
-            var spaces = new byte[1 << 20];
-            Array.Fill(spaces, (byte)' ');
-            for (var written = 0; written < inflated; written += spaces.Length)
-            {
-                zlib.Write(spaces);
-            }
-        }
-
-        return Pdf(packed.ToArray(), "/Filter/FlateDecode", "");
-    }
-
-    /// <summary>A PDF of one page, written by hand.</summary>
-    private static byte[] Pdf(byte[] content, string contentEntries, string moreObjects)
-    {
-        var stream = new MemoryStream();
-        Write("%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n");
-        Write("3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 300]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>/XObject<</X 6 0 R>>>>>>endobj\n");
-        Write("5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n" + moreObjects);
-        Write($"4 0 obj<</Length {content.Length}{contentEntries}>>stream\n");
-        stream.Write(content);
-        Write("\nendstream endobj\ntrailer<</Root 1 0 R>>\nstartxref\n0\n%%EOF\n");
-        return stream.ToArray();
-
-        void Write(string text) => stream.Write(Encoding.ASCII.GetBytes(text));
+        var frame = RawPdf.Frame(3);
+        return RawPdf.Make([frame[0], frame[1], RawPdf.Page(6), frame[2], form, content, .. more]);
     }
 }
