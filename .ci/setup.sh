@@ -34,7 +34,7 @@ require_dotnet() {
   if ! command -v dotnet >/dev/null 2>&1; then
     die "the .NET SDK is missing. Install version 10 or later: https://dotnet.microsoft.com/download, or on Debian: apt-get install dotnet-sdk-10.0"
   fi
-  sdks=$(cd / && dotnet --list-sdks 2>/dev/null || true)
+  sdks=$(dotnet --list-sdks 2>/dev/null || true)
   if ! printf '%s\n' "$sdks" | awk -F. '$1 >= 10 { found = 1 } END { exit !found }'; then
     die "the .NET SDK 10 or later is missing; there is: $(printf '%s' "$sdks" | cut -d' ' -f1 | tr '\n' ' '). Install it: https://dotnet.microsoft.com/download"
   fi
