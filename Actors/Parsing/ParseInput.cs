@@ -25,6 +25,9 @@ internal sealed class ParseInput : IAsyncDisposable
     /// <summary>The detected media type: <c>application/pdf</c>.</summary>
     public string MediaType { get; }
 
+    /// <summary>The character set that the source told, or null; the document's own declaration and its bytes weigh more.</summary>
+    public string? Charset { get; init; }
+
     /// <summary>The bytes from the beginning, already decompressed.</summary>
     public Stream Stream { get; }
 

@@ -36,6 +36,15 @@ internal sealed class SectionBuilder
         return sections;
     }
 
+    /// <summary>Forgets the headings of <paramref name="level"/> and below: what they stood above has ended.</summary>
+    public void CloseHeadings(int level)
+    {
+        if (_headings.RemoveAll(heading => heading.Level >= level) > 0)
+        {
+            HeadingPath = _headings.ConvertAll(static heading => heading.Text);
+        }
+    }
+
     /// <summary>Forgets the headings: a new part (sheet, attachment, chapter file) begins.</summary>
     public void ResetHeadings()
     {

@@ -25,6 +25,9 @@ public sealed record ChunkGroup(GroupId Id, string Uri, IReadOnlyList<Chunk> Chu
     /// <summary>How often it has been offered, from 1.</summary>
     public int Attempt { get; init; } = 1;
 
+    /// <summary>Embeddings that are known already, one a chunk, null where there is none; null when there are none at all.</summary>
+    public IReadOnlyList<Vectors.Embedding?>? Reused { get; init; }
+
     /// <summary>What it weighs in a buffer, in bytes.</summary>
     public long Weight { get; } = Chunks.Sum(static chunk => chunk.Weight);
 }

@@ -1,0 +1,18 @@
+using System.Security.Cryptography;
+
+namespace Sluice.Actors.Core;
+
+/// <summary>Exponential back-off with full jitter (a random pause between nothing and a bound that doubles).</summary>
+internal static class Backoff
+{
+    /// <summary>The pause before try number <paramref name="attempt"/> + 1.</summary>
+    /// <param name="options">First and longest pause.</param>
+    /// <param name="attempt">Tries so far, from 1.</param>
+    /// <param name="asked">What the other side asked for; it is the least, then.</param>
+    public static TimeSpan Delay(PipelineOptions options, int attempt, TimeSpan? asked = null)
+    {
+        var bound = Math.Min(options.RetryDelay.TotalMilliseconds * Math.Pow(2, Math.Min(attempt - 1, 30)), options.MaxRetryDelay.TotalMilliseconds);
+        var jittered = TimeSpan.FromMilliseconds(bound * RandomNumberGenerator.GetInt32(1, 1001) / 1000);
+        return asked > jittered ? asked.Value : jittered;
+    }
+}

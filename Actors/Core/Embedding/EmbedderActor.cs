@@ -1,0 +1,215 @@
+using Akka.Actor;
+using Sluice.Streams.Failures;
+using Sluice.Streams.Monitoring;
+using Sluice.Streams.Vectors;
+
+namespace Sluice.Actors.Core.Embedding;
+
+/// <summary>
+/// Serves batches one after the other through a <see cref="SessionActor"/>, and survives its death: a batch that breaks the session is halved until the chunk that
+/// does it is alone, which is given up after a few tries; a batch that does not fit in memory is halved at once.
+/// </summary>
+/// <remarks>Its mailbox holds what the embed flow has under way, a handful of batches.</remarks>
+internal sealed class EmbedderActor : ReceiveActor, IWithTimers
+{
+    private readonly Func<IEmbedder> _open;
+    private readonly PipelineOptions _options;
+    private readonly StageMeter _meter;
+    private readonly NoticeBoard _notices;
+    private readonly TimeProvider _time;
+    private readonly Queue<(IActorRef Sender, PackedBatch Batch)> _waiting = new();
+    private Work? _work;
+    private IActorRef _session = ActorRefs.Nobody;
+    private bool _ready;
+    private int _breaks;
+
+    public EmbedderActor(Func<IEmbedder> open, PipelineOptions options, StageMeter meter, NoticeBoard notices, TimeProvider time)
+    {
+        _open = open;
+        _options = options;
+        _meter = meter;
+        _notices = notices;
+        _time = time;
+        Receive<EmbedBatch>(message =>
+        {
+            _waiting.Enqueue((Sender, message.Batch));
+            Next();
+        });
+        Receive<SessionActor.Opened>(_ =>
+        {
+            _ready = true;
+            Next();
+        });
+        Receive<SessionActor.Done>(OnDone);
+        Receive<SessionActor.Failed>(OnFailed);
+        Receive<Terminated>(_ => OnSessionLost());
+        Receive<OpenSession>(_ => Open());
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(Func<IEmbedder> open, PipelineOptions options, StageMeter meter, NoticeBoard notices, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new EmbedderActor(open, options, meter, notices, time));
+
+    protected override void PreStart() => Open();
+
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Stop);
+
+    private void Open()
+    {
+        _session = Context.ActorOf(SessionActor.Props(_open, _meter, _time), $"session-{_breaks}");
+        Context.Watch(_session);
+    }
+
+    private void Next()
+    {
+        if (!_ready)
+        {
+            return;
+        }
+
+        if (_work is null && _waiting.TryDequeue(out var next))
+        {
+            _work = new Work(next.Sender, next.Batch);
+        }
+
+        if (_work is { } work)
+        {
+            _ready = false;
+            _session.Tell(new SessionActor.Run(work.NextInputs()));
+        }
+    }
+
+    private void OnDone(SessionActor.Done done)
+    {
+        _ready = true;
+        _breaks = 0;
+        _notices.Clear("embedder", "the embedder works again");
+        Finish(_work!.Succeeded(done.Embeddings));
+    }
+
+    /// <summary>The session says why it failed; after anything but a lack of memory it dies next, and is opened again.</summary>
+    private void OnFailed(SessionActor.Failed failed)
+    {
+        if (failed.Exception is EmbedderOutOfMemoryException)
+        {
+            _ready = true;
+            Finish(_work!.HalveOrReject(1, failed.Exception));
+        }
+        else if (failed.WhileOpening)
+        {
+            // A model that cannot be opened is nobody's batch's fault: the run ends with the reason.
+            Fail(failed.Exception);
+        }
+        else
+        {
+            Finish(_work!.HalveOrReject(_options.Attempts, failed.Exception));
+        }
+    }
+
+    private void Finish(bool complete)
+    {
+        if (complete)
+        {
+            _work!.Requester.Tell(_work.Result());
+            _work = null;
+        }
+
+        Next();
+    }
+
+    private void Fail(Exception exception)
+    {
+        if (_work is { } work)
+        {
+            work.Requester.Tell(new Status.Failure(exception));
+            _work = null;
+        }
+
+        while (_waiting.TryDequeue(out var next))
+        {
+            next.Sender.Tell(new Status.Failure(exception));
+        }
+
+        throw new ModelException($"the model cannot be opened: {exception.Message}", exception);
+    }
+
+    private void OnSessionLost()
+    {
+        _ready = false;
+        _breaks++;
+        var delay = Backoff.Delay(_options, _breaks);
+        _notices.Post("embedder", $"the embedder's session broke ({_breaks} times in a row) and is opened again in {delay.TotalSeconds:0.0} s");
+        Timers.StartSingleTimer("open", new OpenSession(), delay);
+    }
+
+    private sealed record OpenSession;
+
+    /// <summary>A batch on its way: the ranges of it that are still to be run, in order, and what came out so far.</summary>
+    private sealed class Work
+    {
+        private readonly PackedBatch _batch;
+        private readonly EmbeddingResult[] _results;
+        private readonly Stack<(int Start, int Count, int Attempts)> _ranges = new();
+
+        public Work(IActorRef requester, PackedBatch batch)
+        {
+            Requester = requester;
+            _batch = batch;
+            _results = new EmbeddingResult[batch.Items.Count];
+            _ranges.Push((0, batch.Items.Count, 0));
+        }
+
+        public IActorRef Requester { get; }
+
+        public ReadOnlyMemory<int>[] NextInputs()
+        {
+            var (start, count, _) = _ranges.Peek();
+            var inputs = new ReadOnlyMemory<int>[count];
+            for (var index = 0; index < count; index++)
+            {
+                inputs[index] = _batch.Items[start + index].Chunk.Tokens;
+            }
+
+            return inputs;
+        }
+
+        /// <summary>Takes the results of the current range.</summary>
+        /// <returns>Whether nothing is left.</returns>
+        public bool Succeeded(IReadOnlyList<Streams.Vectors.Embedding> embeddings)
+        {
+            var (start, count, _) = _ranges.Pop();
+            for (var index = 0; index < count; index++)
+            {
+                _results[start + index] = new EmbeddingResult(embeddings[index], null);
+            }
+
+            return _ranges.Count == 0;
+        }
+
+        /// <summary>Halves the current range; one of a single chunk is rejected after <paramref name="attempts"/> tries.</summary>
+        /// <returns>Whether nothing is left.</returns>
+        public bool HalveOrReject(int attempts, Exception exception)
+        {
+            var (start, count, tried) = _ranges.Pop();
+            if (count > 1)
+            {
+                var half = count / 2;
+                _ranges.Push((start + half, count - half, 0));
+                _ranges.Push((start, half, 0));
+            }
+            else if (tried + 1 < attempts)
+            {
+                _ranges.Push((start, 1, tried + 1));
+            }
+            else
+            {
+                _results[start] = new EmbeddingResult(null, Rejection.Dead(Reasons.EmbeddingFailed, $"the model failed on it {tried + 1} times, last with {exception.GetType().Name}: {exception.Message}"));
+            }
+
+            return _ranges.Count == 0;
+        }
+
+        public EmbeddedBatch Result() => new(_batch, _results);
+    }
+}

@@ -1,0 +1,116 @@
+using Akka.Actor;
+using Sluice.Streams.Failures;
+using Sluice.Streams.Monitoring;
+using Sluice.Streams.Vectors;
+
+namespace Sluice.Actors.Core.Embedding;
+
+/// <summary>Owns one session of a model. Runs what its parent sends, one batch at a time; dies of a batch that breaks the session, after telling why.</summary>
+internal sealed class SessionActor : ReceiveActor
+{
+    private readonly Func<IEmbedder> _open;
+    private readonly StageMeter _meter;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _stopped = new();
+    private IEmbedder? _embedder;
+    private Task _running = Task.CompletedTask;
+
+    public SessionActor(Func<IEmbedder> open, StageMeter meter, TimeProvider time)
+    {
+        _open = open;
+        _meter = meter;
+        _time = time;
+        Receive<SessionReady>(message =>
+        {
+            _embedder = message.Embedder;
+            Context.Parent.Tell(new Opened());
+        });
+        Receive<Run>(run =>
+        {
+            var embedding = RunAsync(_embedder!, run.Inputs);
+            _running = embedding;
+            embedding.PipeTo(Self);
+        });
+        Receive<Done>(done => Context.Parent.Tell(done));
+        Receive<Failed>(failed =>
+        {
+            Context.Parent.Tell(failed);
+            if (failed.Exception is not EmbedderOutOfMemoryException)
+            {
+                Context.Stop(Self);
+            }
+        });
+    }
+
+    public static Props Props(Func<IEmbedder> open, StageMeter meter, TimeProvider time) =>
+        Akka.Actor.Props.Create(() => new SessionActor(open, meter, time));
+
+    protected override void PreStart()
+    {
+        var open = _open;
+        Task.Run<object>(() =>
+        {
+            try
+            {
+                return new SessionReady(open());
+            }
+            catch (Exception exception)
+            {
+                return new Failed(exception, WhileOpening: true);
+            }
+        }).PipeTo(Self);
+    }
+
+    protected override void PostStop()
+    {
+        _stopped.Cancel();
+        _ = CloseAsync(_running, _embedder, _stopped);
+    }
+
+    private static async Task CloseAsync(Task running, IEmbedder? embedder, CancellationTokenSource stopped)
+    {
+        await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (embedder is not null)
+        {
+            await embedder.DisposeAsync();
+        }
+
+        stopped.Dispose();
+    }
+
+    private async Task<object> RunAsync(IEmbedder embedder, IReadOnlyList<ReadOnlyMemory<int>> inputs)
+    {
+        var token = _stopped.Token;
+        return await Task.Run<object>(async () =>
+        {
+            var start = _time.GetTimestamp();
+            try
+            {
+                return new Done(await embedder.EmbedAsync(inputs, token));
+            }
+            catch (Exception exception)
+            {
+                return new Failed(exception, WhileOpening: false);
+            }
+            finally
+            {
+                _meter.Worked(_time.GetElapsedTime(start));
+                _meter.Count(1, inputs.Count);
+            }
+        });
+    }
+
+    /// <summary>To the parent: batches are welcome.</summary>
+    public sealed record Opened;
+
+    /// <summary>To this actor: embed these; answered with <see cref="Done"/> or <see cref="Failed"/>.</summary>
+    public sealed record Run(IReadOnlyList<ReadOnlyMemory<int>> Inputs);
+
+    /// <summary>To the parent: the embeddings, in order.</summary>
+    public sealed record Done(IReadOnlyList<Streams.Vectors.Embedding> Embeddings);
+
+    /// <summary>To the parent: it failed.</summary>
+    public sealed record Failed(Exception Exception, bool WhileOpening);
+
+    private sealed record SessionReady(IEmbedder Embedder);
+}

@@ -1,0 +1,21 @@
+using Sluice.Streams.Chunks;
+using Sluice.Streams.Documents;
+using Sluice.Streams.Ledger;
+using Sluice.Streams.Vectors;
+
+namespace Sluice.Actors.Core;
+
+/// <summary>What a run works with. The caller owns all of it but the embedders.</summary>
+/// <param name="Parser">Reads documents.</param>
+/// <param name="Chunker">Cuts them for the model.</param>
+/// <param name="Model">The model.</param>
+/// <param name="OpenEmbedder">Opens a session of the model; called once a run, and again after a session broke. May take long; called on the thread pool.</param>
+/// <param name="Sink">Takes the vectors.</param>
+/// <param name="Ledger">Keeps the accounts.</param>
+public sealed record IngestionParts(
+    IDocumentParser Parser,
+    IChunker Chunker,
+    EmbeddingModelInfo Model,
+    Func<IEmbedder> OpenEmbedder,
+    IVectorSink Sink,
+    ILedger Ledger);

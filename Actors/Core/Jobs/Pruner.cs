@@ -1,0 +1,51 @@
+using Akka.Actor;
+using Sluice.Actors.Core.Indexing;
+using Sluice.Streams.Ledger;
+
+namespace Sluice.Actors.Core.Jobs;
+
+/// <summary>Removes from the sink, then from the ledger, the documents that a complete walk did not find.</summary>
+internal sealed class Pruner(ILedger ledger, IActorRef indexer, Walk walk, IngestionMeters meters)
+{
+    private const int PageSize = 500;
+
+    /// <summary>Removes them.</summary>
+    /// <param name="request">What the user allows.</param>
+    /// <param name="listingComplete">Whether the walk could list everything.</param>
+    /// <param name="warnings">Told why something was not removed.</param>
+    /// <param name="cancellationToken">Stops; what was removed stays so.</param>
+    public async Task RunAsync(IngestionRequest request, bool listingComplete, List<string> warnings, CancellationToken cancellationToken)
+    {
+        if (!request.Prune)
+        {
+            return;
+        }
+
+        while (true)
+        {
+            var gone = await ledger.ListRemovedAsync(walk, PageSize, cancellationToken);
+            if (gone.Count == 0)
+            {
+                return;
+            }
+
+            if (!listingComplete)
+            {
+                warnings.Add("a part of the source could not be listed, so documents that were not found are kept; they are removed by the next complete run");
+                return;
+            }
+
+            if (meters.Listed.Items == 0 && !request.PruneEmpty)
+            {
+                warnings.Add($"{walk.Spec.Scope} holds no documents now and did before; nothing was removed. If it is meant to be empty, run again with --yes");
+                return;
+            }
+
+            var ids = gone.Select(static document => document.Listed.Id).ToList();
+            await indexer.Ask<SinkDone>(new DeleteDocuments(ids), Timeout.InfiniteTimeSpan, cancellationToken);
+            await ledger.RemoveDocumentsAsync(walk.Spec.Sink, ids, cancellationToken);
+            meters.Removed.Count(gone.Count, 0);
+            meters.Deleted.Count(gone.Sum(static document => document.ChunkCount), 0);
+        }
+    }
+}

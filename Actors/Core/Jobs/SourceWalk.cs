@@ -1,0 +1,48 @@
+using Akka.Actor;
+using Sluice.Actors.Core.Partitions;
+using Sluice.Streams.Documents;
+using Sluice.Streams.Failures;
+using Sluice.Streams.Ledger;
+using Sluice.Streams.Monitoring;
+
+namespace Sluice.Actors.Core.Jobs;
+
+/// <summary>Walks a source into the ledger, page by page, and tells the job of each page. A source that fails for now is taken up again at the last page's cursor.</summary>
+internal sealed class SourceWalk(IDocumentSource source, ILedger ledger, Walk walk, PipelineOptions options, StageMeter listed, NoticeBoard notices, TimeProvider time)
+{
+    private const string Topic = "source";
+
+    /// <summary>Walks to the end.</summary>
+    /// <param name="job">Told of each page with a <see cref="ListingAdvanced"/>.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <returns>Whether everything below the source could be listed.</returns>
+    public async Task<bool> RunAsync(IActorRef job, CancellationToken cancellationToken)
+    {
+        var cursor = walk.Cursor;
+        var complete = cursor is null;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await foreach (var page in source.ListAsync(cursor, cancellationToken))
+                {
+                    attempt = 1;
+                    notices.Clear(Topic, "the source answers again");
+                    complete &= page.Complete;
+                    await ledger.AddListingAsync(walk, page, cancellationToken);
+                    cursor = page.Cursor;
+                    listed.Count(page.Documents.Count, 0);
+                    job.Tell(new ListingAdvanced(Complete: false));
+                }
+
+                return complete;
+            }
+            catch (TransientException exception)
+            {
+                var delay = Backoff.Delay(options, attempt, exception.RetryAfter);
+                notices.Post(Topic, $"the source cannot be listed ({exception.Message}); tried {attempt} times, again in {delay.TotalSeconds:0.0} s");
+                await Task.Delay(delay, time, cancellationToken);
+            }
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using Akka.Actor;
+using Sluice.Actors.Core.Indexing;
+using Sluice.Streams.Chunks;
+using Sluice.Streams.Documents;
+using Sluice.Streams.Failures;
+using Sluice.Streams.Flows;
+using Sluice.Streams.Ledger;
+using Sluice.Streams.Vectors;
+
+namespace Sluice.Actors.Core.Partitions;
+
+/// <summary>
+/// Ends a document: removes from the sink, then from the ledger, what no longer belongs to it, then settles it. Stateless; interrupted anywhere, the next run does
+/// the rest.
+/// </summary>
+internal sealed class DocumentFinisher(ILedger ledger, IVectorSink sink, IActorRef indexer, Walk walk, IngestionMeters meters, TimeProvider time)
+{
+    private const int PageSize = 1000;
+    private const int ExcerptLength = 200;
+
+    /// <summary>Ends it.</summary>
+    /// <param name="read">What was read; everything in it is recorded.</param>
+    /// <param name="failures">Chunks that failed.</param>
+    /// <param name="rejection">Why it is not indexed, if it is not.</param>
+    /// <param name="attempts">How often it was read.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    public async Task FinishAsync(DocumentRead read, IReadOnlyList<ChunkFailure> failures, Rejection? rejection, int attempts, CancellationToken cancellationToken)
+    {
+        var outcome = new DocumentOutcome(read.Document, read.Generation, DocumentState.Indexed)
+        {
+            Unchanged = read.Unchanged,
+            ContentHash = read.ContentHash,
+            Listed = read.Listed,
+            ChunkCount = read.ChunkCount - failures.Count,
+        };
+        if (read.Unchanged)
+        {
+            await ledger.CompleteAsync(walk, [outcome], cancellationToken);
+            meters.Unchanged.Count(1, 0);
+            return;
+        }
+
+        if (rejection is not null)
+        {
+            await RemoveAllAsync(read, cancellationToken);
+            outcome = outcome with
+            {
+                State = rejection.Verdict == Verdict.Skipped ? DocumentState.Skipped : DocumentState.Dead,
+                Rejection = rejection,
+                ChunkCount = 0,
+                DeadLetters = rejection.Verdict == Verdict.Skipped ? [] : [Letter(read, null, rejection, attempts)],
+            };
+        }
+        else
+        {
+            await RemoveStaleAsync(read.Document, read.Generation, deleteFromSink: true, cancellationToken);
+            if (read.Pending.Interrupted)
+            {
+                await RemoveUnrecordedAsync(read.Document, cancellationToken);
+            }
+
+            if (failures.Count > 0)
+            {
+                outcome = outcome with
+                {
+                    State = DocumentState.Dead,
+                    Rejection = Rejection.Dead(failures[0].Rejection.Reason, $"{failures.Count} of {read.ChunkCount} chunks failed; the others are indexed. The first: {failures[0].Rejection.Message}"),
+                    DeadLetters = [.. failures.Select(failure => Letter(read, failure.Chunk, failure.Rejection, attempts))],
+                };
+            }
+        }
+
+        await ledger.CompleteAsync(walk, [outcome], cancellationToken);
+        (outcome.State switch
+        {
+            DocumentState.Indexed => meters.Indexed,
+            DocumentState.Skipped => meters.Skipped,
+            _ => meters.Dead,
+        }).Count(1, 0);
+    }
+
+    private async Task RemoveAllAsync(DocumentRead read, CancellationToken cancellationToken)
+    {
+        if (read.Pending.Generation > 0 || read.Groups > 0)
+        {
+            await indexer.Ask<SinkDone>(new DeleteDocuments([read.Document]), Timeout.InfiniteTimeSpan, cancellationToken);
+            await RemoveStaleAsync(read.Document, read.Generation + 1, deleteFromSink: false, cancellationToken);
+        }
+    }
+
+    private async Task RemoveStaleAsync(DocumentId document, long olderThan, bool deleteFromSink, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var stale = await ledger.ListStaleChunksAsync(walk.Spec.Sink, document, olderThan, PageSize, cancellationToken);
+            if (stale.Count == 0)
+            {
+                return;
+            }
+
+            if (deleteFromSink)
+            {
+                await indexer.Ask<SinkDone>(new DeleteChunks(stale), Timeout.InfiniteTimeSpan, cancellationToken);
+            }
+
+            await ledger.RemoveChunksAsync(walk.Spec.Sink, document, stale, cancellationToken);
+            meters.Deleted.Count(stale.Count, 0);
+        }
+    }
+
+    /// <summary>After an interruption the sink may hold chunks that never came into the ledger; if the document changed since, nobody else would remove them.</summary>
+    private async Task RemoveUnrecordedAsync(DocumentId document, CancellationToken cancellationToken)
+    {
+        await foreach (var page in sink.ListIdsAsync(document, cancellationToken))
+        {
+            var ids = page.Select(static stored => stored.Chunk).ToList();
+            var known = await ledger.FindChunksAsync(walk.Spec.Sink, document, ids, cancellationToken);
+            if (known.Count == ids.Count)
+            {
+                continue;
+            }
+
+            var recorded = known.Select(static chunk => chunk.Id).ToHashSet();
+            var unrecorded = ids.FindAll(id => !recorded.Contains(id));
+            await indexer.Ask<SinkDone>(new DeleteChunks(unrecorded), Timeout.InfiniteTimeSpan, cancellationToken);
+            meters.Deleted.Count(unrecorded.Count, 0);
+        }
+    }
+
+    private DeadLetter Letter(DocumentRead read, Chunk? chunk, Rejection rejection, int attempts) =>
+        new(0, read.Document, read.Pending.Listed.Uri, chunk?.Id, chunk?.Place, rejection.Reason, rejection.Message, attempts, time.GetUtcNow())
+        {
+            Excerpt = chunk is null ? null : chunk.Text.Length <= ExcerptLength ? chunk.Text : chunk.Text[..ExcerptLength],
+        };
+}

@@ -1,0 +1,29 @@
+using Akka;
+using Akka.Actor;
+using Akka.Streams.Dsl;
+using Sluice.Streams.Chunks;
+using Sluice.Streams.Documents;
+using Sluice.Streams.Ledger;
+
+namespace Sluice.Actors.Core.Partitions;
+
+/// <summary>What the partitions of a job share.</summary>
+/// <param name="Parts">What the run works with.</param>
+/// <param name="Source">Opens documents.</param>
+/// <param name="Walk">The walk.</param>
+/// <param name="Options">Sizes.</param>
+/// <param name="Indexer">Deletes and relocates.</param>
+/// <param name="Groups">Takes the groups on: the hub in front of the embed flow.</param>
+/// <param name="Meters">Counts.</param>
+/// <param name="Notices">Tells.</param>
+/// <param name="Time">The clock.</param>
+internal sealed record PartitionContext(
+    IngestionParts Parts,
+    IDocumentSource Source,
+    Walk Walk,
+    PipelineOptions Options,
+    IActorRef Indexer,
+    Sink<ChunkGroup, NotUsed> Groups,
+    IngestionMeters Meters,
+    NoticeBoard Notices,
+    TimeProvider Time);

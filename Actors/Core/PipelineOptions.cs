@@ -1,0 +1,75 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Sluice.Actors.Core;
+
+/// <summary>How wide and how deep the pipeline is. Configured below <c>sluice.pipeline</c>.</summary>
+public sealed class PipelineOptions
+{
+    /// <summary>Partitions a job's documents are spread over, each with one owner. Default 2; 1 to 4096.</summary>
+    [Range(1, 4096)]
+    public int Partitions { get; set; } = 2;
+
+    /// <summary>Documents read at once in a partition. Default 1; 1 to 256.</summary>
+    [Range(1, 256)]
+    public int ParseParallelism { get; set; } = 1;
+
+    /// <summary>Documents of a partition that are read, or not completely acknowledged, at once. Default 256; 1 to 100,000.</summary>
+    [Range(1, 100_000)]
+    public int DocumentsInFlight { get; set; } = 256;
+
+    /// <summary>Chunk groups of a partition that are not acknowledged yet, in bytes. Default 4 MiB; 64 KiB to 1 TiB.</summary>
+    [Range(64L << 10, 1L << 40)]
+    public long WindowBytes { get; set; } = 4L << 20;
+
+    /// <summary>How long a group may stay unacknowledged before it is offered again. Default 10 minutes; 1 second to 1 day.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan AcknowledgeTimeout { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Most padded tokens in a batch (rows x longest row). Default 4,096; 1 to 16,777,216.</summary>
+    [Range(1, 1 << 24)]
+    public int BatchTokens { get; set; } = 4096;
+
+    /// <summary>Most rows in a batch. Default 64; 1 to 65,536.</summary>
+    [Range(1, 65_536)]
+    public int BatchRows { get; set; } = 64;
+
+    /// <summary>Tokens held to choose batches from: more means less padding, more memory and delay. Default 65,536; 1 to 1,073,741,824.</summary>
+    [Range(1, 1 << 30)]
+    public int PackingWindowTokens { get; set; } = 65_536;
+
+    /// <summary>Longest that chunks wait for a full batch while the embedder is idle. Default 100 ms; 1 ms to 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
+    public TimeSpan BatchFlushAge { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Batches under way at once: 2 keeps the next one ready while one runs. Default 2; 1 to 64.</summary>
+    [Range(1, 64)]
+    public int BatchesAhead { get; set; } = 2;
+
+    /// <summary>Vectors that wait for the sink, in bytes. Default 4 MiB; 64 KiB to 1 TiB.</summary>
+    [Range(64L << 10, 1L << 40)]
+    public long SinkBufferBytes { get; set; } = 4L << 20;
+
+    /// <summary>Writes to the sink at once; never more than the sink takes. Default 4; 1 to 256.</summary>
+    [Range(1, 256)]
+    public int SinkParallelism { get; set; } = 4;
+
+    /// <summary>Longest that vectors wait for a full request. Default 200 ms; 1 ms to 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
+    public TimeSpan SinkFlushAge { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Times a document, or a chunk, is tried before it is a dead letter. Default 3; 1 to 100.</summary>
+    [Range(1, 100)]
+    public int Attempts { get; set; } = 3;
+
+    /// <summary>First pause before something is tried again; doubles each time, with jitter. Default 200 ms; 1 ms to 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Longest pause before something is tried again. Default 30 seconds; 1 ms to 1 hour.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "01:00:00")]
+    public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Longest that a clean stop waits for work under way. Default 10 seconds; 100 ms to 1 hour.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
+    public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(10);
+}

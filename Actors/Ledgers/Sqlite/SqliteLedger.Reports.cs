@@ -1,0 +1,172 @@
+using Sluice.Actors.Storage.Sqlite;
+using Sluice.Streams.Chunks;
+using Sluice.Streams.Documents;
+using Sluice.Streams.Failures;
+using Sluice.Streams.Ledger;
+
+namespace Sluice.Actors.Ledgers.Sqlite;
+
+internal sealed partial class SqliteLedger
+{
+    private const string DocumentColumns = "uri, length, modified, version, media_type, state, generation, chunks, reason, message";
+
+    public Task<Accounting> AccountAsync(Walk walk, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(walk);
+        return ReadAsync(
+            session => Account(session, walk),
+            new Accounting(0, 0, 0, new Dictionary<string, long>(StringComparer.Ordinal), new Dictionary<string, long>(StringComparer.Ordinal), 0),
+            cancellationToken);
+    }
+
+    public Task<IReadOnlyList<ScopeSummary>> SummarizeAsync(string sink, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        return ReadAsync<IReadOnlyList<ScopeSummary>>(session => Summarize(session, FindSink(session, sink)), [], cancellationToken);
+    }
+
+    public Task<long> CountOutdatedAsync(WalkSpec spec, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return ReadAsync(
+            session =>
+            {
+                // One that is waiting or was interrupted counts when an earlier processing left chunks.
+                using var count = session.Prepare(
+                    """
+                    SELECT count(*) FROM ledger_documents
+                     WHERE sink = ? AND uri >= ? AND uri < ? AND configuration <> ? AND (state = 2 OR (state < 2 AND chunks > 0))
+                    """);
+                var scope = LedgerScope.Of(spec.Scope);
+                count.Bind(FindSink(session, spec.Sink)).Bind(scope.First).Bind(scope.Beyond).Bind(FindConfiguration(session, spec.Configuration));
+                return count.Step() ? count.Int64(0) : 0;
+            },
+            0,
+            cancellationToken);
+    }
+
+    public Task<IReadOnlyList<LedgerDocument>> ListDocumentsAsync(string sink, DocumentId? after, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        return ReadAsync<IReadOnlyList<LedgerDocument>>(
+            session =>
+            {
+                var documents = new List<LedgerDocument>();
+                using var rows = session.Prepare($"SELECT {DocumentColumns} FROM ledger_documents WHERE sink = ? AND id > ? ORDER BY id LIMIT ?");
+                BindAfter(rows.Bind(FindSink(session, sink)), after?.Value).Bind(limit);
+                while (rows.Step())
+                {
+                    documents.Add(ReadDocument(rows));
+                }
+
+                return documents;
+            },
+            [],
+            cancellationToken);
+    }
+
+    public Task<IReadOnlyList<ChunkId>> ListChunksAsync(string sink, DocumentId document, ChunkId? after, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        return ReadAsync<IReadOnlyList<ChunkId>>(
+            session =>
+            {
+                var chunks = new List<ChunkId>();
+                using var rows = session.Prepare("SELECT id FROM ledger_chunks WHERE document = ? AND id > ? ORDER BY id LIMIT ?");
+                BindAfter(rows.Bind(FindDocument(session, FindSink(session, sink), document)), after?.Value).Bind(limit);
+                while (rows.Step())
+                {
+                    chunks.Add(new ChunkId(rows.Guid(0)));
+                }
+
+                return chunks;
+            },
+            [],
+            cancellationToken);
+    }
+
+    /// <summary>The empty blob sorts before every id.</summary>
+    private static SqliteStatement BindAfter(SqliteStatement statement, Guid? after) =>
+        after is { } last ? statement.Bind(last) : statement.Bind(ReadOnlySpan<byte>.Empty);
+
+    private static LedgerDocument ReadDocument(SqliteStatement row)
+    {
+        var state = (DocumentState)row.Int32(5);
+        var reason = state is DocumentState.Skipped or DocumentState.Dead ? row.NullableText(8) : null;
+        var verdict = state == DocumentState.Dead ? Verdict.Dead : Verdict.Skipped;
+        return new LedgerDocument(
+            ReadListed(row, 0),
+            state,
+            row.Int64(6),
+            row.Int64(7),
+            reason is null ? null : new Rejection(verdict, reason, row.NullableText(9) ?? ""));
+    }
+
+    private Accounting Account(SqliteSession session, Walk walk)
+    {
+        long discovered = 0, indexed = 0, unchanged = 0, pending = 0;
+        var skipped = new Dictionary<string, long>(StringComparer.Ordinal);
+        var dead = new Dictionary<string, long>(StringComparer.Ordinal);
+        using var rows = session.Prepare(
+            """
+            SELECT state, CASE WHEN state = 2 THEN settled = ?1 AND NOT unchanged END, CASE WHEN state > 2 THEN reason END, count(*)
+              FROM ledger_documents WHERE sink = ?2 AND seen = ?1 GROUP BY 1, 2, 3
+            """);
+        rows.Bind(walk.Id).Bind(FindSink(session, walk.Spec.Sink));
+        while (rows.Step())
+        {
+            var count = rows.Int64(3);
+            discovered += count;
+            switch ((DocumentState)rows.Int32(0))
+            {
+                case DocumentState.Indexed when rows.Int64(1) != 0:
+                    indexed += count;
+                    break;
+                case DocumentState.Indexed:
+                    unchanged += count;
+                    break;
+                case DocumentState.Skipped:
+                    skipped[rows.Text(2)] = count;
+                    break;
+                case DocumentState.Dead:
+                    dead[rows.Text(2)] = count;
+                    break;
+                default:
+                    pending += count;
+                    break;
+            }
+        }
+
+        return new Accounting(discovered, indexed, unchanged, skipped, dead, pending);
+    }
+
+    private static List<ScopeSummary> Summarize(SqliteSession session, long sink)
+    {
+        var summaries = new List<ScopeSummary>();
+        using var walks = session.Prepare(
+            """
+            SELECT scope, (SELECT value FROM ledger_configurations WHERE num = configuration), began, ended
+              FROM ledger_walks WHERE num IN (SELECT max(num) FROM ledger_walks WHERE sink = ? GROUP BY scope) ORDER BY scope
+            """);
+        walks.Bind(sink);
+        while (walks.Step())
+        {
+            var scope = LedgerScope.Of(walks.Text(0));
+            var states = new Dictionary<DocumentState, long>();
+            using var counts = session.Prepare("SELECT state, count(*) FROM ledger_documents WHERE sink = ? AND uri >= ? AND uri < ? GROUP BY state");
+            counts.Bind(sink).Bind(scope.First).Bind(scope.Beyond);
+            while (counts.Step())
+            {
+                states[(DocumentState)counts.Int32(0)] = counts.Int64(1);
+            }
+
+            using var chunks = session.Prepare(
+                "SELECT count(*) FROM ledger_documents AS d CROSS JOIN ledger_chunks AS c ON c.document = d.num WHERE d.sink = ? AND d.uri >= ? AND d.uri < ?");
+            chunks.Bind(sink).Bind(scope.First).Bind(scope.Beyond).Step();
+            summaries.Add(new ScopeSummary(
+                walks.Text(0), walks.Text(1), states, chunks.Int64(0), new DateTimeOffset(walks.Int64(2), TimeSpan.Zero), !walks.IsNull(3)));
+        }
+
+        return summaries;
+    }
+}

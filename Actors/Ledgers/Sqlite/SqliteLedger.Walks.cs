@@ -1,0 +1,72 @@
+using Sluice.Actors.Storage.Sqlite;
+using Sluice.Streams.Ledger;
+
+namespace Sluice.Actors.Ledgers.Sqlite;
+
+internal sealed partial class SqliteLedger
+{
+    public Task<Walk> BeginWalkAsync(WalkSpec spec, bool resume, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return WriteAsync(session => BeginWalk(session, spec, resume), 1, cancellationToken);
+    }
+
+    public Task EndWalkAsync(Walk walk, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(walk);
+        return WriteAsync(
+            session =>
+            {
+                session.Prepare("UPDATE ledger_walks SET ended = ? WHERE num = ?").Bind(_timeProvider.GetUtcNow().UtcTicks).Bind(walk.Id).Run();
+
+                // Of each scope the last walk is kept, for summaries.
+                session.Prepare("DELETE FROM ledger_walks WHERE num < ?1 AND (sink, scope) = (SELECT sink, scope FROM ledger_walks WHERE num = ?1)").Bind(walk.Id).Run();
+            },
+            1,
+            cancellationToken);
+    }
+
+    private Walk BeginWalk(SqliteSession session, WalkSpec spec, bool resume)
+    {
+        var sink = AddSink(session, spec.Sink);
+        var configuration = AddConfiguration(session, spec.Configuration);
+        if (resume && FindUnfinished(session, sink, configuration, spec.Scope) is (var unfinished and > 0, var cursor))
+        {
+            if (cursor is null)
+            {
+                // Listed from its beginning again: what was incomplete may be complete now.
+                session.Prepare("UPDATE ledger_walks SET listed = 0, complete = 1 WHERE num = ?").Bind(unfinished).Run();
+            }
+
+            return new Walk(unfinished, spec, cursor);
+        }
+
+        session.Prepare("INSERT INTO ledger_walks(sink, scope, configuration, began) VALUES (?, ?, ?, ?)")
+            .Bind(sink).Bind(spec.Scope).Bind(configuration).Bind(_timeProvider.GetUtcNow().UtcTicks).Run();
+        return new Walk(session.LastInsertRowId, spec, null);
+    }
+
+    /// <summary>
+    /// The last walk of a spec, if it did not end. A later walk that overlaps it has taken over its documents: then there is none to take up.
+    /// </summary>
+    private static (long Walk, string? Cursor) FindUnfinished(SqliteSession session, long sink, long configuration, string scope)
+    {
+        using var walks = session.Prepare("SELECT num, scope, configuration, cursor, ended FROM ledger_walks WHERE sink = ? ORDER BY num DESC");
+        walks.Bind(sink);
+        while (walks.Step())
+        {
+            var other = walks.Text(1);
+            if (other.Equals(scope, StringComparison.Ordinal))
+            {
+                return walks.Int64(2) == configuration && walks.IsNull(4) ? (walks.Int64(0), walks.NullableText(3)) : default;
+            }
+
+            if (LedgerScope.Overlap(other, scope))
+            {
+                return default;
+            }
+        }
+
+        return default;
+    }
+}

@@ -1,0 +1,40 @@
+using Sluice.Streams.Failures;
+
+namespace Sluice.Actors.Parsing.Bytes;
+
+/// <summary>Puts a stream that cannot seek into a temporary file that is gone when closed.</summary>
+internal static class Spool
+{
+    /// <summary>Copies <paramref name="stream"/>.</summary>
+    /// <returns>The file, at its beginning; owned by the caller.</returns>
+    /// <exception cref="DocumentRejectedException">It is larger than <see cref="ParsingOptions.MaxWholeDocumentBytes"/>.</exception>
+    public static async ValueTask<FileStream> CopyAsync(Stream stream, ParsingOptions options, CancellationToken cancellationToken)
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"sluice-{Guid.NewGuid():N}");
+        var spool = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+        try
+        {
+            var buffer = new byte[64 * 1024];
+            int read;
+            while ((read = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+            {
+                if (spool.Length + read > options.MaxWholeDocumentBytes)
+                {
+                    throw new DocumentRejectedException(Rejection.Skip(
+                        Reasons.TooLarge,
+                        $"larger than {options.MaxWholeDocumentBytes:N0} bytes, the limit for packed formats; raise sluice.parsing.max-whole-document-bytes to read it"));
+                }
+
+                await spool.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+            }
+
+            spool.Position = 0;
+            return spool;
+        }
+        catch
+        {
+            await spool.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+}

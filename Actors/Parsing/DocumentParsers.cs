@@ -1,0 +1,54 @@
+using System.Runtime.CompilerServices;
+using Sluice.Streams.Documents;
+
+namespace Sluice.Actors.Parsing;
+
+/// <summary>
+/// Parses documents of every format that Sluice reads: tells the type (content first, name second, the source's hint third), takes off <c>.gz</c>, holds the document
+/// to the limits of <see cref="ParsingOptions"/> and turns every failure into a reason. Safe for concurrent use on different documents.
+/// </summary>
+/// <remarks>
+/// Parsing runs on the thread pool, a few sections ahead of the reader. A document whose parser takes longer than <see cref="ParsingOptions.SectionTimeout"/> to its
+/// next section, time spent waiting for the source not counted, is given up. Failures of the source (<see cref="IOException"/>,
+/// <see cref="UnauthorizedAccessException"/>, <see cref="Streams.Failures.TransientException"/>) pass through as they are.
+/// </remarks>
+public sealed class DocumentParsers : IDocumentParser
+{
+    private readonly ParsingOptions _options;
+    private readonly TimeProvider _timeProvider;
+    private readonly FormatRegistry _formats;
+
+    /// <summary>Makes the parser.</summary>
+    /// <param name="options">Limits; not changed afterwards.</param>
+    /// <param name="timeProvider">The clock of the time limit.</param>
+    public DocumentParsers(ParsingOptions options, TimeProvider timeProvider)
+        : this(options, timeProvider, FormatRegistry.Default)
+    {
+    }
+
+    internal DocumentParsers(ParsingOptions options, TimeProvider timeProvider, FormatRegistry formats)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(timeProvider);
+        _options = options;
+        _timeProvider = timeProvider;
+        _formats = formats;
+    }
+
+    /// <inheritdoc/>
+    public string Fingerprint => _formats.Fingerprint;
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<Section> ParseAsync(DocumentContent content, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        var run = new ParseRun(content, _formats, _options, _timeProvider, cancellationToken);
+        await using (run.ConfigureAwait(false))
+        {
+            while (await run.NextAsync().ConfigureAwait(false) is { } section)
+            {
+                yield return section;
+            }
+        }
+    }
+}

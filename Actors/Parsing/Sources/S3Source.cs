@@ -1,0 +1,162 @@
+using System.Runtime.CompilerServices;
+using Amazon.S3;
+using Amazon.S3.Model;
+using Sluice.Actors.Parsing.Sources.Files;
+using Sluice.Streams.Documents;
+using Sluice.Streams.Failures;
+
+namespace Sluice.Actors.Parsing.Sources;
+
+/// <summary>The objects of a bucket below a prefix, or one object. Keys are walked in the server's order, which S3 defines as that of their bytes.</summary>
+internal sealed class S3Source : IDocumentSource, IDisposable
+{
+    private const int PageSize = 500;
+
+    private readonly Lazy<AmazonS3Client> _client;
+    private readonly S3SourceOptions _options;
+    private readonly TimeProvider _timeProvider;
+    private readonly PathFilter _filter;
+    private readonly string _bucket;
+    private readonly string _prefix;
+    private readonly bool _single;
+
+    private S3Source(string bucket, string prefix, bool single, SourceOptions options, TimeProvider timeProvider)
+    {
+        _bucket = bucket;
+        _prefix = prefix;
+        _single = single;
+        _options = options.S3;
+        _timeProvider = timeProvider;
+        _filter = new PathFilter(options);
+        _client = new(() => S3Clients.Create(_options));
+        Scope = UriOf(prefix);
+        Description = single ? "one object" : _filter.Description;
+    }
+
+    public string Scope { get; }
+
+    public string Description { get; }
+
+    public static S3Source Create(string location, SourceOptions options, TimeProvider timeProvider)
+    {
+        var rest = location.AsSpan("s3://".Length);
+        var slash = rest.IndexOf('/');
+        var bucket = (slash < 0 ? rest : rest[..slash]).ToString();
+        if (bucket.Length == 0 || bucket.Contains('@', StringComparison.Ordinal))
+        {
+            throw new ConfigurationException("an s3 location is written s3://bucket/prefix/; credentials come from the environment.");
+        }
+
+        var prefix = slash < 0 ? "" : PathText.FromBytes(PathText.UnescapeBytes(rest[(slash + 1)..]));
+        var single = prefix.Length > 0 && prefix[^1] != '/' && prefix.AsSpan(prefix.LastIndexOf('/') + 1).Contains('.');
+        if (!single && prefix.Length > 0 && prefix[^1] != '/')
+        {
+            prefix += "/";
+        }
+
+        return new(bucket, prefix, single, options, timeProvider);
+    }
+
+    public IAsyncEnumerable<ListingPage> ListAsync(string? cursor, CancellationToken cancellationToken) =>
+        _single ? ListOneAsync(cancellationToken) : ListManyAsync(cursor, cancellationToken);
+
+    public async ValueTask<DocumentContent> OpenAsync(ListedDocument document, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        var key = PathText.FromBytes(PathText.UnescapeBytes(document.Uri.AsSpan("s3://".Length + _bucket.Length + 1)));
+        try
+        {
+            var response = await _client.Value.GetObjectAsync(new GetObjectRequest { BucketName = _bucket, Key = key }, cancellationToken).ConfigureAwait(false);
+            var opened = document with
+            {
+                Length = response.ContentLength,
+                Modified = Utc(response.LastModified),
+                Version = response.ETag,
+            };
+            return new DocumentContent(
+                document.Uri,
+                new RemoteStream(response.ResponseStream, response, document.Uri, long.MaxValue, _options.Timeout, _timeProvider),
+                response.Headers.ContentType,
+                () => new(opened));
+        }
+        catch (Exception exception) when (S3Problems.Opening(exception, document.Uri, cancellationToken) is not null)
+        {
+            throw S3Problems.Opening(exception, document.Uri, cancellationToken)!;
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_client.IsValueCreated)
+        {
+            _client.Value.Dispose();
+        }
+    }
+
+    /// <summary>To the second: a listing tells thousandths, an opened object does not.</summary>
+    private static DateTimeOffset Utc(DateTime time)
+    {
+        var utc = time.ToUniversalTime();
+        return new(utc.AddTicks(-(utc.Ticks % TimeSpan.TicksPerSecond)), TimeSpan.Zero);
+    }
+
+    private string UriOf(string key) => $"s3://{_bucket}/{PathText.EscapeBytes(PathText.ToBytes(key))}";
+
+    private async IAsyncEnumerable<ListingPage> ListManyAsync(string? cursor, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // Within a walk the server's token leads on; a walk that is taken up later goes on after the last key, because tokens expire.
+        var request = new ListObjectsV2Request { BucketName = _bucket, Prefix = _prefix, MaxKeys = PageSize };
+        if (cursor is not null)
+        {
+            request.StartAfter = PathText.FromBytes(PathText.UnescapeBytes(cursor));
+        }
+
+        bool more;
+        do
+        {
+            var response = await ListPageAsync(request, cancellationToken).ConfigureAwait(false);
+            var documents = new List<ListedDocument>(response.S3Objects.Count);
+            foreach (var item in response.S3Objects)
+            {
+                if (Takes(item.Key))
+                {
+                    documents.Add(new ListedDocument(UriOf(item.Key), item.Size, Utc(item.LastModified), item.ETag));
+                }
+            }
+
+            more = response.IsTruncated && response.S3Objects.Count > 0;
+            yield return new ListingPage(documents, more ? PathText.EscapeBytes(PathText.ToBytes(response.S3Objects[^1].Key)) : null);
+            request.ContinuationToken = response.NextContinuationToken;
+            request.StartAfter = response.NextContinuationToken is null && more ? response.S3Objects[^1].Key : null;
+        }
+        while (more);
+    }
+
+    private async IAsyncEnumerable<ListingPage> ListOneAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var request = new ListObjectsV2Request { BucketName = _bucket, Prefix = _prefix, MaxKeys = PageSize };
+        var response = await ListPageAsync(request, cancellationToken).ConfigureAwait(false);
+        var found = response.S3Objects.Find(item => item.Key == _prefix);
+        if (found is null && response.S3Objects.Exists(item => item.Key.StartsWith(_prefix + "/", StringComparison.Ordinal)))
+        {
+            throw new ConfigurationException($"{Scope} is no object but a prefix of some; write {Scope}/ to ingest them.");
+        }
+
+        yield return new ListingPage(found is null ? [] : [new ListedDocument(Scope, found.Size, Utc(found.LastModified), found.ETag)], null);
+    }
+
+    /// <summary>Markers of folders are no documents; names are judged below the prefix.</summary>
+    private bool Takes(string key) => !key.EndsWith('/') && key.Length > _prefix.Length && _filter.Reaches(key[_prefix.Length..], isFolder: false);
+
+    private async Task<ListObjectsV2Response> ListPageAsync(ListObjectsV2Request request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _client.Value.ListObjectsV2Async(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (S3Problems.Listing(exception, Scope, _bucket, cancellationToken) is not null)
+        {
+            throw S3Problems.Listing(exception, Scope, _bucket, cancellationToken)!;
+        }
+    }
+}

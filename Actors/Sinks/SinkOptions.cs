@@ -1,0 +1,10 @@
+using Sluice.Actors.Storage.Sqlite;
+
+namespace Sluice.Actors.Sinks;
+
+/// <summary>Settings of sinks, by database. Configured below <c>sluice.sinks</c>.</summary>
+public sealed class SinkOptions
+{
+    /// <summary>Settings of SQLite files.</summary>
+    public SqliteOptions Sqlite { get; set; } = new();
+}

@@ -1,0 +1,36 @@
+using Sluice.Actors.Sinks.Sqlite;
+using Sluice.Streams.Failures;
+using Sluice.Streams.Vectors;
+
+namespace Sluice.Actors.Sinks;
+
+/// <summary>Opens sinks by URI.</summary>
+public static class VectorSinks
+{
+    private static readonly IVectorSinkProvider[] s_providers = [new SqliteSinkProvider()];
+
+    /// <summary>Opens the sink at <paramref name="uri"/>. Touches nothing yet: its first call does.</summary>
+    /// <param name="uri">Where it is: <c>sqlite:PATH[?collection=NAME]</c>.</param>
+    /// <param name="options">Settings.</param>
+    /// <param name="timeProvider">The clock for time limits and pauses.</param>
+    /// <returns>The sink; the caller disposes it.</returns>
+    /// <exception cref="ConfigurationException">The URI is of no known kind, or malformed.</exception>
+    public static IVectorSink Open(string uri, SinkOptions options, TimeProvider timeProvider)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(uri);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(timeProvider);
+        foreach (var provider in s_providers)
+        {
+            if (uri.StartsWith(provider.Scheme + ":", StringComparison.OrdinalIgnoreCase))
+            {
+                return provider.Open(uri, options, timeProvider);
+            }
+        }
+
+        // A URI may carry a password by mistake: only its scheme is repeated.
+        var scheme = uri[..(uri.IndexOf(':', StringComparison.Ordinal) + 1)];
+        throw new ConfigurationException(
+            $"'{(scheme.Length > 0 ? scheme + "…" : uri)}' names no database that Sluice knows. Known: {string.Join(", ", s_providers.Select(static provider => provider.Example))}");
+    }
+}

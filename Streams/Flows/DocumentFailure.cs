@@ -1,0 +1,22 @@
+using Sluice.Streams.Failures;
+
+namespace Sluice.Streams.Flows;
+
+/// <summary>Sorts what was thrown while a document was read: its fault for good, its fault for now, or not its fault.</summary>
+internal sealed record DocumentFailure(Rejection? Rejection, TransientFailure? Retry)
+{
+    /// <summary>Sorts <paramref name="exception"/>.</summary>
+    /// <returns>The failure of the document; null when the run itself is to end (cancelled, or the ledger or the sink is broken).</returns>
+    public static DocumentFailure? Of(Exception exception, CancellationToken cancellationToken) => exception switch
+    {
+        OperationCanceledException when cancellationToken.IsCancellationRequested => null,
+        StorageException or LedgerHeldException or ConfigurationException => null,
+        DocumentRejectedException rejected => new(rejected.Rejection, null),
+        TransientException transient => new(null, new TransientFailure(Reasons.SourceFailed, transient.Message, transient.RetryAfter)),
+        FileNotFoundException or DirectoryNotFoundException => new(Rejection.Skip(Reasons.Vanished, "it was listed, and gone before it was read"), null),
+        UnauthorizedAccessException => new(Rejection.Dead(Reasons.Unreadable, $"the operating system does not let it be read: {exception.Message}"), null),
+        IOException or TimeoutException => new(null, new TransientFailure(Reasons.SourceFailed, $"reading it failed: {exception.Message}", null)),
+        InsufficientMemoryException or OutOfMemoryException => new(Rejection.Dead(Reasons.ParserFailed, $"reading it took more memory than there is: {exception.Message}"), null),
+        _ => new(Rejection.Dead(Reasons.ParserFailed, $"reading it failed unexpectedly with {exception.GetType().Name}: {exception.Message}; please report this file's format"), null),
+    };
+}

@@ -1,0 +1,33 @@
+using Akka;
+using Akka.Streams.Dsl;
+using Sluice.Streams.Monitoring;
+using Sluice.Streams.Stages;
+using Sluice.Streams.Vectors;
+
+namespace Sluice.Streams.Flows;
+
+/// <summary>Vector groups in, acknowledgements out: coalesced into requests of the size the database likes, and written.</summary>
+public static class IndexFlow
+{
+    /// <summary>Makes the flow.</summary>
+    /// <param name="capabilities">What the sink can take.</param>
+    /// <param name="write">Writes groups; returns when the sink has committed them, with one acknowledgement a group.</param>
+    /// <param name="buffer">Bound, and fill, of the vectors that wait for the sink, in bytes.</param>
+    /// <param name="parallelism">Writes under way at once, at least 1.</param>
+    /// <param name="flushAge">Longest that a group waits for others.</param>
+    /// <returns>The flow.</returns>
+    public static Flow<VectorGroup, (VectorGroup Group, GroupStored Stored), NotUsed> Create(
+        SinkCapabilities capabilities,
+        Func<IReadOnlyList<VectorGroup>, Task<IReadOnlyList<GroupStored>>> write,
+        BufferGauge buffer,
+        int parallelism,
+        TimeSpan flushAge)
+    {
+        ArgumentNullException.ThrowIfNull(capabilities);
+        return Flow.Create<VectorGroup>()
+            .Via(new WeightedBuffer<VectorGroup>(static group => group.Weight, buffer))
+            .Via(new Coalesce<VectorGroup>(static group => (group.Records.Count, group.Weight), capabilities.MaxRecords, capabilities.MaxBytes, flushAge))
+            .SelectAsyncUnordered(parallelism, async groups => (Groups: groups, Stored: await write(groups).ConfigureAwait(false)))
+            .SelectMany(static written => written.Groups.Zip(written.Stored));
+    }
+}

@@ -1,0 +1,29 @@
+using Akka.Actor;
+using Sluice.Streams.Chunks;
+using Sluice.Streams.Documents;
+using Sluice.Streams.Ledger;
+using Sluice.Streams.Monitoring;
+using Sluice.Streams.Vectors;
+
+namespace Sluice.Streams.Flows;
+
+/// <summary>What the parse flow works with.</summary>
+/// <param name="Source">Opens documents.</param>
+/// <param name="Parser">Reads them.</param>
+/// <param name="Chunker">Cuts them.</param>
+/// <param name="Ledger">Knows which chunks are stored.</param>
+/// <param name="Walk">The walk the documents belong to.</param>
+/// <param name="Owner">Waits for the acknowledgements.</param>
+/// <param name="Fetch">Reads stored embeddings, to reuse those of a document with the same content; at most 1,000 ids a call.</param>
+/// <param name="Meter">Counts chunks and tokens.</param>
+/// <param name="Time">Measures the time spent.</param>
+public sealed record ParseParts(
+    IDocumentSource Source,
+    IDocumentParser Parser,
+    IChunker Chunker,
+    ILedger Ledger,
+    Walk Walk,
+    IActorRef Owner,
+    Func<IReadOnlyCollection<ChunkId>, CancellationToken, Task<IReadOnlyDictionary<ChunkId, Embedding>>> Fetch,
+    StageMeter Meter,
+    TimeProvider Time);

@@ -1,0 +1,92 @@
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using Sluice.Actors.Core;
+using Sluice.Actors.Core.Embedding;
+using Sluice.Streams.Chunks;
+using Sluice.Streams.Documents;
+using Sluice.Streams.Failures;
+using Sluice.Streams.Monitoring;
+using Sluice.Streams.Vectors;
+
+namespace Sluice.Actors.Tests.Core;
+
+public sealed class EmbedderActorTests : TestKit
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+    private readonly PipelineOptions _options = new() { RetryDelay = TimeSpan.FromMilliseconds(1), MaxRetryDelay = TimeSpan.FromMilliseconds(5) };
+    private readonly List<ScriptedEmbedder> _opened = [];
+
+    [Fact]
+    public async Task Embed_SeveralBatches_AnswersEachWithItsOwnResults()
+    {
+        var embedder = Start(static _ => null);
+        var answers = await Task.WhenAll(Enumerable.Range(1, 5).Select(count => Embed(embedder, [.. Enumerable.Range(count, count)])));
+        for (var count = 1; count <= 5; count++)
+        {
+            Lengths(answers[count - 1]).ShouldBe([.. Enumerable.Range(count, count)]);
+        }
+    }
+
+    [Fact]
+    public async Task Embed_BatchDoesNotFitInMemory_IsHalvedUntilItDoesWithoutRestart()
+    {
+        var embedder = Start(static batch => batch.Count > 2 ? new EmbedderOutOfMemoryException("too large") : null);
+        Lengths(await Embed(embedder, 1, 2, 3, 4, 5, 6, 7)).ShouldBe([1, 2, 3, 4, 5, 6, 7]);
+        _opened.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Embed_OneChunkBreaksTheSession_IsIsolatedAndRejectedAfterThreeTries()
+    {
+        var embedder = Start(static batch => batch.Any(static tokens => tokens.Length == 13) ? new InvalidOperationException("boom") : null);
+        var answer = await Embed(embedder, 1, 2, 13, 4, 5);
+        Lengths(answer).ShouldBe([1, 2, null, 4, 5]);
+        var rejection = answer.Results[2].Rejection!;
+        rejection.Verdict.ShouldBe(Verdict.Dead);
+        rejection.Reason.ShouldBe(Reasons.EmbeddingFailed);
+        rejection.Message.ShouldBe("the model failed on it 3 times, last with InvalidOperationException: boom");
+        _opened.Count.ShouldBeGreaterThan(3);
+        Lengths(await Embed(embedder, 8)).ShouldBe([8]);
+        AwaitCondition(() => _opened.Count(static session => !session.Disposed) == 1, Soon);
+    }
+
+    [Fact]
+    public async Task Embed_SessionBreaksOnce_TheBatchStillSucceeds()
+    {
+        var calls = 0;
+        var embedder = Start(_ => Interlocked.Increment(ref calls) == 1 ? new InvalidOperationException("once") : null);
+        Lengths(await Embed(embedder, 1, 2, 3)).ShouldBe([1, 2, 3]);
+    }
+
+    [Fact]
+    public async Task Open_ModelCannotBeOpened_TheRequestFailsWithTheReason()
+    {
+        var embedder = Sys.ActorOf(EmbedderActor.Props(static () => throw new ModelException("model.onnx is not there"), _options, new StageMeter(), new NoticeBoard(), TimeProvider.System));
+        var exception = await Should.ThrowAsync<ModelException>(Embed(embedder, 1));
+        exception.Message.ShouldContain("model.onnx is not there");
+    }
+
+    private static int?[] Lengths(EmbeddedBatch batch) =>
+        [.. batch.Results.Select(static result => result.Embedding is DenseEmbedding dense ? (int?)dense.Values.Span[0] : null)];
+
+    private static Task<EmbeddedBatch> Embed(IActorRef embedder, params int[] lengths)
+    {
+        var document = DocumentId.FromUri("file:///d");
+        var chunks = lengths.Select((length, index) => new Chunk(ChunkId.Create(document, $"{index}", 0), "t", new int[length], new Place(0, 1))).ToList();
+        var group = new GroupInProgress(new ChunkGroup(new GroupId(document, 1, 0), "file:///d", chunks, ActorRefs.Nobody));
+        return embedder.Ask<EmbeddedBatch>(new EmbedBatch(new PackedBatch([.. lengths.Select((_, index) => new PackedItem(group, index))], lengths.Sum(), lengths.Sum())), Soon);
+    }
+
+    private IActorRef Start(Func<IReadOnlyList<ReadOnlyMemory<int>>, Exception?> fails) =>
+        Sys.ActorOf(EmbedderActor.Props(
+            () =>
+            {
+                var session = new ScriptedEmbedder(fails);
+                _opened.Add(session);
+                return session;
+            },
+            _options,
+            new StageMeter(),
+            new NoticeBoard(),
+            TimeProvider.System));
+}

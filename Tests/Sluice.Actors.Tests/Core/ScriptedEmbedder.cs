@@ -1,0 +1,22 @@
+using Sluice.Streams.Vectors;
+
+namespace Sluice.Actors.Tests.Core;
+
+/// <summary>An embedder that does what a test tells it: its vector is the number of tokens.</summary>
+internal sealed class ScriptedEmbedder(Func<IReadOnlyList<ReadOnlyMemory<int>>, Exception?> fails) : IEmbedder
+{
+    public EmbeddingModelInfo Model { get; } = new("scripted", "scripted/1", EmbeddingKind.Dense, 1, 128, Distance.Cosine);
+
+    public bool Disposed { get; private set; }
+
+    public ValueTask<IReadOnlyList<Embedding>> EmbedAsync(IReadOnlyList<ReadOnlyMemory<int>> batch, CancellationToken cancellationToken) =>
+        fails(batch) is { } exception
+            ? throw exception
+            : new ValueTask<IReadOnlyList<Embedding>>([.. batch.Select(static tokens => new DenseEmbedding(new float[] { tokens.Length }))]);
+
+    public ValueTask DisposeAsync()
+    {
+        Disposed = true;
+        return ValueTask.CompletedTask;
+    }
+}
