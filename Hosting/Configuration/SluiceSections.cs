@@ -1,4 +1,9 @@
+using Sluice.Actors.Chunking;
+using Sluice.Actors.Core;
+using Sluice.Actors.Embedding;
 using Sluice.Actors.Parsing;
+using Sluice.Actors.Parsing.Sources;
+using Sluice.Actors.Sinks;
 
 namespace Sluice.Hosting.Configuration;
 
@@ -10,6 +15,11 @@ internal static class SluiceSections
     [
         new("sluice", typeof(SluiceOptions)),
         new("sluice.parsing", typeof(ParsingOptions)),
+        new("sluice.source", typeof(SourceOptions)),
+        new("sluice.chunking", typeof(ChunkingOptions)),
+        new("sluice.embedding", typeof(EmbeddingOptions)),
+        new("sluice.pipeline", typeof(PipelineOptions)),
+        new("sluice.sink", typeof(SinkOptions)),
         new("sluice.search", typeof(SearchOptions)),
         new("sluice.display", typeof(DisplayOptions)),
     ];

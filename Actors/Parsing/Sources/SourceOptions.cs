@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
 namespace Sluice.Actors.Parsing.Sources;
@@ -21,6 +22,7 @@ public sealed class SourceOptions
     /// writes. Set by the program. Default empty.
     /// </summary>
     [Required]
+    [Browsable(false)]
     public string[] ExcludePaths { get; set; } = [];
 
     /// <summary>
