@@ -15,6 +15,9 @@ internal sealed class IngestionMeters
 
     public StageMeter Listed { get; } = new();
 
+    /// <summary>Whether the source has been walked to its end.</summary>
+    public volatile bool ListingEnded;
+
     public StageMeter Parsed { get; } = new();
 
     /// <summary>One a partition.</summary>

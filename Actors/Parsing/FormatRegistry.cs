@@ -1,8 +1,12 @@
 using System.Collections.Frozen;
 using Sluice.Actors.Parsing.Code;
+using Sluice.Actors.Parsing.Epub;
 using Sluice.Actors.Parsing.Html;
 using Sluice.Actors.Parsing.Json;
+using Sluice.Actors.Parsing.Mail;
 using Sluice.Actors.Parsing.Markdown;
+using Sluice.Actors.Parsing.Office;
+using Sluice.Actors.Parsing.Pdf;
 using Sluice.Actors.Parsing.Tables;
 using Sluice.Actors.Parsing.Text;
 using Sluice.Actors.Parsing.Xml;
@@ -40,7 +44,13 @@ internal sealed class FormatRegistry
         (new DelimitedTableParser(), [MediaTypes.Csv, MediaTypes.Tsv]),
         (new JsonDocumentParser(), [MediaTypes.Json]),
         (new JsonLinesParser(), [MediaTypes.JsonLines]),
-        (new XmlDocumentParser(), [MediaTypes.Xml]));
+        (new XmlDocumentParser(), [MediaTypes.Xml]),
+        (new PdfParser(), [MediaTypes.Pdf]),
+        (new DocxParser(), [MediaTypes.Word]),
+        (new PptxParser(), [MediaTypes.Slides]),
+        (new XlsxParser(), [MediaTypes.Spreadsheet]),
+        (new EpubParser(new HtmlPageParser()), [MediaTypes.Epub]),
+        (new EmlParser(new HtmlPageParser()), [MediaTypes.Mail]));
 
     /// <summary>Names and versions of all parsers.</summary>
     public string Fingerprint { get; }

@@ -12,6 +12,7 @@ namespace Sluice.Hosting.Composition;
 /// <param name="Ledger">The ledger, initialized and held.</param>
 /// <param name="Configuration">Configuration hash of parser, chunker and model.</param>
 /// <param name="Prune">Whether documents that are gone are removed.</param>
+/// <param name="PruneEmpty">Whether that goes for a source in which nothing at all is found.</param>
 internal sealed record IngestionPlan(
     IReadOnlyList<IDocumentSource> Sources,
     IDocumentParser Parser,
@@ -19,7 +20,8 @@ internal sealed record IngestionPlan(
     IVectorSink Sink,
     ILedger Ledger,
     string Configuration,
-    bool Prune);
+    bool Prune,
+    bool PruneEmpty);
 
 /// <summary>A run of the engine over all sources of a plan, with one accounting.</summary>
 internal interface IIngestion : IAsyncDisposable

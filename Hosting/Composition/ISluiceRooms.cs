@@ -59,6 +59,7 @@ internal interface ISluiceRooms
 
     /// <summary>Makes an ingestion ready to run.</summary>
     /// <param name="plan">What is to be ingested, and with what.</param>
+    /// <param name="notify">Is told what holds the run up, and when it goes on.</param>
     /// <returns>The ingestion.</returns>
-    IIngestion CreateIngestion(IngestionPlan plan);
+    IIngestion CreateIngestion(IngestionPlan plan, Action<string> notify);
 }

@@ -44,6 +44,7 @@ internal sealed record IngestionProgress
 /// <param name="Name">Its name: <c>parse</c>.</param>
 /// <param name="Unit">What it counts: <c>documents</c>.</param>
 /// <param name="Items">How many it has done.</param>
-/// <param name="BufferBytes">Bytes in the buffer in front of it.</param>
+/// <param name="BufferFill">What its buffer holds.</param>
 /// <param name="BufferLimit">What the buffer holds at most; 0 where there is none.</param>
-internal sealed record StageProgress(string Name, string Unit, long Items, long BufferBytes, long BufferLimit);
+/// <param name="BufferUnit">Of both: <c>bytes</c> or <c>tokens</c>.</param>
+internal sealed record StageProgress(string Name, string Unit, long Items, long BufferFill, long BufferLimit, string BufferUnit);

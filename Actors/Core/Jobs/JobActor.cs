@@ -58,6 +58,7 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
         Receive<Listed>(message =>
         {
             _listed = true;
+            _meters.ListingEnded = true;
             _listingComplete = message.Complete;
             Broadcast(new ListingAdvanced(Complete: true));
         });

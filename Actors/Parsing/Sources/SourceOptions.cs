@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 
 namespace Sluice.Actors.Parsing.Sources;
@@ -22,7 +21,6 @@ public sealed class SourceOptions
     /// writes. Set by the program. Default empty.
     /// </summary>
     [Required]
-    [Browsable(false)]
     public string[] ExcludePaths { get; set; } = [];
 
     /// <summary>

@@ -59,7 +59,7 @@ internal static class LiveDisplay
                 new Line($"{ProgressPicture.Number(stage.Items)} {stage.Unit}"),
                 new Line($"{ProgressPicture.Number(picture.RateOf(stage))}/s"),
                 new Line(Bar(stage), new(Color.Teal)),
-                new Line(stage.BufferLimit > 0 ? $"{ByteSize.Humanize(stage.BufferBytes)} of {ByteSize.Humanize(stage.BufferLimit)}" : ""));
+                new Line(Fill(stage)));
         }
 
         var lines = new List<IRenderable> { table, new Line(TextLayout.Cut(picture.Totals(progress), context.Host.Width - 1)) };
@@ -75,6 +75,13 @@ internal static class LiveDisplay
         return new(lines);
     }
 
+    private static string Fill(StageProgress stage) => stage switch
+    {
+        { BufferLimit: <= 0 } => "",
+        { BufferUnit: "bytes" } => $"{ByteSize.Humanize(stage.BufferFill)} of {ByteSize.Humanize(stage.BufferLimit)}",
+        _ => $"{ProgressPicture.Number(stage.BufferFill)} of {ProgressPicture.Number(stage.BufferLimit)} {stage.BufferUnit}",
+    };
+
     private static string Bar(StageProgress stage)
     {
         if (stage.BufferLimit <= 0)
@@ -82,7 +89,7 @@ internal static class LiveDisplay
             return "";
         }
 
-        var filled = (int)Math.Clamp(Math.Round(BarWidth * (double)stage.BufferBytes / stage.BufferLimit), 0, BarWidth);
+        var filled = (int)Math.Clamp(Math.Round(BarWidth * (double)stage.BufferFill / stage.BufferLimit), 0, BarWidth);
         return $"[{new string('#', filled)}{new string('.', BarWidth - filled)}]";
     }
 }

@@ -105,7 +105,7 @@ internal sealed class IngestVerb : Verb
             return ExitCodes.Usage;
         }
 
-        await using var ingestion = rooms.CreateIngestion(new(sources, parser, model, sink, ledger, configuration, options.Prune));
+        await using var ingestion = rooms.CreateIngestion(new(sources, parser, model, sink, ledger, configuration, options.Prune, PruneEmpty: context.Line.GetValue(_yes)), context.Note);
         var run = ingestion.RunAsync(context.Stop);
         await using (context.Stop.Register(() => context.Note("stopping cleanly… (Ctrl-C once more ends at once)")))
         {
@@ -129,6 +129,11 @@ internal sealed class IngestVerb : Verb
         var write = context.Line.GetValue(_json) ? (Action<string>)context.Note : context.Out.WriteLine;
         write(AccountingText.Summary(result, peak));
         write(AccountingText.Line(accounting));
+        foreach (var warning in result.Warnings)
+        {
+            context.Note(warning);
+        }
+
         if (dead > 0)
         {
             context.Note(string.Create(CultureInfo.InvariantCulture, $"{dead:N0} documents could not be indexed; `sluice dead list` shows them with the reason."));
@@ -169,8 +174,8 @@ internal sealed class IngestVerb : Verb
                 return false;
             }
 
+            await ledger.ForgetSinkAsync(sink.Name, context.Stop); // First, so that a crash in between loses nothing: what the ledger forgot is done again.
             await sink.DropCollectionAsync(context.Stop);
-            await ledger.ForgetSinkAsync(sink.Name, context.Stop);
             return true;
         }
 

@@ -230,7 +230,7 @@ public sealed class IngestVerbTests : IDisposable
     {
         public Task<IngestionResult> RunAsync(CancellationToken stop) => run(stop);
 
-        public IngestionProgress Snapshot() => new() { Discovered = 3, Indexed = 2, Stages = [new("embed", "chunks", 10, 50, 100)] };
+        public IngestionProgress Snapshot() => new() { Discovered = 3, Indexed = 2, Stages = [new("embed", "chunks", 10, 50, 100, "bytes")] };
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

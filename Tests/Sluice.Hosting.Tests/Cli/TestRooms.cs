@@ -36,7 +36,7 @@ internal sealed class TestRooms : ISluiceRooms
 
     public Task<VerificationResult> VerifyAsync(IVectorSink sink, ILedger ledger, bool repair, CancellationToken cancellationToken) => throw NotJoined();
 
-    public IIngestion CreateIngestion(IngestionPlan plan) => Ingestion?.Invoke(plan) ?? throw NotJoined();
+    public IIngestion CreateIngestion(IngestionPlan plan, Action<string> notify) => Ingestion?.Invoke(plan) ?? throw NotJoined();
 
     private static InvalidOperationException NotJoined() => new("This verb should not need this room.");
 

@@ -1,0 +1,28 @@
+using Sluice.Actors.Embedding;
+using Sluice.Streams.Chunks;
+using Sluice.Streams.Vectors;
+using Vector = Sluice.Streams.Vectors.Embedding;
+
+namespace Sluice.Hosting.Composition;
+
+/// <summary>An opened model folder.</summary>
+internal sealed class ModelHandle(EmbeddingModel model) : IModelHandle
+{
+    /// <inheritdoc/>
+    public EmbeddingModelInfo Info => model.Info;
+
+    /// <inheritdoc/>
+    public string Folder => model.Folder.FolderPath;
+
+    /// <inheritdoc/>
+    public ITokenizer Tokenizer => model.Tokenizer;
+
+    /// <inheritdoc/>
+    public IEmbedder CreateEmbedder() => model.CreateEmbedder();
+
+    /// <inheritdoc/>
+    public Task<Vector> EmbedQueryAsync(string question, CancellationToken cancellationToken) => model.EmbedQueryAsync(question, cancellationToken).AsTask();
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => model.DisposeAsync();
+}
