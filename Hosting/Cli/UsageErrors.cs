@@ -49,8 +49,9 @@ internal static class UsageErrors
             {
                 var name = token.Value.Split('=', ':')[0];
                 var known = OptionsOf(line.CommandResult).SelectMany(static option => option.Aliases.Append(option.Name));
-                return $"{HelpWriter.FullName(line.CommandResult.Command)} has no option {name}{Suggestions.DidYouMean(Suggestions.Nearest(name, known))}"
-                    + (arguments.Contains(token) ? " Put -- in front of an argument that begins with a dash." : "");
+                var meant = Suggestions.Nearest(name, known);
+                var advice = meant is null && arguments.Contains(token) ? ". Put -- in front of an argument that begins with a dash" : Suggestions.DidYouMean(meant);
+                return $"{HelpWriter.FullName(line.CommandResult.Command)} has no option {name}{advice}";
             }
         }
 

@@ -20,9 +20,9 @@ internal static class Snippets
     /// <returns>The window, with an ellipsis where the text goes on.</returns>
     public static string Window(string text, IReadOnlyList<string> words, int length)
     {
-        if (text.Length <= length)
+        if (text.Length <= length || length <= 0)
         {
-            return text;
+            return length <= 0 ? "" : text;
         }
 
         var matches = Words(text).Where(word => IsMatch(text.AsSpan(word.Start, word.Length), words)).ToList();

@@ -128,6 +128,11 @@ public sealed class ConfigurationLoaderTests : IDisposable
             "The configuration has an error: sluice.parsing.max-whole-document-bytes = 256MiB is above sluice.parsing.max-document-bytes = 1MiB; lower the first or raise the second.");
 
     [Fact]
+    public void Load_RetryDelayAboveItsMaximum_IsRefused() =>
+        Fails("sluice.pipeline { retry-delay = 2s, max-retry-delay = 1s }").ShouldBe(
+            "The configuration has an error: sluice.pipeline.retry-delay = 2s is above sluice.pipeline.max-retry-delay = 1s; lower the first or raise the second.");
+
+    [Fact]
     public void Load_KeyOfAnotherGroup_SuggestsTheRightOne() =>
         Fails("sluice.max-nesting = 5").ShouldBe(
             "The configuration has an error: akka.hocon:1: there is no setting sluice.max-nesting; did you mean sluice.parsing.max-nesting?");

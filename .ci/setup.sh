@@ -1,0 +1,154 @@
+# shellcheck shell=bash
+# What building and testing need. Sourced by ./sluice and ./test.sh; everything it says goes to standard error.
+
+say() { echo "sluice: $*" >&2; }
+
+die() {
+  say "$@"
+  exit 2
+}
+
+# Whether missing Debian packages can be installed here.
+can_install() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; }
+
+# install_packages WORDS PACKAGE...: installs Debian packages, saying what for.
+install_packages() {
+  local words=$1 log
+  shift
+  if ! can_install; then
+    die "$words missing. On Debian or Ubuntu run: sudo apt-get install $*"
+  fi
+  say "$words missing; installing $* with apt-get"
+  log=$(mktemp)
+  if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; } >"$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    rm -f "$log"
+    die "apt-get could not install $*; see above."
+  fi
+  rm -f "$log"
+}
+
+# The .NET SDK: version 10 or later.
+require_dotnet() {
+  local sdks
+  if ! command -v dotnet >/dev/null 2>&1; then
+    die "the .NET SDK is missing. Install version 10 or later: https://dotnet.microsoft.com/download, or on Debian: apt-get install dotnet-sdk-10.0"
+  fi
+  sdks=$(dotnet --list-sdks 2>/dev/null || true)
+  if ! printf '%s\n' "$sdks" | awk -F. '$1 >= 10 { found = 1 } END { exit !found }'; then
+    die "the .NET SDK 10 or later is missing; there is: $(printf '%s' "$sdks" | cut -d' ' -f1 | tr '\n' ' '). Install it: https://dotnet.microsoft.com/download"
+  fi
+}
+
+# Unicode data: without it the runtime silently does not normalize text.
+require_icu() {
+  [ "$(uname -s)" = Linux ] || return 0
+  { ldconfig -p 2>/dev/null || /sbin/ldconfig -p 2>/dev/null || true; } | grep -q 'libicuuc\.so' && return 0
+  local package=libicu-dev
+  if command -v apt-cache >/dev/null 2>&1; then
+    package=$(apt-cache pkgnames libicu 2>/dev/null | grep -E '^libicu[0-9]+$' | sort -V | tail -n 1)
+  fi
+  install_packages "libicu (Unicode data) is" "${package:-libicu-dev}"
+}
+
+require_node() {
+  if ! command -v npm >/dev/null 2>&1; then
+    install_packages "Node.js with npm (for the default model and sqlite-vec) is" nodejs npm
+  fi
+  command -v npm >/dev/null 2>&1 || die "npm is missing. Install Node.js 18 or later: https://nodejs.org"
+}
+
+# npm_parts ROOT: the packages of package-lock.json, when node_modules is not what it names.
+npm_parts() {
+  local root=$1 mark=$1/node_modules/.sluice-lock
+  if [ -f "$mark" ] && cmp -s "$mark" "$root/package-lock.json"; then
+    return
+  fi
+  require_node
+  say "fetching the default model and sqlite-vec (npm)"
+  quietly "npm ci" npm ci --prefix "$root" --no-audit --no-fund --loglevel=error
+  cp "$root/package-lock.json" "$mark"
+}
+
+# quietly NAME COMMAND...: runs it; on failure shows the end of what it wrote, and ends.
+quietly() {
+  local name=$1 log
+  shift
+  log=$(mktemp)
+  if ! "$@" >"$log" 2>&1 </dev/null; then
+    tail -n 30 "$log" >&2
+    rm -f "$log"
+    die "$name failed; the end of what it wrote is above."
+  fi
+  rm -f "$log"
+}
+
+# The runtime identifier of this machine.
+runtime_identifier() {
+  local os arch
+  case $(uname -s) in
+    Darwin) os=osx ;;
+    *) if ldd --version 2>&1 | grep -qi musl; then os=linux-musl; else os=linux; fi ;;
+  esac
+  case $(uname -m) in
+    aarch64 | arm64) arch=arm64 ;;
+    *) arch=x64 ;;
+  esac
+  echo "$os-$arch"
+}
+
+# Analyzers are for ./test.sh; what is built in between lies apart from a developer's own builds.
+publish() {
+  local root=$1 out=$2 rid ready_to_run=false
+  rid=$(runtime_identifier)
+  [ "$rid" = linux-x64 ] && ready_to_run=true
+  dotnet publish "$root/Hosting/Cli/Sluice.Cli.csproj" -c Release -r "$rid" --self-contained false -o "$out" \
+    --artifacts-path "$root/.sluice/build" -p:PublishReadyToRun=$ready_to_run -p:PublishDocumentationFiles=false -p:RunAnalyzers=false --nologo -v quiet
+}
+
+# locked FILE COMMAND...: runs the command while holding the file, so that two first uses do not build at once.
+locked() {
+  local file=$1
+  shift
+  if command -v flock >/dev/null 2>&1; then
+    (
+      if ! flock -n 9; then
+        say "another build is under way; waiting for it"
+        flock 9
+      fi
+      "$@"
+    ) 9>"$file"
+  else
+    "$@"
+  fi
+}
+
+build_locked() {
+  local root=$1 program=$2 stamp=$3 is_current=$4 started next
+  if "$is_current"; then
+    return # Whoever held the lock has built it.
+  fi
+  require_dotnet
+  require_icu
+  npm_parts "$root"
+  say "building (once, a minute or two)"
+  started=$(mktemp "$root/.sluice/started.XXXXXX")
+  next=$root/.sluice/next
+  rm -rf "$next"
+  export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+  quietly "the build" publish "$root" "$next"
+  # Swapped, not overwritten: a program that runs keeps its files.
+  rm -rf "$root/.sluice/old"
+  [ ! -e "$(dirname "$program")" ] || mv "$(dirname "$program")" "$root/.sluice/old"
+  mv "$next" "$(dirname "$program")"
+  rm -rf "$root/.sluice/old"
+  # Dated from the beginning: what changed during the build is built next time.
+  touch -r "$started" "$stamp"
+  rm -f "$started"
+}
+
+# build_program ROOT PROGRAM STAMP IS_CURRENT: builds unless the command IS_CURRENT says there is nothing to do.
+build_program() {
+  mkdir -p "$1/.sluice"
+  locked "$1/.sluice/lock" build_locked "$@"
+}

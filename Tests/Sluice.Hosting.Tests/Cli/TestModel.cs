@@ -1,0 +1,22 @@
+using Sluice.Hosting.Composition;
+using Sluice.Streams.Chunks;
+using Sluice.Streams.Vectors;
+
+namespace Sluice.Hosting.Tests.Cli;
+
+/// <summary>A model of two dimensions: questions about memory point one way, all others the other.</summary>
+internal sealed class TestModel(string name = "tiny", string fingerprint = "f1") : IModelHandle
+{
+    public EmbeddingModelInfo Info { get; } = new(name, fingerprint, EmbeddingKind.Dense, 2, 16, Distance.Cosine);
+
+    public string Folder => "/models/" + Info.Name;
+
+    public ITokenizer Tokenizer => throw new NotSupportedException();
+
+    public IEmbedder CreateEmbedder() => throw new NotSupportedException();
+
+    public Task<Embedding> EmbedQueryAsync(string question, CancellationToken cancellationToken) =>
+        Task.FromResult<Embedding>(new DenseEmbedding(question.Contains("memory", StringComparison.Ordinal) ? new float[] { 1, 0 } : [0, 1]));
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
