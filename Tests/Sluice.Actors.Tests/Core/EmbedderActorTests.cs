@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using Sluice.Actors.Core;
 using Sluice.Actors.Core.Embedding;
 using Sluice.Streams.Chunks;
@@ -10,7 +9,7 @@ using Sluice.Streams.Vectors;
 
 namespace Sluice.Actors.Tests.Core;
 
-public sealed class EmbedderActorTests : TestKit
+public sealed class EmbedderActorTests : Akka.TestKit.Xunit2.TestKit
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
     private readonly PipelineOptions _options = new() { RetryDelay = TimeSpan.FromMilliseconds(1), MaxRetryDelay = TimeSpan.FromMilliseconds(5) };

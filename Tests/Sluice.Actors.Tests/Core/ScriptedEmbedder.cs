@@ -2,6 +2,8 @@ using Sluice.Streams.Vectors;
 
 namespace Sluice.Actors.Tests.Core;
 
+using Embedding = Sluice.Streams.Vectors.Embedding;
+
 /// <summary>An embedder that does what a test tells it: its vector is the number of tokens.</summary>
 internal sealed class ScriptedEmbedder(Func<IReadOnlyList<ReadOnlyMemory<int>>, Exception?> fails) : IEmbedder
 {

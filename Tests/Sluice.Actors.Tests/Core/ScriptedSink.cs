@@ -4,6 +4,8 @@ using Sluice.Streams.Vectors;
 
 namespace Sluice.Actors.Tests.Core;
 
+using Embedding = Sluice.Streams.Vectors.Embedding;
+
 /// <summary>A sink whose writes do what a test tells them; everything else passes on to a real one, if there is one.</summary>
 internal sealed class ScriptedSink(Func<IReadOnlyList<VectorRecord>, Task<IReadOnlyList<ChunkFailure>>> upsert, SinkCapabilities capabilities, IVectorSink? inner = null) : IVectorSink
 {
