@@ -7,6 +7,8 @@ using Sluice.TestKit.Documents;
 
 namespace Sluice.Actors.Tests.Parsing.Office;
 
+using Text = DocumentFormat.OpenXml.Wordprocessing.Text;
+
 public sealed class DocxParserTests
 {
     [Fact]
