@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Sluice.Hosting.Cli;
 
 /// <summary>Signals: the first Ctrl-C or SIGTERM stops cleanly, the second ends the process at once. Owned by <c>Main</c>.</summary>
-internal sealed class Interruption : IDisposable
+internal sealed partial class Interruption : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
@@ -47,6 +47,21 @@ internal sealed class Interruption : IDisposable
         }
 
         Console.Error.WriteLine("sluice: ended at once; nothing that was stored is lost, and the next run goes on from there.");
+        EndAtOnce();
+    }
+
+    /// <summary>Ends without waiting for anything: an orderly exit would unload the model under the threads that still use it, and say so at length.</summary>
+    private static void EndAtOnce()
+    {
+        if (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS())
+        {
+            EndProcess(ExitCodes.Interrupted);
+        }
+
         Environment.Exit(ExitCodes.Interrupted);
     }
+
+    [LibraryImport("libc", EntryPoint = "_exit")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial void EndProcess(int status);
 }

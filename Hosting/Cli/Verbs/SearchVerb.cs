@@ -137,7 +137,7 @@ internal sealed class SearchVerb : Verb
             var score = hit.Score.ToString("0.000", CultureInfo.InvariantCulture);
             var place = Places.OfPiece(hit.Uri, hit.Place, context.Host.WorkingDirectory);
             var title = Title(hit);
-            context.Out.WriteLine($"{(index > 0 ? "\n" : "")}{index + 1}. {ansi.Bold(TextLayout.Cut(title.Length > 0 ? title : Path.GetFileName(place), width - 4))}");
+            context.Out.WriteLine($"{(index > 0 ? "\n" : "")}{index + 1}. {ansi.Bold(TextLayout.Cut(title.Length > 0 ? title : Path.GetFileName(Places.OfDocument(hit.Uri, context.Host.WorkingDirectory)), width - 4))}");
             context.Out.WriteLine($"   {ansi.Place(place)}  {ansi.Dim(score)}");
             var text = Snippets.Window(TextLayout.OneLine(hit.Text), words, (width - 6) * options.SnippetLines);
             foreach (var line in TextLayout.Wrap(text, width - 3).Take(options.SnippetLines))
