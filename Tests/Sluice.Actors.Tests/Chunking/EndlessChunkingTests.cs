@@ -4,6 +4,7 @@ using Sluice.Streams.Documents;
 
 namespace Sluice.Actors.Tests.Chunking;
 
+[Collection(MemoryCollection.Name)]
 public sealed class EndlessChunkingTests
 {
     [Theory]

@@ -223,7 +223,7 @@ public sealed class IngestionEngineTests : Akka.TestKit.Xunit2.TestKit
             },
             sink.Capabilities,
             sink);
-        var run = RunAsync(stop: stop.Token, options: new PipelineOptions { StopTimeout = TimeSpan.FromMilliseconds(200) });
+        var run = RunAsync(options: new PipelineOptions { StopTimeout = TimeSpan.FromMilliseconds(200) }, stop: stop.Token);
         await held.Task.WaitAsync(Soon);
         await stop.CancelAsync();
         await run.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).WaitAsync(Soon);
@@ -316,7 +316,7 @@ public sealed class IngestionEngineTests : Akka.TestKit.Xunit2.TestKit
         report.Agrees.ShouldBeTrue(report.ToString());
     }
 
-    private async Task<IngestionReport> RunAsync(bool prune = true, List<string>? told = null, CancellationToken stop = default, PipelineOptions? options = null)
+    private async Task<IngestionReport> RunAsync(bool prune = true, List<string>? told = null, PipelineOptions? options = null, CancellationToken stop = default)
     {
         await using var sink = _wrapSink(OpenSink());
         await using var ledger = await OpenLedgerAsync();
@@ -343,7 +343,7 @@ public sealed class IngestionEngineTests : Akka.TestKit.Xunit2.TestKit
         }
 
         var source = DocumentSources.Create(_corpus, new SourceOptions(), TimeProvider.System);
-        return await engine.RunAsync(new IngestionRequest(source, _configuration) { Prune = prune }, stop).WaitAsync(Soon);
+        return await engine.RunAsync(new IngestionRequest(source, _configuration) { Prune = prune }, stop).WaitAsync(Soon, CancellationToken.None);
     }
 
     /// <summary>Sessions over one embedder, so that a test can count over restarts.</summary>

@@ -2,11 +2,7 @@ using Sluice.TestKit.Models;
 
 namespace Sluice.Actors.Tests.Embedding;
 
-/// <summary>Measures the memory of the process, so nothing else may run beside it.</summary>
-[CollectionDefinition(nameof(OnnxEmbedderMemoryTests), DisableParallelization = true)]
-public sealed class OnnxEmbedderMemoryCollection;
-
-[Collection(nameof(OnnxEmbedderMemoryTests))]
+[Collection(MemoryCollection.Name)]
 public sealed class OnnxEmbedderMemoryTests
 {
     [Fact]

@@ -6,8 +6,7 @@ using Sluice.TestKit.Documents;
 namespace Sluice.Actors.Tests.Parsing.Office;
 
 /// <summary>Measures the memory of the process, so nothing runs beside it.</summary>
-[CollectionDefinition(nameof(XlsxMemoryTests), DisableParallelization = true)]
-[Collection(nameof(XlsxMemoryTests))]
+[Collection(MemoryCollection.Name)]
 public sealed class XlsxMemoryTests
 {
     [Fact]

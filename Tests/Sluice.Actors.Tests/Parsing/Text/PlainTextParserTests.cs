@@ -6,6 +6,7 @@ using Sluice.TestKit;
 
 namespace Sluice.Actors.Tests.Parsing.Text;
 
+[Collection(MemoryCollection.Name)]
 public sealed class PlainTextParserTests
 {
     [Fact]
