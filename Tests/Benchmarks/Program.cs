@@ -1,5 +1,7 @@
+using System.Globalization;
 using BenchmarkDotNet.Running;
 using Sluice.Benchmarks;
+using Sluice.TestKit.Models;
 
 // Plain measurements by name; anything else goes to BenchmarkDotNet (try: --list flat).
 switch (args.FirstOrDefault())
@@ -15,6 +17,15 @@ switch (args.FirstOrDefault())
         break;
     case "memory":
         await SessionMemory.RunAsync(args.ElementAtOrDefault(1) ?? "arena");
+        break;
+    case "efficiency":
+        await PipelineEfficiency.RunAsync(args[1], args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 3);
+        break;
+    case "peak":
+        await PipelineMemory.RunAsync(args[1], args[2], args.Length > 3 ? double.Parse(args[3], CultureInfo.InvariantCulture) : 0);
+        break;
+    case "tiny-model":
+        TinyModelFolder.Write(args[1], await TestModel.EnsureAsync());
         break;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

@@ -24,8 +24,11 @@ public sealed class KillRun(string corpus, string folder, Action<string> log)
         var whole = Path.Combine(folder, "whole");
         Directory.CreateDirectory(whole);
         var started = TimeProvider.System.GetTimestamp();
+        TimeSpan startUp;
         using (var run = SluiceProcess.Ingest(whole, corpus))
         {
+            await run.Embedding.WaitAsync(cancellationToken);
+            startUp = TimeProvider.System.GetElapsedTime(started);
             Check(run, await run.ExitedAsync(cancellationToken));
         }
 
@@ -40,12 +43,16 @@ public sealed class KillRun(string corpus, string folder, Action<string> log)
         var done = 0;
         var early = 0;
 
-        // Moments are spread so that the corpus lasts for all the kills: start-up, listing and every later phase are hit.
-        var longest = Math.Max(0.3, 2.2 * duration.TotalSeconds / kills);
+        // Lives end anywhere between the start of the process and a time chosen so that the corpus lasts for about all the kills, start-up, listing and the tail that
+        // each kill costs included.
+        var share = (0.9 * (duration - startUp).TotalSeconds / kills) + 1;
+        var longest = startUp.TotalSeconds + share + Math.Sqrt((share * share) + (2 * share * startUp.TotalSeconds));
+        long worst = 0;
+        var before = 0;
         while (done < kills)
         {
             using var run = SluiceProcess.Ingest(broken, corpus);
-            if (await run.ExitedWithinAsync(TimeSpan.FromSeconds(0.15 + (random.NextDouble() * longest))))
+            if (await run.ExitedWithinAsync(TimeSpan.FromSeconds(0.1 + (random.NextDouble() * longest))))
             {
                 embedded += Check(run, await run.ExitedAsync(cancellationToken));
                 early++;
@@ -54,7 +61,7 @@ public sealed class KillRun(string corpus, string folder, Action<string> log)
                     log("the corpus was done before all kills; begin anew with a fresh database");
                     Directory.Delete(broken, recursive: true);
                     Directory.CreateDirectory(broken);
-                    (embedded, early) = (0, 0);
+                    (embedded, early, before) = (0, 0, 0);
                 }
 
                 continue;
@@ -65,6 +72,8 @@ public sealed class KillRun(string corpus, string folder, Action<string> log)
             done++;
             embedded += run.Embedded;
             var stored = (await IdsAsync(broken, cancellationToken)).Count;
+            worst = Math.Max(worst, run.Embedded - (stored - before));
+            before = stored;
             log(string.Create(CultureInfo.InvariantCulture, $"kill {done}: {run.Embedded:N0} chunks embedded in this life, {stored:N0} in the database"));
         }
 
@@ -74,7 +83,7 @@ public sealed class KillRun(string corpus, string folder, Action<string> log)
         }
 
         var actual = await IdsAsync(broken, cancellationToken);
-        return new KillResult(done, expected.Count, actual.Count, expected.Except(actual).Count(), actual.Except(expected).Count(), embedded);
+        return new KillResult(done, expected.Count, actual.Count, expected.Except(actual).Count(), actual.Except(expected).Count(), embedded, worst);
     }
 
     /// <summary>The ids of all chunks in a folder's database; none when there is no database yet.</summary>
@@ -123,7 +132,8 @@ public sealed class KillRun(string corpus, string folder, Action<string> log)
 /// <param name="Missing">Chunks that are missing.</param>
 /// <param name="Extra">Chunks that should not be there.</param>
 /// <param name="Embedded">Chunks embedded over all lives, as last told before each kill.</param>
-public sealed record KillResult(int Kills, int Expected, int Actual, int Missing, int Extra, long Embedded)
+/// <param name="WorstTail">Most chunks that one kill took between embedding and storing.</param>
+public sealed record KillResult(int Kills, int Expected, int Actual, int Missing, int Extra, long Embedded, long WorstTail)
 {
     /// <summary>Whether the database is exactly the corpus.</summary>
     public bool IsExact => Missing == 0 && Extra == 0 && Expected == Actual;

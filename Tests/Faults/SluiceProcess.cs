@@ -10,6 +10,7 @@ public sealed partial class SluiceProcess : IDisposable
     private readonly Process _process;
     private readonly Task _errors;
     private readonly Task<string> _output;
+    private readonly TaskCompletionSource _embedding = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _embedded;
 
     private SluiceProcess(Process process)
@@ -27,6 +28,9 @@ public sealed partial class SluiceProcess : IDisposable
 
     /// <summary>Chunks it had embedded when it last told; it tells ten times a second.</summary>
     public long Embedded => Interlocked.Read(ref _embedded);
+
+    /// <summary>Completed when the first chunk was embedded, or when it ended.</summary>
+    public Task Embedding => _embedding.Task;
 
     /// <summary>Starts the program that was built beside this assembly.</summary>
     /// <param name="workingDirectory">Where it works.</param>
@@ -105,7 +109,13 @@ public sealed partial class SluiceProcess : IDisposable
             if (Chunks.Match(line) is { Success: true } match)
             {
                 Interlocked.Exchange(ref _embedded, long.Parse(match.Groups["count"].Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture));
+                if (Embedded > 0)
+                {
+                    _embedding.TrySetResult();
+                }
             }
         }
+
+        _embedding.TrySetResult();
     }
 }

@@ -1,0 +1,19 @@
+using Sluice.Streams.Vectors;
+
+namespace Sluice.Benchmarks;
+
+using Embedding = Sluice.Streams.Vectors.Embedding;
+
+/// <summary>Passes batches on and remembers them, to run the same ones through the bare session afterwards.</summary>
+internal sealed class RecordingEmbedder(IEmbedder inner, List<IReadOnlyList<ReadOnlyMemory<int>>> batches) : IEmbedder
+{
+    public EmbeddingModelInfo Model => inner.Model;
+
+    public ValueTask<IReadOnlyList<Embedding>> EmbedAsync(IReadOnlyList<ReadOnlyMemory<int>> batch, CancellationToken cancellationToken)
+    {
+        batches.Add(batch);
+        return inner.EmbedAsync(batch, cancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+}
