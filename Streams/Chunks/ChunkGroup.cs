@@ -16,8 +16,8 @@ public readonly record struct GroupId(DocumentId Document, long Generation, int 
 /// <param name="Owner">The partition actor that waits for the acknowledgement.</param>
 public sealed record ChunkGroup(GroupId Id, string Uri, IReadOnlyList<Chunk> Chunks, IActorRef Owner)
 {
-    /// <summary>Most chunks in a group.</summary>
-    public const int MaxChunks = 64;
+    /// <summary>Most chunks in a group. Small, because a group is stored when its last chunk is embedded: that bounds what a crash makes be embedded again.</summary>
+    public const int MaxChunks = 16;
 
     /// <summary>Most bytes in a group of more than one chunk.</summary>
     public const long MaxWeight = 256 * 1024;

@@ -5,7 +5,7 @@ namespace Sluice.Streams.Stages;
 /// <summary>Chunks that wait to be embedded, by length. Not safe for concurrent use.</summary>
 /// <remarks>
 /// A batch takes the chunks of one length and of the lengths below it, until the budget is spent. Of all batches that could be made so, the one with the least
-/// padding is taken; room left in it counts as half as bad. A chunk that has seen as many batches go as the window holds is in the next one, so that the groups
+/// padding is taken; room left in it counts as half as bad. A chunk that has seen half as many batches go as the window holds is in the next one, so that the groups
 /// of a window are complete, and can be stored, before long.
 /// </remarks>
 internal sealed class TokenBuckets
@@ -18,7 +18,7 @@ internal sealed class TokenBuckets
     public TokenBuckets(PackingOptions options)
     {
         _options = options;
-        Patience = Math.Max(4, options.WindowTokens / options.PaddedTokenBudget);
+        Patience = Math.Max(2, options.WindowTokens / options.PaddedTokenBudget / 2);
     }
 
     /// <summary>Batches that a chunk lets go before it is in the next one.</summary>
