@@ -9,8 +9,8 @@ public sealed class SearchOptions
     /// <summary>Most hits that <see cref="Limit"/> may ask for.</summary>
     public const int MaxLimit = 1_000;
 
-    /// <summary>How to search: <c>vector</c>, <c>full-text</c> or <c>hybrid</c>. Default <c>vector</c>.</summary>
-    public SearchMode Mode { get; set; } = SearchMode.Vector;
+    /// <summary>How to search: <c>vector</c>, <c>full-text</c> or <c>hybrid</c>. Default <c>hybrid</c>.</summary>
+    public SearchMode Mode { get; set; } = SearchMode.Hybrid;
 
     /// <summary>Hits shown. Default 5; 1 to 1,000.</summary>
     [Range(1, MaxLimit)]

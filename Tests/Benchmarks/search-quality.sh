@@ -9,7 +9,7 @@ for mode in vector fts hybrid; do
   right=0 all=0
   while IFS=$'\t' read -r question pages; do
     all=$((all + 1))
-    found=$("$here/../../sluice" search "$question" --from "$database" --mode "$mode" -k 3 --json </dev/null |
+    found=$("${SLUICE:-$here/../../sluice}" search "$question" --from "$database" --mode "$mode" -k 3 --json </dev/null |
       node -e 'const hits = JSON.parse(require("fs").readFileSync(0)); console.log(hits.map(h => h.uri.split("/").pop().split("#")[0]).join(" "))')
     mark=no
     for page in $found; do

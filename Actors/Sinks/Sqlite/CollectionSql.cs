@@ -79,7 +79,7 @@ internal sealed class CollectionSql(string name)
 
     /// <summary>Full text, titles and headings counting half as much again: query, the filter's arguments, count. The plus keeps the filter from leading.</summary>
     public string Match(string? filter) =>
-        $"SELECT rowid, bm25({_words}, 1.0, 1.5, 1.5) AS score FROM {_words} WHERE {_words} MATCH ?{(filter is null ? "" : $" AND +rowid IN ({filter})")} ORDER BY score, rowid LIMIT ?";
+        $"SELECT rowid, bm25({_words}, 1.0, 3.0, 2.0) AS score FROM {_words} WHERE {_words} MATCH ?{(filter is null ? "" : $" AND +rowid IN ({filter})")} ORDER BY score, rowid LIMIT ?";
 
     /// <summary>The chunks that a filter lets through; one argument for each side of a metadata pair.</summary>
     public string Filter(bool uri, int metadata)

@@ -1,15 +1,23 @@
+using System.Collections.Frozen;
 using System.Text;
 
 namespace Sluice.Actors.Sinks.Sqlite;
 
 /// <summary>
 /// Turns a question as people type it into an FTS5 query that cannot be malformed: each word is quoted, quoted phrases stay phrases, <c>word*</c> matches
-/// beginnings; any of them may match, the more the better.
+/// beginnings; any of them may match, the more the better. English words that say nothing about the subject ("how do I") are left out when others are there.
 /// </summary>
 internal static class FullTextQuery
 {
     /// <summary>Most words and phrases that are searched for; the rest of a pasted page adds nothing.</summary>
     public const int MaxTerms = 64;
+
+    private static readonly FrozenSet<string> StopWords = new[]
+    {
+        "a", "about", "an", "and", "any", "are", "as", "at", "be", "been", "by", "can", "could", "did", "do", "does", "for", "from", "had", "has", "have", "how", "i",
+        "if", "in", "into", "is", "it", "its", "me", "my", "of", "on", "or", "our", "should", "so", "some", "than", "that", "the", "their", "them", "then", "there",
+        "these", "they", "this", "those", "to", "was", "we", "were", "what", "when", "where", "which", "who", "why", "will", "with", "would", "you", "your",
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Makes the query.</summary>
     /// <returns>Null when there is no word in <paramref name="text"/>.</returns>
@@ -36,7 +44,8 @@ internal static class FullTextQuery
             i = quoted ? end + 1 : end;
         }
 
-        return terms.Count == 0 ? null : string.Join(" OR ", terms);
+        var telling = terms.FindAll(static term => !StopWords.Contains(term.Trim('"', ' ')));
+        return terms.Count == 0 ? null : string.Join(" OR ", telling.Count > 0 ? telling : terms);
     }
 
     private static int EndOfWord(string text, int start)
