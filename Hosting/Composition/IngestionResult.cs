@@ -12,7 +12,7 @@ internal sealed record IngestionResult(Accounting Accounting)
     /// <summary>Chunks embedded.</summary>
     public long ChunksEmbedded { get; init; }
 
-    /// <summary>Chunks that were in the database already and stayed.</summary>
+    /// <summary>Chunks that were not embedded because their vectors were there: in place, or with an equal document (a renamed one).</summary>
     public long ChunksReused { get; init; }
 
     /// <summary>Chunks deleted.</summary>
@@ -30,9 +30,6 @@ internal sealed record IngestionResult(Accounting Accounting)
     /// <summary>Whether it was stopped before its end.</summary>
     public bool Stopped { get; init; }
 
-    /// <summary>Chunks that were given the vectors of an equal document.</summary>
-    public long ChunksCopied { get; init; }
-
     /// <summary>Time the model ran, and time it waited because no chunks were ready.</summary>
     public (TimeSpan Busy, TimeSpan Starved) Model { get; init; }
 
@@ -46,8 +43,7 @@ internal sealed record IngestionResult(Accounting Accounting)
     {
         Removed = Removed + report.Removed,
         ChunksEmbedded = ChunksEmbedded + report.Chunks.Embedded,
-        ChunksReused = ChunksReused + report.Chunks.Kept,
-        ChunksCopied = ChunksCopied + report.Chunks.Reused,
+        ChunksReused = ChunksReused + report.Chunks.Kept + report.Chunks.Reused,
         ChunksDeleted = ChunksDeleted + report.Chunks.Deleted,
         Tokens = Tokens + report.Embedding.Tokens,
         PaddedTokens = PaddedTokens + report.Embedding.PaddedTokens,
