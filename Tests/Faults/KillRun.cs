@@ -14,6 +14,9 @@ namespace Sluice.Faults;
 /// <param name="log">Told of each kill.</param>
 public sealed class KillRun(string corpus, string folder, Action<string> log)
 {
+    /// <summary>Environment variables of the runs, besides this process's own.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>Runs it.</summary>
     /// <param name="kills">How many times to kill.</param>
     /// <param name="seed">Decides the moments.</param>
@@ -24,7 +27,7 @@ public sealed class KillRun(string corpus, string folder, Action<string> log)
         var whole = Path.Combine(folder, "whole");
         Directory.CreateDirectory(whole);
         var started = TimeProvider.System.GetTimestamp();
-        using (var run = SluiceProcess.Ingest(whole, corpus))
+        using (var run = SluiceProcess.Ingest(whole, Environment, corpus))
         {
             Check(run, await run.ExitedAsync(cancellationToken));
         }
@@ -44,7 +47,7 @@ public sealed class KillRun(string corpus, string folder, Action<string> log)
         var longest = Math.Max(0.3, 2.2 * duration.TotalSeconds / kills);
         while (done < kills)
         {
-            using var run = SluiceProcess.Ingest(broken, corpus);
+            using var run = SluiceProcess.Ingest(broken, Environment, corpus);
             if (await run.ExitedWithinAsync(TimeSpan.FromSeconds(0.15 + (random.NextDouble() * longest))))
             {
                 embedded += Check(run, await run.ExitedAsync(cancellationToken));
@@ -68,7 +71,7 @@ public sealed class KillRun(string corpus, string folder, Action<string> log)
             log(string.Create(CultureInfo.InvariantCulture, $"kill {done}: {run.Embedded:N0} chunks embedded in this life, {stored:N0} in the database"));
         }
 
-        using (var run = SluiceProcess.Ingest(broken, corpus))
+        using (var run = SluiceProcess.Ingest(broken, Environment, corpus))
         {
             embedded += Check(run, await run.ExitedAsync(cancellationToken));
         }
