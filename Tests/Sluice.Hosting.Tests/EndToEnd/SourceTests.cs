@@ -73,7 +73,7 @@ public sealed class SourceTests
     [InlineData("sluice.chunking.size", "ingest", "docs", "--set", "chunking.siez=64")]
     [InlineData("did you mean ingest", "ingset", "docs")]
     [InlineData("did you mean --json", "ingest", "docs", "--jsno")]
-    [InlineData("at least", "ingest", "docs", "--chunk-size", "3")]
+    [InlineData("takes 8 to 128 tokens", "ingest", "docs", "--chunk-size", "3")]
     [InlineData("ftp", "ingest", "docs", "--to", "ftp:somewhere")]
     [InlineData("no-such-model", "ingest", "docs", "--model", "no-such-model")]
     public async Task Run_Mistake_IsToldInWords(string words, params string[] arguments)
