@@ -45,7 +45,7 @@ public sealed class IncrementalTests
         before.Except(after).Count().ShouldBe((int)edited.Deleted);
         (await place.VerifyAsync()).ShouldBe(after.Count);
         after.ShouldBe(await place.UninterruptedAsync(), ignoreOrder: true);
-        (await place.SearchAsync("--mode", "hybrid", "zeppelin over a lake"))[0].ShouldBe("book.md");
+        (await place.SearchAsync("--mode", "fts", "zeppelin"))[0].ShouldBe("book.md");
     }
 
     [Fact]
