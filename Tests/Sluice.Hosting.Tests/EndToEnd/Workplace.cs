@@ -8,7 +8,7 @@ namespace Sluice.Hosting.Tests.EndToEnd;
 internal sealed class Workplace : IDisposable
 {
     /// <summary>Longest that a run may take; generous, so that only a hang meets it.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly TemporaryFolder _folder = new();
 
