@@ -15,6 +15,9 @@ internal sealed record IngestionResult(Accounting Accounting)
     /// <summary>Chunks that were not embedded because their vectors were there: in place, or with an equal document (a renamed one).</summary>
     public long ChunksReused { get; init; }
 
+    /// <summary>Those of <see cref="ChunksReused"/> that were copied from an equal document.</summary>
+    public long ChunksCopied { get; init; }
+
     /// <summary>Chunks deleted.</summary>
     public long ChunksDeleted { get; init; }
 
@@ -44,6 +47,7 @@ internal sealed record IngestionResult(Accounting Accounting)
         Removed = Removed + report.Removed,
         ChunksEmbedded = ChunksEmbedded + report.Chunks.Embedded,
         ChunksReused = ChunksReused + report.Chunks.Kept + report.Chunks.Reused,
+        ChunksCopied = ChunksCopied + report.Chunks.Reused,
         ChunksDeleted = ChunksDeleted + report.Chunks.Deleted,
         Tokens = Tokens + report.Embedding.Tokens,
         PaddedTokens = PaddedTokens + report.Embedding.PaddedTokens,

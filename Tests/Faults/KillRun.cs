@@ -14,6 +14,9 @@ namespace Sluice.Faults;
 /// <param name="log">Told of each kill.</param>
 public sealed class KillRun(string corpus, string folder, Action<string> log)
 {
+    /// <summary>Environment variables of the runs, besides this process's own.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>Runs it.</summary>
     /// <param name="kills">How many times to kill.</param>
     /// <param name="seed">Decides the moments.</param>
@@ -25,7 +28,7 @@ public sealed class KillRun(string corpus, string folder, Action<string> log)
         Directory.CreateDirectory(whole);
         var started = TimeProvider.System.GetTimestamp();
         TimeSpan startUp;
-        using (var run = SluiceProcess.Ingest(whole, corpus))
+        using (var run = SluiceProcess.Ingest(whole, Environment, corpus))
         {
             await run.Embedding.WaitAsync(cancellationToken);
             startUp = TimeProvider.System.GetElapsedTime(started);
@@ -51,7 +54,7 @@ public sealed class KillRun(string corpus, string folder, Action<string> log)
         var before = 0;
         while (done < kills)
         {
-            using var run = SluiceProcess.Ingest(broken, corpus);
+            using var run = SluiceProcess.Ingest(broken, Environment, corpus);
             if (await run.ExitedWithinAsync(TimeSpan.FromSeconds(0.1 + (random.NextDouble() * longest))))
             {
                 embedded += Check(run, await run.ExitedAsync(cancellationToken));
@@ -77,7 +80,7 @@ public sealed class KillRun(string corpus, string folder, Action<string> log)
             log(string.Create(CultureInfo.InvariantCulture, $"kill {done}: {run.Embedded:N0} chunks embedded in this life, {stored:N0} in the database"));
         }
 
-        using (var run = SluiceProcess.Ingest(broken, corpus))
+        using (var run = SluiceProcess.Ingest(broken, Environment, corpus))
         {
             embedded += Check(run, await run.ExitedAsync(cancellationToken));
         }

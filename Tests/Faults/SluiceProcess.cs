@@ -9,8 +9,11 @@ public sealed partial class SluiceProcess : IDisposable
 {
     private readonly Process _process;
     private readonly Task _errors;
+    private readonly Lock _lock = new();
+    private readonly List<(Func<string, bool> Matches, TaskCompletionSource<string> Found)> _awaited = [];
     private readonly Task<string> _output;
     private readonly TaskCompletionSource _embedding = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _errorsEnded;
     private long _embedded;
 
     private SluiceProcess(Process process)
@@ -23,8 +26,14 @@ public sealed partial class SluiceProcess : IDisposable
     /// <summary>Its exit code, once it has exited.</summary>
     public int ExitCode => _process.ExitCode;
 
-    /// <summary>What it wrote to standard error.</summary>
+    /// <summary>What it wrote to standard error, a line each; complete once it has exited.</summary>
     public List<string> Errors { get; } = [];
+
+    /// <summary>Its process id.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>Its standard input. Closing it is the end of the input.</summary>
+    public StreamWriter Input => _process.StandardInput;
 
     /// <summary>Chunks it had embedded when it last told; it tells ten times a second.</summary>
     public long Embedded => Interlocked.Read(ref _embedded);
@@ -35,22 +44,29 @@ public sealed partial class SluiceProcess : IDisposable
     /// <summary>Starts the program that was built beside this assembly.</summary>
     /// <param name="workingDirectory">Where it works.</param>
     /// <param name="arguments">Its arguments.</param>
-    public static SluiceProcess Start(string workingDirectory, params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet") { WorkingDirectory = workingDirectory, RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true, UseShellExecute = false };
-        start.ArgumentList.Add("exec");
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "sluice.dll"));
-        foreach (var argument in arguments)
-        {
-            start.ArgumentList.Add(argument);
-        }
+    public static SluiceProcess Start(string workingDirectory, params string[] arguments) => Start(workingDirectory, new Dictionary<string, string>(StringComparer.Ordinal), arguments);
 
-        return new SluiceProcess(Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start"));
+    /// <summary>Starts the program that was built beside this assembly.</summary>
+    /// <param name="workingDirectory">Where it works.</param>
+    /// <param name="environment">Environment variables, besides this process's own.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public static SluiceProcess Start(string workingDirectory, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        Launch(workingDirectory, environment, Linux("env", "--default-signal=INT"), arguments);
+
+    /// <summary>Starts the program so that the permissions of files hold for it, even where root starts it.</summary>
+    /// <param name="workingDirectory">Where it works.</param>
+    /// <param name="environment">Environment variables, besides this process's own.</param>
+    /// <param name="arguments">Its arguments.</param>
+    public static SluiceProcess StartUnprivileged(string workingDirectory, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        const string Rights = "-dac_override,-dac_read_search";
+        string[] launcher = Environment.IsPrivilegedProcess ? Linux("setpriv", $"--bounding-set={Rights}", $"--inh-caps={Rights}") : [];
+        return Launch(workingDirectory, environment, launcher, arguments);
     }
 
     /// <summary>Ingests, telling of its progress ten times a second.</summary>
-    public static SluiceProcess Ingest(string workingDirectory, string corpus, params string[] more) =>
-        Start(workingDirectory, ["ingest", corpus, "--json", "--set", "display.plain-interval=100ms", .. more]);
+    public static SluiceProcess Ingest(string workingDirectory, IReadOnlyDictionary<string, string> environment, string corpus, params string[] more) =>
+        Start(workingDirectory, environment, ["ingest", corpus, "--json", "--set", "display.plain-interval=100ms", .. more]);
 
     /// <summary>Waits for its end.</summary>
     /// <returns>Its standard output.</returns>
@@ -59,6 +75,32 @@ public sealed partial class SluiceProcess : IDisposable
         await _process.WaitForExitAsync(cancellationToken);
         await _errors;
         return await _output;
+    }
+
+    /// <summary>Waits for a line on standard error; one that was written before counts.</summary>
+    /// <param name="matches">Whether it is the line.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The line.</returns>
+    /// <exception cref="InvalidOperationException">The program ended without it.</exception>
+    public Task<string> LineAsync(Func<string, bool> matches, CancellationToken cancellationToken)
+    {
+        var found = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            if (Errors.Find(line => matches(line)) is { } line)
+            {
+                return Task.FromResult(line);
+            }
+
+            if (_errorsEnded)
+            {
+                throw Ended();
+            }
+
+            _awaited.Add((matches, found));
+        }
+
+        return found.Task.WaitAsync(cancellationToken);
     }
 
     /// <summary>Waits for its end, but no longer than a given time.</summary>
@@ -101,11 +143,29 @@ public sealed partial class SluiceProcess : IDisposable
     [GeneratedRegex(@"chunks (?<count>[\d,]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Chunks { get; }
 
+    private static string[] Linux(params string[] launcher) => OperatingSystem.IsLinux() ? launcher : [];
+
+    /// <summary>
+    /// Starts it. Who runs the tests in the background of a script ignores SIGINT, and what is ignored is inherited: by a launcher the program sees it as on a terminal.
+    /// </summary>
+    private static SluiceProcess Launch(string workingDirectory, IReadOnlyDictionary<string, string> environment, string[] launcher, string[] arguments)
+    {
+        string[] command = [.. launcher, "dotnet", "exec", Path.Combine(AppContext.BaseDirectory, "sluice.dll"), .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..]) { WorkingDirectory = workingDirectory, RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true, UseShellExecute = false };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return new SluiceProcess(Process.Start(start) ?? throw new InvalidOperationException($"{command[0]} did not start"));
+    }
+
+    private InvalidOperationException Ended() => new($"the program ended without the line that was waited for; its last ones: {string.Join('\n', Errors.TakeLast(5))}");
+
     private async Task ReadErrorsAsync()
     {
         while (await _process.StandardError.ReadLineAsync() is { } line)
         {
-            Errors.Add(line);
             if (Chunks.Match(line) is { Success: true } match)
             {
                 Interlocked.Exchange(ref _embedded, long.Parse(match.Groups["count"].Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture));
@@ -114,6 +174,25 @@ public sealed partial class SluiceProcess : IDisposable
                     _embedding.TrySetResult();
                 }
             }
+
+            lock (_lock)
+            {
+                Errors.Add(line);
+                _awaited.ForEach(awaited =>
+                {
+                    if (awaited.Matches(line))
+                    {
+                        awaited.Found.TrySetResult(line);
+                    }
+                });
+            }
+        }
+
+        lock (_lock)
+        {
+            _errorsEnded = true;
+            _awaited.ForEach(awaited => awaited.Found.TrySetException(Ended()));
+            _awaited.Clear();
         }
 
         _embedding.TrySetResult();

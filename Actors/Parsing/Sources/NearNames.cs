@@ -57,7 +57,7 @@ internal static class NearNames
         return nearest;
     }
 
-    /// <summary>Levenshtein distance, or <paramref name="most"/> where it is not smaller.</summary>
+    /// <summary>Levenshtein distance with swapped neighbours counted once, or <paramref name="most"/> where it is not smaller.</summary>
     private static int Distance(string one, string other, int most)
     {
         if (Math.Abs(one.Length - other.Length) >= most)
@@ -65,7 +65,7 @@ internal static class NearNames
             return most;
         }
 
-        var row = new int[other.Length + 1];
+        var (beforeLast, last, row) = (new int[other.Length + 1], new int[other.Length + 1], new int[other.Length + 1]);
         for (var column = 0; column < row.Length; column++)
         {
             row[column] = column;
@@ -73,13 +73,16 @@ internal static class NearNames
 
         for (var line = 1; line <= one.Length; line++)
         {
-            var diagonal = row[0];
+            (beforeLast, last, row) = (last, row, beforeLast);
             row[0] = line;
             for (var column = 1; column < row.Length; column++)
             {
-                var substituted = diagonal + (one[line - 1] == other[column - 1] ? 0 : 1);
-                diagonal = row[column];
-                row[column] = Math.Min(substituted, Math.Min(row[column], row[column - 1]) + 1);
+                var substituted = last[column - 1] + (one[line - 1] == other[column - 1] ? 0 : 1);
+                row[column] = Math.Min(substituted, Math.Min(last[column], row[column - 1]) + 1);
+                if (line > 1 && column > 1 && one[line - 1] == other[column - 2] && one[line - 2] == other[column - 1])
+                {
+                    row[column] = Math.Min(row[column], beforeLast[column - 2] + 1);
+                }
             }
         }
 

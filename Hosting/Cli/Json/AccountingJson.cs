@@ -31,6 +31,7 @@ internal static class AccountingJson
         json.WriteStartObject("chunks");
         json.WriteNumber("embedded", result.ChunksEmbedded);
         json.WriteNumber("reused", result.ChunksReused);
+        json.WriteNumber("copied", result.ChunksCopied);
         json.WriteNumber("deleted", result.ChunksDeleted);
         json.WriteEndObject();
         json.WriteNumber("tokens", result.Tokens);

@@ -33,6 +33,8 @@ public sealed class DocumentSourcesTests : IDisposable
         Directory.CreateDirectory(_folder.Combine("documents"));
         Message(_folder.Combine("docments")).ShouldBe($"no such file or folder: {_folder.Combine("docments")}; did you mean {_folder.Combine("documents")}?");
         Message(_folder.Combine("Documents")).ShouldEndWith($"; did you mean {_folder.Combine("documents")}?");
+        Directory.CreateDirectory(_folder.Combine("data"));
+        Message(_folder.Combine("daat")).ShouldEndWith($"; did you mean {_folder.Combine("data")}?");
         Message(_folder.Combine("nothing/like/it")).ShouldBe(
             $"no such file or folder: {_folder.Combine("nothing/like/it")} ({_folder.Path} has no nothing)");
 
