@@ -62,7 +62,7 @@ internal static class MagicNumbers
         Nothing("\u00ce\u00fa\u00ed\u00fe", "a Mach-O program"),
         Nothing("\0asm", "a WebAssembly module"),
         Nothing("dex\n03", "an Android program"),
-        Nothing("\r\r\n", "compiled Python", Offset: 1),
+        Nothing("\r\r\n", "compiled Python", Offset: 1, Then: "\0\0\0", ThenAt: 5),
         Nothing("\r\n", "compiled Python", Offset: 2, Then: "\0\0\0\0", ThenAt: 4),
         Nothing("wOFF", "a font"),
         Nothing("wOF2", "a font"),

@@ -28,9 +28,9 @@ public sealed class SqliteOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Bytes of page cache of the writer; each reader has a quarter of it. Default 32 MiB; 1 MiB to 4 GiB.</summary>
+    /// <summary>Bytes of page cache of the writer; each reader has a quarter of it. Default 8 MiB; 1 MiB to 4 GiB.</summary>
     [Range(1L << 20, 1L << 32)]
-    public long CacheBytes { get; set; } = 32L << 20;
+    public long CacheBytes { get; set; } = 8L << 20;
 
     /// <summary>Size the write-ahead log is kept near, in bytes: when it is reached, the log goes into the database. Default 16 MiB; 1 MiB to 4 GiB.</summary>
     [Range(1L << 20, 1L << 32)]

@@ -35,9 +35,9 @@ internal static class Places
         var point = place switch
         {
             { Page: { } page } => string.Create(CultureInfo.InvariantCulture, $" p. {page}"),
+            { Anchor: { Length: > 0 } anchor } => $"#{TextLayout.OneLine(anchor)}",
             { Line: { } line } => string.Create(CultureInfo.InvariantCulture, $":{line}"),
             { Row: { } row } => string.Create(CultureInfo.InvariantCulture, $" row {row}"),
-            { Anchor: { Length: > 0 } anchor } => $"#{TextLayout.OneLine(anchor)}",
             _ => "",
         };
         return document + part + point;

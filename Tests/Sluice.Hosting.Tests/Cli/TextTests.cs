@@ -10,7 +10,7 @@ public sealed class TextTests
     {
         { "file:///home/me/docs/a%20b.md", new(0, 1) { Line = 12 }, "docs/a b.md:12" },
         { "file:///home/me/docs/a.pdf", new(0, 1) { Page = 12 }, "docs/a.pdf p. 12" },
-        { "file:///home/me/t.csv", new(0, 1) { Row = 7, Line = 9 }, "t.csv row 7" },
+        { "file:///home/me/t.csv", new(0, 1) { Row = 7, Line = 9 }, "t.csv:9" },
         { "file:///home/me/t.xlsx", new(0, 1) { Row = 7, Part = "Sheet 1" }, "t.xlsx [Sheet 1] row 7" },
         { "file:///home/me/a.html", new(0, 1) { Anchor = "SEC-1", Line = 3 }, "a.html#SEC-1" },
         { "file:///home/meyer/a.txt", new(0, 1), "/home/meyer/a.txt" },

@@ -36,7 +36,7 @@ public sealed class SearchTests
         var file = place.Write("notes.md", "# Notes\n\nThe key to the cellar hangs behind the kitchen door.\n");
         (await place.IngestAsync()).ShouldEnd(0);
 
-        var found = (await place.RunAsync("search", "--json", "where is the cellar key")).ShouldEnd(0);
+        var found = (await place.RunAsync("search", "--mode", "vector", "--json", "where is the cellar key")).ShouldEnd(0);
 
         found.Json.ValueKind.ShouldBe(JsonValueKind.Array);
         var hit = found.Json[0];

@@ -2,6 +2,7 @@ using Sluice.Streams.Chunks;
 
 namespace Sluice.Actors.Tests.Chunking.Tokenizers;
 
+[Collection(MemoryCollection.Name)]
 public sealed class UnigramTokenizerTests
 {
     [Theory]

@@ -65,6 +65,10 @@ public sealed class PlainTextParserTests
         Prop.ForAll(texts.ToArbitrary(), static text => LeadsBackAsync(text).GetAwaiter().GetResult()).QuickCheckThrowOnFailure();
     }
 
+    [Fact]
+    public async Task ParseAsync_StartsLikeCompiledPython_IsStillText() =>
+        (await Parse.BytesAsync("\t\r\r\nword"u8.ToArray(), "a.txt")).ShouldHaveSingleItem().Text.ShouldContain("word");
+
     private static async Task<bool> LeadsBackAsync(string text)
     {
         var covered = new StringBuilder(new string(' ', text.Length));
