@@ -7,6 +7,7 @@ using Sluice.Streams.Chunks;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Ledger;
 using Sluice.Streams.Vectors;
+using Sluice.TestKit.Sinks;
 using Sluice.TestKit.Conformance;
 using Sluice.TestKit.Models;
 

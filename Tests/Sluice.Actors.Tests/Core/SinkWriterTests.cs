@@ -4,6 +4,7 @@ using Sluice.Streams.Chunks;
 using Sluice.Streams.Documents;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
+using Sluice.TestKit.Sinks;
 
 namespace Sluice.Actors.Tests.Core;
 

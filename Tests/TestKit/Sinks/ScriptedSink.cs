@@ -2,12 +2,12 @@ using Sluice.Streams.Chunks;
 using Sluice.Streams.Documents;
 using Sluice.Streams.Vectors;
 
-namespace Sluice.Actors.Tests.Core;
+namespace Sluice.TestKit.Sinks;
 
 using Embedding = Sluice.Streams.Vectors.Embedding;
 
-/// <summary>A sink whose writes do what a test tells them; everything else passes on to a real one, if there is one.</summary>
-internal sealed class ScriptedSink(Func<IReadOnlyList<VectorRecord>, Task<IReadOnlyList<ChunkFailure>>> upsert, SinkCapabilities capabilities, IVectorSink? inner = null) : IVectorSink
+/// <summary>A sink whose writes do what a test or a benchmark tells them; everything else passes on to a real one, if there is one.</summary>
+public sealed class ScriptedSink(Func<IReadOnlyList<VectorRecord>, Task<IReadOnlyList<ChunkFailure>>> upsert, SinkCapabilities capabilities, IVectorSink? inner = null) : IVectorSink
 {
     public string Name => inner?.Name ?? "scripted:";
 
