@@ -21,7 +21,7 @@ public sealed class PipelineOptions
     [Range(64L << 10, 1L << 40)]
     public long WindowBytes { get; set; } = 4L << 20;
 
-    /// <summary>How long a group may stay unacknowledged before it is offered again. Default 10 minutes; 1 second to 1 day.</summary>
+    /// <summary>How long nothing may be acknowledged, with nothing known to be down, before what waits as long is offered again. Default 10 minutes; 1 second to 1 day.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan AcknowledgeTimeout { get; set; } = TimeSpan.FromMinutes(10);
 

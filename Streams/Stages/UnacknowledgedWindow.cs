@@ -130,7 +130,11 @@ public sealed class UnacknowledgedWindow<TKey, T> : GraphStageWithMaterializedVa
 
         private void OnOfferAgain(TKey key)
         {
-            _again.Enqueue(key);
+            if (!_again.Contains(key))
+            {
+                _again.Enqueue(key);
+            }
+
             if (IsAvailable(_stage._out))
             {
                 OnPull();

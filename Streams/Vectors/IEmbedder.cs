@@ -6,6 +6,12 @@ public interface IEmbedder : IAsyncDisposable
     /// <summary>The model.</summary>
     EmbeddingModelInfo Model { get; }
 
+    /// <summary>Loads the model. What is not loaded yet is loaded by the first batch otherwise; a failure here is the model's, a failure there may be the batch's.</summary>
+    /// <param name="cancellationToken">Abandons loading.</param>
+    /// <returns>When batches can be run.</returns>
+    /// <exception cref="Failures.ModelException">It cannot be loaded.</exception>
+    Task LoadAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Embeds a batch.</summary>
     /// <param name="batch">One entry a text: its token ids, between 0 and <see cref="EmbeddingModelInfo.MaxTokens"/> of them.</param>
     /// <param name="cancellationToken">Abandons the batch where the runtime allows it.</param>

@@ -9,6 +9,8 @@ internal sealed class RecordingEmbedder(IEmbedder inner, List<IReadOnlyList<Read
 {
     public EmbeddingModelInfo Model => inner.Model;
 
+    public Task LoadAsync(CancellationToken cancellationToken) => inner.LoadAsync(cancellationToken);
+
     public ValueTask<IReadOnlyList<Embedding>> EmbedAsync(IReadOnlyList<ReadOnlyMemory<int>> batch, CancellationToken cancellationToken)
     {
         batches.Add(batch);

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Sluice.Actors.Core.Partitions;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Monitoring;
 using Sluice.Streams.Vectors;
@@ -33,6 +34,11 @@ internal sealed class EmbedderActor : ReceiveActor, IWithTimers
         Receive<EmbedBatch>(message =>
         {
             _waiting.Enqueue((Sender, message.Batch));
+            if (_session.IsNobody())
+            {
+                Open(); // With the first batch: a run in which nothing changed loads no model.
+            }
+
             Next();
         });
         Receive<SessionActor.Opened>(_ =>
@@ -50,8 +56,6 @@ internal sealed class EmbedderActor : ReceiveActor, IWithTimers
 
     public static Props Props(Func<IEmbedder> open, PipelineOptions options, StageMeter meter, NoticeBoard notices, TimeProvider time) =>
         Akka.Actor.Props.Create(() => new EmbedderActor(open, options, meter, notices, time));
-
-    protected override void PreStart() => Open();
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Stop);
 
@@ -131,7 +135,9 @@ internal sealed class EmbedderActor : ReceiveActor, IWithTimers
             next.Sender.Tell(new Status.Failure(exception));
         }
 
-        throw new ModelException($"the model cannot be opened: {exception.Message}", exception);
+        // Nobody may be waiting, and batches may still come: the parent ends the run.
+        Context.Parent.Tell(new RunFailed(exception));
+        Context.Stop(Self);
     }
 
     private void OnSessionLost()

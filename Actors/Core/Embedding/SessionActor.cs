@@ -47,18 +47,27 @@ internal sealed class SessionActor : ReceiveActor
 
     protected override void PreStart()
     {
-        var open = _open;
-        Task.Run<object>(() =>
-        {
-            try
+        var (open, token) = (_open, _stopped.Token);
+        Task.Run<object>(
+            async () =>
             {
-                return new SessionReady(open());
-            }
-            catch (Exception exception)
-            {
-                return new Failed(exception, WhileOpening: true);
-            }
-        }).PipeTo(Self);
+                IEmbedder? embedder = null;
+                try
+                {
+                    embedder = open();
+                    await embedder.LoadAsync(token);
+                    return new SessionReady(embedder);
+                }
+                catch (Exception exception)
+                {
+                    if (embedder is not null)
+                    {
+                        await embedder.DisposeAsync();
+                    }
+
+                    return new Failed(exception, WhileOpening: true);
+                }
+            }).PipeTo(Self);
     }
 
     protected override void PostStop()

@@ -37,6 +37,7 @@ internal sealed class PartitionActor : ReceiveActor, IWithTimers
     private int _finishing;
     private int _relocating;
     private bool _read;
+    private DateTimeOffset _lastStored;
     private IActorRef? _stopRequester;
     private IWindowControl<GroupId>? _window;
 
@@ -44,6 +45,7 @@ internal sealed class PartitionActor : ReceiveActor, IWithTimers
     {
         _index = index;
         _job = job;
+        _lastStored = job.Time.GetUtcNow();
         var slots = SlotRange.OfPartition(index, job.Options.Partitions);
         _feed = new PendingFeed(job.Parts.Ledger, job.Walk, slots, job.Options.DocumentsInFlight, _reading.Token);
         _finisher = new DocumentFinisher(job.Parts.Ledger, job.Parts.Sink, job.Indexer, job.Walk, job.Meters, job.Time);
@@ -169,6 +171,7 @@ internal sealed class PartitionActor : ReceiveActor, IWithTimers
             return; // A repeat, or of an earlier life of this partition: harmless, and counted already or to be done again.
         }
 
+        _lastStored = _job.Time.GetUtcNow();
         _window!.Acknowledge(stored.Group);
         Progress(stored.Group.Document, stored.Group.Generation).Failures.AddRange(stored.Failures);
         Record(new StoredChunks(stored.Group.Document, stored.Group.Generation, stored.Stored));
@@ -272,6 +275,16 @@ internal sealed class PartitionActor : ReceiveActor, IWithTimers
     private void OfferSilentAgain()
     {
         var now = _job.Time.GetUtcNow();
+        if (_job.Notices.Current.Count > 0)
+        {
+            _lastStored = now; // Something is known to be down and is being waited for: its taker is not lost.
+        }
+
+        if (now - _lastStored <= _job.Options.AcknowledgeTimeout)
+        {
+            return; // Slow, and going on: what was taken will come back.
+        }
+
         foreach (var (group, since) in _offered)
         {
             if (now - since > _job.Options.AcknowledgeTimeout)

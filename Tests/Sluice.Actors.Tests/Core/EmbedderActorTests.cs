@@ -65,6 +65,13 @@ public sealed class EmbedderActorTests : Akka.TestKit.Xunit2.TestKit
         exception.Message.ShouldContain("model.onnx is not there");
     }
 
+    [Fact]
+    public async Task Load_ModelCannotBeLoaded_EndsTheRunInsteadOfBlamingTheChunks()
+    {
+        var embedder = Sys.ActorOf(EmbedderActor.Props(static () => new Unloadable(), _options, new StageMeter(), new NoticeBoard(), TimeProvider.System));
+        (await Should.ThrowAsync<ModelException>(Embed(embedder, 1, 2))).Message.ShouldBe("not a network");
+    }
+
     private static int?[] Lengths(EmbeddedBatch batch) =>
         [.. batch.Results.Select(static result => result.Embedding is DenseEmbedding dense ? (int?)dense.Values.Span[0] : null)];
 
@@ -88,4 +95,15 @@ public sealed class EmbedderActorTests : Akka.TestKit.Xunit2.TestKit
             new StageMeter(),
             new NoticeBoard(),
             TimeProvider.System));
+
+    private sealed class Unloadable : IEmbedder
+    {
+        public EmbeddingModelInfo Model => throw new NotSupportedException();
+
+        public Task LoadAsync(CancellationToken cancellationToken) => throw new ModelException("not a network");
+
+        public ValueTask<IReadOnlyList<Sluice.Streams.Vectors.Embedding>> EmbedAsync(IReadOnlyList<ReadOnlyMemory<int>> batch, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
 }

@@ -193,6 +193,35 @@ public sealed class IngestionEngineTests : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
+    public async Task Run_SinkDownForLongerThanTheAcknowledgeTimeout_EmbedsNothingTwice()
+    {
+        var calls = 0;
+        _wrapSink = sink => new ScriptedSink(
+            records => Interlocked.Increment(ref calls) <= 100 ? throw new TransientException("connection refused") : sink.UpsertAsync(records, CancellationToken.None),
+            sink.Capabilities,
+            sink);
+        _options.RetryDelay = TimeSpan.FromMilliseconds(40);
+        _options.MaxRetryDelay = TimeSpan.FromMilliseconds(40);
+        _options.AcknowledgeTimeout = TimeSpan.FromMilliseconds(600);
+        (await RunAsync()).Accounting.Indexed.ShouldBe(12);
+        _embedder.Texts.ShouldBe(24);
+    }
+
+    [Fact]
+    public async Task Run_WriteNeverAnswers_ItsGroupsAreOfferedAgain()
+    {
+        var calls = 0;
+        var never = new TaskCompletionSource<IReadOnlyList<ChunkFailure>>();
+        _wrapSink = sink => new ScriptedSink(
+            records => Interlocked.Increment(ref calls) == 1 ? never.Task : sink.UpsertAsync(records, CancellationToken.None),
+            sink.Capabilities with { MaxConcurrency = 2 },
+            sink);
+        _options.AcknowledgeTimeout = TimeSpan.FromMilliseconds(100);
+        (await RunAsync()).Accounting.Indexed.ShouldBe(12);
+        await VerifyAsync();
+    }
+
+    [Fact]
     public async Task Run_StorageBreaks_EndsWithTheReasonAndTheNextRunCompletes()
     {
         var calls = 0;
