@@ -1,4 +1,5 @@
 using Sluice.Actors.Chunking.Tokenizers;
+using Sluice.Actors.Embedding.Folders;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
@@ -34,6 +35,11 @@ public sealed class EmbeddingModel : IAsyncDisposable
     /// <summary>Its tokenizer; read at first use.</summary>
     /// <exception cref="ModelException">It cannot be read or is of a type that is not supported.</exception>
     public ITokenizer Tokenizer => _tokenizer.Value;
+
+    /// <summary>What was understood of the folder, and from which file. Reads the tokenizer.</summary>
+    /// <returns>One entry a setting.</returns>
+    /// <exception cref="ModelException">The tokenizer cannot be read or is of a type that is not supported.</exception>
+    public IReadOnlyList<ModelFact> Describe() => ModelFacts.Of(Folder, Tokenizer);
 
     /// <summary>Opens a model folder.</summary>
     /// <param name="folder">The folder.</param>

@@ -15,6 +15,10 @@ public sealed class EmbeddingOptions
     /// <summary>Whether the runtime keeps memory between batches instead of asking the system each time. Default: yes.</summary>
     public bool Arena { get; set; } = true;
 
+    /// <summary>Sessions of the model that a node of a cluster runs at once; one a device. Default 1; 1 to 256.</summary>
+    [Range(1, 256)]
+    public int Sessions { get; set; } = 1;
+
     /// <summary>The number of threads this comes to on this machine.</summary>
     public int EffectiveThreads => Threads > 0 ? Threads : Environment.ProcessorCount;
 }

@@ -7,7 +7,7 @@ using Sluice.Streams.Vectors;
 namespace Sluice.Actors.Embedding;
 
 /// <summary>
-/// A model on disk in the Hugging Face layout: <c>model.onnx</c> (or <c>onnx/model.onnx</c>) and <c>tokenizer.json</c>, and where present <c>config.json</c>,
+/// A model on disk in the Hugging Face layout: <c>model.onnx</c> (or <c>onnx/model.onnx</c>) and <c>tokenizer.json</c> (or <c>vocab.txt</c>), and where present <c>config.json</c>,
 /// <c>modules.json</c>, <c>1_Pooling/config.json</c>, <c>sentence_bert_config.json</c>, <c>config_sentence_transformers.json</c> and <c>tokenizer_config.json</c>,
 /// which say how its output is used. Only looked at, not loaded. Immutable.
 /// </summary>
@@ -29,6 +29,7 @@ public sealed class ModelFolder
         Pooling = pooling;
         Normalizes = settings.Normalizes;
         VocabularySize = settings.VocabularySize;
+        Origins = settings.Origins;
     }
 
     /// <summary>Its absolute path.</summary>
@@ -55,6 +56,12 @@ public sealed class ModelFolder
     /// <summary>Number of token ids, where the folder says so.</summary>
     public int? VocabularySize { get; }
 
+    /// <summary>Path of the file that decides how text is cut.</summary>
+    public required string TokenizerFile { get; init; }
+
+    /// <summary>Which file said what, by the name of the setting.</summary>
+    internal IReadOnlyDictionary<string, string> Origins { get; }
+
     /// <summary>Looks at a folder.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="cacheFolder">Where to remember its fingerprint, so that the next start need not hash its files; null to hash them now.</param>
@@ -71,10 +78,7 @@ public sealed class ModelFolder
 
         var network = Networks.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
             ?? throw new ModelException($"{folder}: there is no {string.Join(" and no ", Networks)}. Export the model to ONNX, or download the ONNX files with it.");
-        if (!File.Exists(Path.Combine(folder, TokenizerLoader.TokenizerFile)) && !File.Exists(Path.Combine(folder, "vocab.txt")))
-        {
-            throw new ModelException($"{folder}: there is no {TokenizerLoader.TokenizerFile}. Download it with the model.");
-        }
+        var tokenizer = TokenizerLoader.FindFile(folder);
 
         var header = OnnxModelHeader.Read(network);
         var inputs = CheckInputs(network, header);
@@ -93,7 +97,7 @@ public sealed class ModelFolder
             QueryPrompt = settings.QueryPrompt,
             DocumentPrompt = settings.DocumentPrompt,
         };
-        return new ModelFolder(folder, network, info, settings, inputs, output.Name, isPooled ? PoolingMode.None : settings.Pooling);
+        return new ModelFolder(folder, network, info, settings, inputs, output.Name, isPooled ? PoolingMode.None : settings.Pooling) { TokenizerFile = tokenizer };
     }
 
     private static List<string> CheckInputs(string network, OnnxModelHeader header)

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Sluice.Actors.Chunking.Tokenizers.HuggingFace.Json;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Failures;
 
@@ -14,24 +15,49 @@ public static class TokenizerLoader
     /// <summary>Its optional companion, with what the first has no place for.</summary>
     public const string ConfigFile = "tokenizer_config.json";
 
-    /// <summary>Reads <c>tokenizer.json</c> and, where present, <c>tokenizer_config.json</c>.</summary>
+    /// <summary>The vocabulary of older models of the BERT family, which is enough for them.</summary>
+    public const string VocabularyTextFile = "vocab.txt";
+
+    private static readonly string[] SentencePieceFiles = ["sentencepiece.bpe.model", "spiece.model", "tokenizer.model"];
+
+    /// <summary>The file of a model folder that decides how text is cut: <c>tokenizer.json</c>, or without it <c>vocab.txt</c>.</summary>
+    /// <param name="modelFolder">The model folder.</param>
+    /// <returns>Its path.</returns>
+    /// <exception cref="ModelException">There is neither; the message says how to get the first.</exception>
+    public static string FindFile(string modelFolder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(modelFolder);
+        foreach (var name in new[] { TokenizerFile, VocabularyTextFile })
+        {
+            if (File.Exists(Path.Combine(modelFolder, name)))
+            {
+                return Path.Combine(modelFolder, name);
+            }
+        }
+
+        const string advice = "In Python, AutoTokenizer.from_pretrained(FOLDER, use_fast=True).save_pretrained(FOLDER) of the package transformers writes it; most models have it for download as well.";
+        throw new ModelException(Array.Find(SentencePieceFiles, name => File.Exists(Path.Combine(modelFolder, name))) is { } sentencePiece
+            ? $"{modelFolder}: there is a {sentencePiece} (SentencePiece) and no {TokenizerFile}, which Sluice reads. {advice}"
+            : $"{modelFolder}: there is no {TokenizerFile}. Download it with the model, or save the tokenizer in the fast (tokenizers library) format. {advice}");
+    }
+
+    /// <summary>Reads <c>tokenizer.json</c>, or without it <c>vocab.txt</c>, and, where present, <c>tokenizer_config.json</c>.</summary>
     /// <param name="modelFolder">The model folder.</param>
     /// <returns>The tokenizer.</returns>
     /// <exception cref="ModelException">A file is missing or broken, or asks for something that is not supported, which is named.</exception>
     public static ITokenizer Load(string modelFolder)
     {
-        ArgumentException.ThrowIfNullOrEmpty(modelFolder);
-        var file = Path.Combine(modelFolder, TokenizerFile);
-        if (!File.Exists(file))
+        var file = FindFile(modelFolder);
+        ReadOnlyMemory<byte> content = ReadFile(file);
+        var configFile = Path.Combine(modelFolder, ConfigFile);
+        var config = File.Exists(configFile) ? ReadFile(configFile) : default(ReadOnlyMemory<byte>?);
+        if (Path.GetFileName(file) == TokenizerFile)
         {
-            throw new ModelException(
-                File.Exists(Path.Combine(modelFolder, "vocab.txt"))
-                    ? $"{modelFolder}: there is only a vocab.txt (WordPiece), which Sluice does not read yet; it needs a {TokenizerFile} of type Unigram."
-                    : $"{modelFolder}: there is no {TokenizerFile}. Download it with the model, or save the tokenizer in the fast (tokenizers library) format.");
+            return Parse(content, config, file);
         }
 
-        var config = Path.Combine(modelFolder, ConfigFile);
-        return Parse(File.ReadAllBytes(file), File.Exists(config) ? File.ReadAllBytes(config) : default(ReadOnlyMemory<byte>?), file);
+        using var json = config is { } known ? ParseJson(known, configFile) : null;
+        return VocabularyFile.Read(content.Span, new JsonPart(json?.RootElement ?? default, configFile, ""), file, Fingerprint(2, content.Span, config));
     }
 
     /// <summary>Reads a tokenizer from the content of its files.</summary>
@@ -43,18 +69,18 @@ public static class TokenizerLoader
     public static ITokenizer Parse(ReadOnlyMemory<byte> tokenizer, ReadOnlyMemory<byte>? config, string file)
     {
         ArgumentNullException.ThrowIfNull(file);
-        using var json = ParseJson(tokenizer, file);
         using var configJson = config is { } content ? ParseJson(content, Path.Combine(Path.GetDirectoryName(file) ?? "", ConfigFile)) : null;
+
+        // The default model was trained with another library, whose rules the format has no place for.
+        if (configJson is not { RootElement: { ValueKind: JsonValueKind.Object } root } || !root.TryGetProperty("sluice", out _))
+        {
+            return TokenizerReader.Read(tokenizer.Span, file, Fingerprint(2, tokenizer.Span, null));
+        }
+
+        using var json = ParseJson(tokenizer, file);
         try
         {
-            var type = ModelType(json.RootElement);
-            return type switch
-            {
-                "Unigram" => UnigramJson.Read(json.RootElement, configJson?.RootElement, file, Fingerprint(tokenizer.Span, config is { } c ? c.Span : [])),
-                "WordPiece" or "BPE" or "WordLevel" => throw new ModelException($"{file}: the tokenizer is of type {type}, which Sluice does not read yet; it reads Unigram."),
-                null => throw new ModelException($"{file}: there is no 'model.type', so this is not a tokenizer of the tokenizers library."),
-                _ => throw new ModelException($"{file}: the tokenizer is of type '{type}', which Sluice does not know; it reads Unigram."),
-            };
+            return UnigramJson.Read(json.RootElement, root, file, Fingerprint(1, tokenizer.Span, config));
         }
         catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or FormatException or IndexOutOfRangeException or OverflowException)
         {
@@ -62,20 +88,16 @@ public static class TokenizerLoader
         }
     }
 
-    private static string? ModelType(JsonElement root)
+    private static byte[] ReadFile(string file)
     {
-        if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("model", out var model) || model.ValueKind != JsonValueKind.Object)
+        try
         {
-            return null;
+            return File.ReadAllBytes(file);
         }
-
-        if (model.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return type.GetString();
+            throw new ModelException($"{file}: it cannot be read ({e.Message}).", e);
         }
-
-        // Old files leave the type out; only a unigram model has a list for a vocabulary.
-        return model.TryGetProperty("vocab", out var vocabulary) && vocabulary.ValueKind == JsonValueKind.Array ? "Unigram" : null;
     }
 
     private static JsonDocument ParseJson(ReadOnlyMemory<byte> content, string file)
@@ -90,11 +112,12 @@ public static class TokenizerLoader
         }
     }
 
-    private static string Fingerprint(ReadOnlySpan<byte> tokenizer, ReadOnlySpan<byte> config)
+    /// <summary>The version is of the rules, and is raised when the same files come to mean other ids.</summary>
+    private static string Fingerprint(int version, ReadOnlySpan<byte> tokenizer, ReadOnlyMemory<byte>? config)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(SHA256.HashData(tokenizer));
-        hash.AppendData(SHA256.HashData(config));
-        return $"tokenizer-1:{Convert.ToHexStringLower(hash.GetHashAndReset())}";
+        hash.AppendData(SHA256.HashData(config is { } content ? content.Span : default));
+        return $"tokenizer-{version}:{Convert.ToHexStringLower(hash.GetHashAndReset())}";
     }
 }

@@ -26,6 +26,9 @@ internal sealed class FolderSettings
 
     public string DocumentPrompt { get; private set; } = "";
 
+    /// <summary>Which file said what: by property, a path relative to the folder.</summary>
+    public Dictionary<string, string> Origins { get; } = new(StringComparer.Ordinal);
+
     /// <summary>A module after pooling that is not supported; null for none.</summary>
     public string? UnsupportedModule { get; private set; }
 
@@ -39,7 +42,11 @@ internal sealed class FolderSettings
         int? sequence = null;
         var poolingFolder = "1_Pooling";
         Visit(folder, "modules.json", root => poolingFolder = settings.ReadModules(root) ?? poolingFolder);
-        Visit(folder, poolingFolder + "/config.json", root => settings.ReadPooling(root, Path.Combine(folder, poolingFolder, "config.json")));
+        Visit(folder, poolingFolder + "/config.json", root =>
+        {
+            settings.ReadPooling(root, Path.Combine(folder, poolingFolder, "config.json"));
+            settings.Origins[nameof(Pooling)] = poolingFolder + "/config.json";
+        });
         Visit(folder, "config.json", root =>
         {
             settings.Dimension ??= Integer(root, "hidden_size");
@@ -49,9 +56,29 @@ internal sealed class FolderSettings
         Visit(folder, "tokenizer_config.json", root => tokenizerLimit = Integer(root, "model_max_length"));
         Visit(folder, "sentence_bert_config.json", root => sequence = Integer(root, "max_seq_length"));
         Visit(folder, "config_sentence_transformers.json", root => settings.ReadSentenceTransformers(root, Path.Combine(folder, "config_sentence_transformers.json")));
-        settings.MaxTokens = sequence ?? Math.Min(positions ?? NoLimit, tokenizerLimit ?? NoLimit);
-        settings.MaxTokens = settings.MaxTokens is > 0 and < NoLimit ? settings.MaxTokens : UsualMaxTokens;
+        settings.SetMaxTokens(sequence, ("config.json", positions), ("tokenizer_config.json", tokenizerLimit), ("tokenizer.json", TruncationLimit.Read(Path.Combine(folder, "tokenizer.json"))));
         return settings;
+    }
+
+    /// <summary>What sentence-transformers was told decides; otherwise the least of what the others say.</summary>
+    private void SetMaxTokens(int? sequence, params ReadOnlySpan<(string File, int? Limit)> others)
+    {
+        MaxTokens = UsualMaxTokens;
+        if (sequence is > 0 and < NoLimit)
+        {
+            MaxTokens = sequence.Value;
+            Origins[nameof(MaxTokens)] = "sentence_bert_config.json";
+            return;
+        }
+
+        foreach (var (file, limit) in others)
+        {
+            if (limit is > 0 and < NoLimit && (limit < MaxTokens || !Origins.ContainsKey(nameof(MaxTokens))))
+            {
+                MaxTokens = limit.Value;
+                Origins[nameof(MaxTokens)] = file;
+            }
+        }
     }
 
     private static void Visit(string folder, string name, Action<JsonElement> read)
@@ -102,6 +129,7 @@ internal sealed class FolderSettings
                     break;
                 case "Normalize":
                     Normalizes = true;
+                    Origins[nameof(Normalizes)] = "modules.json";
                     break;
                 default:
                     UnsupportedModule ??= type;
@@ -137,12 +165,14 @@ internal sealed class FolderSettings
     {
         if (root.TryGetProperty("prompts", out var prompts) && prompts.ValueKind == JsonValueKind.Object)
         {
+            Origins[nameof(QueryPrompt)] = Path.GetFileName(file);
             QueryPrompt = Prompt(prompts, "query") ?? "";
             DocumentPrompt = Prompt(prompts, "document") ?? Prompt(prompts, "passage") ?? "";
         }
 
         if (root.TryGetProperty("similarity_fn_name", out var similarity) && similarity.ValueKind == JsonValueKind.String)
         {
+            Origins[nameof(Distance)] = Path.GetFileName(file);
             Distance = similarity.GetString() switch
             {
                 "cosine" => Distance.Cosine,
