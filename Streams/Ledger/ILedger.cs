@@ -13,6 +13,9 @@ namespace Sluice.Streams.Ledger;
 /// </remarks>
 public interface ILedger : IAsyncDisposable
 {
+    /// <summary>What keeps its calls waiting, in words, while they wait for a server that does not answer; null otherwise.</summary>
+    string? Trouble => null;
+
     /// <summary>Creates or migrates the schema.</summary>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>When it is ready.</returns>
@@ -106,6 +109,23 @@ public interface ILedger : IAsyncDisposable
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>When it is stored.</returns>
     Task CompleteAsync(Walk walk, IReadOnlyList<DocumentOutcome> outcomes, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Documents whose processing was interrupted and begun anew since they were last confirmed: the sink may hold chunks of them that the ledger does not know,
+    /// or, where two owners overlapped for a moment, lack some that it does.
+    /// </summary>
+    /// <param name="sink">The sink.</param>
+    /// <param name="limit">Most documents to return.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>Settled documents to compare with the sink, then to pass to <see cref="ConfirmAsync"/>.</returns>
+    Task<IReadOnlyList<LedgerDocument>> ListUnconfirmedAsync(string sink, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The sink holds just what the ledger says of these documents, or they are pending again.</summary>
+    /// <param name="sink">The sink.</param>
+    /// <param name="documents">The documents.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>When it is stored.</returns>
+    Task ConfirmAsync(string sink, IReadOnlyCollection<DocumentId> documents, CancellationToken cancellationToken);
 
     /// <summary>Documents within the walk's scope that its listing did not contain.</summary>
     /// <param name="walk">A walk whose listing is complete.</param>

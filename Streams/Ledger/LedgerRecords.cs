@@ -18,7 +18,14 @@ public sealed record WalkSpec(string Scope, string Sink, string Configuration);
 /// <param name="Id">Rises with each walk.</param>
 /// <param name="Spec">What it walks.</param>
 /// <param name="Cursor">Where its listing goes on; null at its beginning.</param>
-public sealed record Walk(long Id, WalkSpec Spec, string? Cursor);
+public sealed record Walk(long Id, WalkSpec Spec, string? Cursor)
+{
+    /// <summary>Whether its listing is at its end already: it was taken up again after that.</summary>
+    public bool Listed { get; init; }
+
+    /// <summary>Whether every page so far was complete; see <see cref="ListingPage.Complete"/>.</summary>
+    public bool Complete { get; init; } = true;
+}
 
 /// <summary>A range of slots, half open: what a partition owns.</summary>
 /// <param name="Start">First slot.</param>

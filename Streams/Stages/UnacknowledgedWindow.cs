@@ -25,7 +25,7 @@ public sealed class UnacknowledgedWindow<TKey, T> : GraphStageWithMaterializedVa
     private readonly BufferGauge _gauge;
 
     /// <summary>Makes the stage.</summary>
-    /// <param name="key">Identity of an element, unique among the unacknowledged.</param>
+    /// <param name="key">Identity of an element; one whose identity is among the unacknowledged is dropped as a repeat.</param>
     /// <param name="weigh">Weight of an element; the same each time.</param>
     /// <param name="again">Makes the element that is offered again from the one offered before (counts the attempt).</param>
     /// <param name="gauge">The bound, and where the unacknowledged weight is told.</param>
@@ -79,7 +79,12 @@ public sealed class UnacknowledgedWindow<TKey, T> : GraphStageWithMaterializedVa
         public override void OnPush()
         {
             var element = Grab(_stage._in);
-            _held.Add(_stage._key(element), element);
+            if (!_held.TryAdd(_stage._key(element), element))
+            {
+                Pull(_stage._in); // Held already: a repeat of the same work.
+                return;
+            }
+
             Hold(_stage._weigh(element));
             if (IsAvailable(_stage._out))
             {

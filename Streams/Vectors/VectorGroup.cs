@@ -1,3 +1,4 @@
+using Akka.Actor;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Failures;
 
@@ -9,6 +10,9 @@ namespace Sluice.Streams.Vectors;
 /// <param name="Failures">The chunks that could not be embedded.</param>
 public sealed record VectorGroup(ChunkGroup Group, IReadOnlyList<VectorRecord> Records, IReadOnlyList<ChunkFailure> Failures)
 {
+    /// <summary>Who else, beside the group's owner, waits to hear that it is stored: the node that holds it until then. Null on one machine.</summary>
+    public IActorRef? Holder { get; init; }
+
     /// <summary>What it weighs in a buffer, in bytes.</summary>
     public long Weight { get; } = 256 + Records.Sum(static record => record.Weight);
 }

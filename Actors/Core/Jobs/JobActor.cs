@@ -35,6 +35,7 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
     private UniqueKillSwitch? _switch;
     private IActorRef _embedder = ActorRefs.Nobody;
     private IActorRef _indexer = ActorRefs.Nobody;
+    private SinkWriter? _writer;
     private IActorRef _requester = ActorRefs.Nobody;
     private bool _listed;
     private bool _listingComplete;
@@ -103,8 +104,8 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
     private void Start()
     {
         _requester = Sender;
-        var writer = new SinkWriter(_parts.Sink, _options, _notices, _time);
-        _indexer = Context.ActorOf(IndexerActor.Props(writer, _meters.Stored, _time), "indexer");
+        _writer = new SinkWriter(_parts.Sink, _options, _notices, _time);
+        _indexer = Context.ActorOf(IndexerActor.Props(_writer, _meters.Stored, _time), "indexer");
         _embedder = Context.ActorOf(EmbedderActor.Props(_parts.OpenEmbedder, _options, _meters.Inference, _notices, _time), "embedder");
         Context.Watch(_embedder);
         RunGraph();
@@ -122,7 +123,7 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
     {
         var (groups, killSwitch, ended) = PipelineGraph.Run(_parts, _options, _embedder, _indexer, _meters, _time, _materializer, _discard.Token);
         _switch = killSwitch;
-        _context = new PartitionContext(_parts, _request.Source, _walk, _options, _indexer, groups, _meters, _notices, _time);
+        _context = new PartitionContext(_parts, _request.Source, _walk, _options, _indexer, groups, static _ => { }, _meters, _notices, _time);
         ended.PipeTo(Self, success: static () => new GraphEnded(null), failure: static exception => new GraphEnded(exception));
     }
 
@@ -214,11 +215,17 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
 
         _ending = true;
         _switch!.Shutdown();
+        var reconciler = new Reconciler(_parts.Ledger, _writer!, _walk, _meters.Deleted);
         var pruner = new Pruner(_parts.Ledger, _indexer, _walk, _meters);
         var token = _cancelled.Token;
         Task.Run(
             async () =>
             {
+                if (await reconciler.RunAsync(token) is > 0 and var pending)
+                {
+                    _warnings.Add($"the database had lost chunks of {pending} documents; they are embedded again by the next run");
+                }
+
                 await pruner.RunAsync(_request, _listingComplete, _warnings, token);
                 await _parts.Ledger.EndWalkAsync(_walk, token);
                 return await AccountAsync(interrupted: false);

@@ -35,7 +35,7 @@ internal sealed class Pruner(ILedger ledger, IActorRef indexer, Walk walk, Inges
                 return;
             }
 
-            if (meters.Listed.Items == 0 && !request.PruneEmpty)
+            if (!request.PruneEmpty && (await ledger.AccountAsync(walk, cancellationToken)).Discovered == 0)
             {
                 warnings.Add($"{walk.Spec.Scope} holds no documents now and did before; nothing was removed. If it is meant to be empty, run again with --yes");
                 return;

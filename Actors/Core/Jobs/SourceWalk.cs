@@ -19,7 +19,7 @@ internal sealed class SourceWalk(IDocumentSource source, ILedger ledger, Walk wa
     public async Task<bool> RunAsync(IActorRef job, CancellationToken cancellationToken)
     {
         var cursor = walk.Cursor;
-        var complete = cursor is null;
+        var complete = walk.Complete;
         for (var attempt = 1; ; attempt++)
         {
             try

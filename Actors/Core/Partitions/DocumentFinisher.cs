@@ -11,9 +11,9 @@ namespace Sluice.Actors.Core.Partitions;
 
 /// <summary>
 /// Ends a document: removes from the sink, then from the ledger, what no longer belongs to it, then settles it. Stateless; interrupted anywhere, the next run does
-/// the rest.
+/// the rest. Of what the ledger does not know it removes nothing, since another owner may be storing it just now: that is left to <see cref="Jobs.Reconciler"/>.
 /// </summary>
-internal sealed class DocumentFinisher(ILedger ledger, IVectorSink sink, IActorRef indexer, Walk walk, IngestionMeters meters, TimeProvider time)
+internal sealed class DocumentFinisher(ILedger ledger, IActorRef indexer, Walk walk, IngestionMeters meters, TimeProvider time)
 {
     private const int PageSize = 1000;
     private const int ExcerptLength = 200;
@@ -54,10 +54,6 @@ internal sealed class DocumentFinisher(ILedger ledger, IVectorSink sink, IActorR
         else
         {
             await RemoveStaleAsync(read.Document, read.Generation, deleteFromSink: true, cancellationToken);
-            if (read.Pending.Interrupted)
-            {
-                await RemoveUnrecordedAsync(read.Document, cancellationToken);
-            }
 
             if (failures.Count > 0)
             {
@@ -105,25 +101,6 @@ internal sealed class DocumentFinisher(ILedger ledger, IVectorSink sink, IActorR
 
             await ledger.RemoveChunksAsync(walk.Spec.Sink, document, stale, cancellationToken);
             meters.Deleted.Count(stale.Count, 0);
-        }
-    }
-
-    /// <summary>After an interruption the sink may hold chunks that never came into the ledger; if the document changed since, nobody else would remove them.</summary>
-    private async Task RemoveUnrecordedAsync(DocumentId document, CancellationToken cancellationToken)
-    {
-        await foreach (var page in sink.ListIdsAsync(document, cancellationToken))
-        {
-            var ids = page.Select(static stored => stored.Chunk).ToList();
-            var known = await ledger.FindChunksAsync(walk.Spec.Sink, document, ids, cancellationToken);
-            if (known.Count == ids.Count)
-            {
-                continue;
-            }
-
-            var recorded = known.Select(static chunk => chunk.Id).ToHashSet();
-            var unrecorded = ids.FindAll(id => !recorded.Contains(id));
-            await indexer.Ask<SinkDone>(new DeleteChunks(unrecorded), Timeout.InfiniteTimeSpan, cancellationToken);
-            meters.Deleted.Count(unrecorded.Count, 0);
         }
     }
 

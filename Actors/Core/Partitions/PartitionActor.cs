@@ -1,4 +1,3 @@
-using Akka;
 using Akka.Actor;
 using Akka.Streams;
 using Akka.Streams.Dsl;
@@ -31,32 +30,43 @@ internal sealed class PartitionActor : ReceiveActor, IWithTimers
     private readonly DocumentFinisher _finisher;
     private readonly Dictionary<DocumentId, DocumentProgress> _documents = [];
     private readonly Dictionary<DocumentId, int> _attempts = [];
-    private readonly Dictionary<GroupId, DateTimeOffset> _offered = [];
+    private readonly OfferLog _offers;
     private List<StoredChunks> _toRecord = [];
     private bool _recording;
     private int _finishing;
     private int _relocating;
     private bool _read;
-    private DateTimeOffset _lastStored;
     private IActorRef? _stopRequester;
+    private IActorRef? _finishRequester;
+    private UniqueKillSwitch? _intake;
     private IWindowControl<GroupId>? _window;
 
     public PartitionActor(int index, PartitionContext job)
     {
         _index = index;
         _job = job;
-        _lastStored = job.Time.GetUtcNow();
+        _offers = new OfferLog(job.Options.AcknowledgeTimeout, job.Time);
         var slots = SlotRange.OfPartition(index, job.Options.Partitions);
         _feed = new PendingFeed(job.Parts.Ledger, job.Walk, slots, job.Options.DocumentsInFlight, _reading.Token);
-        _finisher = new DocumentFinisher(job.Parts.Ledger, job.Parts.Sink, job.Indexer, job.Walk, job.Meters, job.Time);
+        _finisher = new DocumentFinisher(job.Parts.Ledger, job.Indexer, job.Walk, job.Meters, job.Time);
 
         Receive<ListingAdvanced>(message => _feed.Advance(message.Complete));
         Receive<GroupOffered>(message =>
         {
             Progress(message.Group.Document, message.Group.Generation);
-            _offered[message.Group] = _job.Time.GetUtcNow();
+            _offers.Offered(message.Group);
         });
         Receive<GroupStored>(OnStored);
+        Receive<GroupsStored>(message =>
+        {
+            foreach (var stored in message.Groups)
+            {
+                OnStored(stored);
+            }
+
+            Sender.Tell(new GroupsStoredTaken(message.Number));
+        });
+        Receive<OfferAgain>(message => _window!.OfferAgain(message.Group));
         Receive<ChunksKept>(OnKept);
         Receive<ChunksRelocated>(message =>
         {
@@ -86,6 +96,13 @@ internal sealed class PartitionActor : ReceiveActor, IWithTimers
         });
         Receive<CheckOffers>(_ => OfferSilentAgain());
         Receive<StopReading>(_ => _reading.Cancel());
+        Receive<FinishPartition>(_ =>
+        {
+            _finishRequester = Sender;
+            _intake!.Shutdown();
+            _reading.Cancel();
+            StopWhenIdle();
+        });
         Receive<StopPartition>(_ =>
         {
             _stopRequester = Sender;
@@ -117,18 +134,19 @@ internal sealed class PartitionActor : ReceiveActor, IWithTimers
             static group => group.Weight,
             static group => group with { Attempt = group.Attempt + 1 },
             _job.Meters.InFlight[_index]);
-        _window = Source.UnfoldAsync(_feed, static async feed => await feed.NextAsync() is { } next ? Option<(PendingFeed, PendingDocument)>.Create((feed, next)) : Option<(PendingFeed, PendingDocument)>.None)
+        (_intake, _window) = Source.UnfoldAsync(_feed, static async feed => await feed.NextAsync() is { } next ? Option<(PendingFeed, PendingDocument)>.Create((feed, next)) : Option<(PendingFeed, PendingDocument)>.None)
             .Via(ParseFlow.Create(parts, _job.Options.ParseParallelism, _reading.Token))
+            .ViaMaterialized(KillSwitches.Single<DocumentEvent>(), Keep.Right)
             .SelectMany(next => Route(next, self))
-            .WatchTermination((_, done) =>
+            .WatchTermination((intake, done) =>
             {
                 done.PipeTo(self, success: static () => new StreamEnded());
-                return NotUsed.Instance;
+                return intake;
             })
             .Async()
             .WithAttributes(Attributes.CreateInputBuffer(1, 1))
-            .ViaMaterialized(window, Keep.Right)
-            .ToMaterialized(_job.Groups, Keep.Left)
+            .ViaMaterialized(window, Keep.Both)
+            .To(_job.Groups)
             .Run(Context.System.Materializer());
         var period = TimeSpan.FromTicks(_job.Options.AcknowledgeTimeout.Ticks / 4);
         Timers.StartPeriodicTimer("offers", new CheckOffers(), period);
@@ -166,12 +184,12 @@ internal sealed class PartitionActor : ReceiveActor, IWithTimers
 
     private void OnStored(GroupStored stored)
     {
-        if (!_offered.Remove(stored.Group))
+        _job.GroupSettled(stored.Group);
+        if (!_offers.Settled(stored.Group))
         {
             return; // A repeat, or of an earlier life of this partition: harmless, and counted already or to be done again.
         }
 
-        _lastStored = _job.Time.GetUtcNow();
         _window!.Acknowledge(stored.Group);
         Progress(stored.Group.Document, stored.Group.Generation).Failures.AddRange(stored.Failures);
         Record(new StoredChunks(stored.Group.Document, stored.Group.Generation, stored.Stored));
@@ -266,7 +284,14 @@ internal sealed class PartitionActor : ReceiveActor, IWithTimers
         {
             requester.Tell(new PartitionStopped());
         }
-        else if (_read && _documents.Count == 0)
+        else if (_finishRequester is { } finisher)
+        {
+            if (_offers.Count == 0)
+            {
+                finisher.Tell(new PartitionStopped());
+            }
+        }
+        else if (_read && _documents.Count == 0 && !_reading.IsCancellationRequested)
         {
             Context.Parent.Tell(new PartitionDone(_index));
         }
@@ -274,24 +299,14 @@ internal sealed class PartitionActor : ReceiveActor, IWithTimers
 
     private void OfferSilentAgain()
     {
-        var now = _job.Time.GetUtcNow();
-        if (_job.Notices.Current.Count > 0)
+        if (_job.Notices.Current.Count > 0 || _job.Parts.Ledger.Trouble is not null)
         {
-            _lastStored = now; // Something is known to be down and is being waited for: its taker is not lost.
+            _offers.Excuse(); // Something is known to be down and is being waited for: its taker is not lost.
         }
 
-        if (now - _lastStored <= _job.Options.AcknowledgeTimeout)
+        foreach (var group in _offers.TakeSilent())
         {
-            return; // Slow, and going on: what was taken will come back.
-        }
-
-        foreach (var (group, since) in _offered)
-        {
-            if (now - since > _job.Options.AcknowledgeTimeout)
-            {
-                _offered[group] = now;
-                _window!.OfferAgain(group);
-            }
+            _window!.OfferAgain(group);
         }
     }
 

@@ -14,6 +14,7 @@ namespace Sluice.Actors.Core.Partitions;
 /// <param name="Options">Sizes.</param>
 /// <param name="Indexer">Deletes and relocates.</param>
 /// <param name="Groups">Takes the groups on: the hub in front of the embed flow.</param>
+/// <param name="GroupSettled">Told of every group that is stored, before it is recorded; called by the partitions' actors.</param>
 /// <param name="Meters">Counts.</param>
 /// <param name="Notices">Tells.</param>
 /// <param name="Time">The clock.</param>
@@ -24,6 +25,7 @@ internal sealed record PartitionContext(
     PipelineOptions Options,
     IActorRef Indexer,
     Sink<ChunkGroup, NotUsed> Groups,
+    Action<GroupId> GroupSettled,
     IngestionMeters Meters,
     NoticeBoard Notices,
     TimeProvider Time);

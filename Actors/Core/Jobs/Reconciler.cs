@@ -1,0 +1,42 @@
+using Sluice.Actors.Core.Indexing;
+using Sluice.Actors.Sinks;
+using Sluice.Streams.Ledger;
+using Sluice.Streams.Monitoring;
+
+namespace Sluice.Actors.Core.Jobs;
+
+/// <summary>
+/// Compares with the sink, at the end of a walk, the documents whose processing was interrupted and begun anew: what an interrupted owner stored and nobody recorded
+/// is removed, what is missing is made pending again. Until then nobody removes what the ledger does not know, so that two owners of a document (one of them
+/// believed dead) never delete each other's chunks.
+/// </summary>
+internal sealed class Reconciler(ILedger ledger, SinkWriter writer, Walk walk, StageMeter deleted)
+{
+    private const int PageSize = 100;
+
+    /// <summary>Compares; may be repeated after an interruption.</summary>
+    /// <param name="cancellationToken">Stops; what was compared stays so.</param>
+    /// <returns>How many documents are pending again.</returns>
+    public async Task<int> RunAsync(CancellationToken cancellationToken)
+    {
+        var pending = 0;
+        while (await ledger.ListUnconfirmedAsync(walk.Spec.Sink, PageSize, cancellationToken) is { Count: > 0 } documents)
+        {
+            foreach (var document in documents)
+            {
+                await writer.RunAsync(
+                    async (sink, ct) =>
+                    {
+                        var repair = await new CollectionVerifier(sink, ledger).RepairDocumentAsync(document, ct);
+                        deleted.Count(repair.Removed, 0);
+                        pending += repair.Lost > 0 ? 1 : 0;
+                    },
+                    cancellationToken);
+            }
+
+            await ledger.ConfirmAsync(walk.Spec.Sink, [.. documents.Select(static document => document.Listed.Id)], cancellationToken);
+        }
+
+        return pending;
+    }
+}

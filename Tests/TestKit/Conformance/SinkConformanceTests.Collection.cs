@@ -1,0 +1,66 @@
+using Shouldly;
+using Sluice.Streams.Chunks;
+using Sluice.Streams.Failures;
+using Sluice.Streams.Vectors;
+using Xunit;
+using static Sluice.TestKit.Conformance.SinkSamples;
+
+namespace Sluice.TestKit.Conformance;
+
+public abstract partial class SinkConformanceTests
+{
+    [Fact]
+    public async Task DescribeAsync_NoCollection_ReturnsNull() => (await Sink.DescribeAsync(None)).ShouldBeNull();
+
+    [Fact]
+    public async Task CountAsync_NoCollection_IsZero()
+    {
+        (await Sink.CountAsync(None)).ShouldBe(0);
+        (await ListAsync()).ShouldBeEmpty();
+        (await Sink.FetchEmbeddingsAsync([new ChunkId(Guid.NewGuid())], None)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task SearchAsync_NoCollection_SaysSo()
+    {
+        var exception = await Should.ThrowAsync<StorageException>(() => ByTextAsync("anything"));
+        exception.Message.ShouldContain("Ingest");
+    }
+
+    [Fact]
+    public async Task EnsureCollectionAsync_Twice_KeepsWhatIsThere()
+    {
+        var records = await FillAsync([.. Records("file:///a", 3)]);
+        await Sink.EnsureCollectionAsync(new CollectionSpec(Model()), None);
+        (await Sink.CountAsync(None)).ShouldBe(records.Count);
+        (await Sink.DescribeAsync(None)).ShouldBe(new CollectionInfo("sample-model", "fp-1", EmbeddingKind.Dense, Dimension, Distance.Cosine));
+    }
+
+    [Theory]
+    [InlineData(Dimension + 1, Distance.Cosine, "fp-1", "dimensions")]
+    [InlineData(Dimension, Distance.Euclidean, "fp-1", "Euclidean")]
+    [InlineData(Dimension, Distance.Cosine, "fp-2", "fp-2")]
+    public async Task EnsureCollectionAsync_Different_Throws(int dimension, Distance distance, string fingerprint, string named)
+    {
+        await FillAsync([.. Records("file:///a", 2)]);
+        var exception = await Should.ThrowAsync<CollectionMismatchException>(
+            () => Sink.EnsureCollectionAsync(new CollectionSpec(Model(dimension, distance, fingerprint)), None));
+        exception.Message.ShouldContain(named);
+        (await Sink.CountAsync(None)).ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task DropCollectionAsync_ThenEnsure_StartsEmptyWithAnotherShape()
+    {
+        await FillAsync([.. Records("file:///a", 5)]);
+        await Sink.DropCollectionAsync(None);
+        (await Sink.DescribeAsync(None)).ShouldBeNull();
+        await Sink.DropCollectionAsync(None);
+
+        await Sink.EnsureCollectionAsync(new CollectionSpec(Model(8)), None);
+        (await Sink.CountAsync(None)).ShouldBe(0);
+        (await Sink.UpsertAsync([Record("file:///b", "words", Vector(1, 8))], None)).ShouldBeEmpty();
+        (await ByVectorAsync(Vector(1, 8))).Single().Uri.ShouldBe("file:///b");
+        (await ByTextAsync("words")).Single().Uri.ShouldBe("file:///b");
+    }
+}
