@@ -58,6 +58,26 @@ require_node() {
   command -v npm >/dev/null 2>&1 || die "npm is missing. Install Node.js 18 or later: https://nodejs.org"
 }
 
+# The programs of a PostgreSQL server, for tests: they start servers of their own. One that is installed here must not start a server of the system's.
+require_postgresql() {
+  local initdb started
+  for initdb in /usr/lib/postgresql/*/bin/initdb; do
+    [ -x "$initdb" ] && return 0
+  done
+  if can_install; then
+    install_packages "PostgreSQL (for tests of the ledger) is" postgresql-common
+    if [ -f /etc/postgresql-common/createcluster.conf ]; then
+      sed -i 's/^#\? *create_main_cluster *=.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
+    fi
+  fi
+  install_packages "PostgreSQL (for tests of the ledger) is" postgresql
+  # Where it made a cluster all the same, that one is stopped.
+  for started in /etc/postgresql/*/main; do
+    [ -d "$started" ] && pg_ctlcluster "$(basename "$(dirname "$started")")" main stop >/dev/null 2>&1
+  done
+  return 0
+}
+
 # npm_parts ROOT: the packages of package-lock.json, when node_modules is not what it names.
 npm_parts() {
   local root=$1 mark=$1/node_modules/.sluice-lock

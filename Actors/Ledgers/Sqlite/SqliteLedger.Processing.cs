@@ -21,7 +21,8 @@ internal sealed partial class SqliteLedger
                 {
                     session.Prepare(
                         """
-                        UPDATE ledger_documents SET state = 1, dirty = 1, problem = 0, unchanged = 0, content_hash = NULL, generation = ?1
+                        UPDATE ledger_documents
+                           SET state = 1, unconfirmed = max(unconfirmed, dirty), dirty = 1, problem = 0, unchanged = 0, content_hash = NULL, generation = ?1
                          WHERE sink = ?2 AND id = ?3 AND generation <= ?1
                         """)
                         .Bind(generation).Bind(sink).Bind(document.Value).Run();

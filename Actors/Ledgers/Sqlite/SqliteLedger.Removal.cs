@@ -35,6 +35,43 @@ internal sealed partial class SqliteLedger
             cancellationToken);
     }
 
+    public Task<IReadOnlyList<LedgerDocument>> ListUnconfirmedAsync(string sink, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        return ReadAsync<IReadOnlyList<LedgerDocument>>(
+            session =>
+            {
+                var documents = new List<LedgerDocument>();
+                using var rows = session.Prepare($"SELECT {DocumentColumns} FROM ledger_documents WHERE sink = ? AND unconfirmed = 1 AND state > 1 ORDER BY num LIMIT ?");
+                rows.Bind(FindSink(session, sink)).Bind(limit);
+                while (rows.Step())
+                {
+                    documents.Add(ReadDocument(rows));
+                }
+
+                return documents;
+            },
+            [],
+            cancellationToken);
+    }
+
+    public Task ConfirmAsync(string sink, IReadOnlyCollection<DocumentId> documents, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        ArgumentNullException.ThrowIfNull(documents);
+        return WriteAsync(
+            session =>
+            {
+                var number = FindSink(session, sink);
+                foreach (var document in documents)
+                {
+                    session.Prepare("UPDATE ledger_documents SET unconfirmed = 0 WHERE sink = ? AND id = ?").Bind(number).Bind(document.Value).Run();
+                }
+            },
+            documents.Count,
+            cancellationToken);
+    }
+
     public Task<IReadOnlyList<LedgerDocument>> ListRemovedAsync(Walk walk, int limit, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(walk);

@@ -30,15 +30,9 @@ internal sealed partial class SqliteLedger
     {
         var sink = AddSink(session, spec.Sink);
         var configuration = AddConfiguration(session, spec.Configuration);
-        if (resume && FindUnfinished(session, sink, configuration, spec.Scope) is (var unfinished and > 0, var cursor))
+        if (resume && FindUnfinished(session, sink, configuration, spec) is { } unfinished)
         {
-            if (cursor is null)
-            {
-                // Listed from its beginning again: what was incomplete may be complete now.
-                session.Prepare("UPDATE ledger_walks SET listed = 0, complete = 1 WHERE num = ?").Bind(unfinished).Run();
-            }
-
-            return new Walk(unfinished, spec, cursor);
+            return unfinished;
         }
 
         session.Prepare("INSERT INTO ledger_walks(sink, scope, configuration, began) VALUES (?, ?, ?, ?)")
@@ -49,24 +43,27 @@ internal sealed partial class SqliteLedger
     /// <summary>
     /// The last walk of a spec, if it did not end. A later walk that overlaps it has taken over its documents: then there is none to take up.
     /// </summary>
-    private static (long Walk, string? Cursor) FindUnfinished(SqliteSession session, long sink, long configuration, string scope)
+    private static Walk? FindUnfinished(SqliteSession session, long sink, long configuration, WalkSpec spec)
     {
-        using var walks = session.Prepare("SELECT num, scope, configuration, cursor, ended FROM ledger_walks WHERE sink = ? ORDER BY num DESC");
+        using var walks = session.Prepare("SELECT num, scope, configuration, cursor, ended, listed, complete FROM ledger_walks WHERE sink = ? ORDER BY num DESC");
         walks.Bind(sink);
         while (walks.Step())
         {
             var other = walks.Text(1);
-            if (other.Equals(scope, StringComparison.Ordinal))
+            if (other.Equals(spec.Scope, StringComparison.Ordinal))
             {
-                return walks.Int64(2) == configuration && walks.IsNull(4) ? (walks.Int64(0), walks.NullableText(3)) : default;
+                return walks.Int64(2) == configuration && walks.IsNull(4)
+                    ? new Walk(walks.Int64(0), spec, walks.NullableText(3)) { Listed = walks.Int64(5) != 0, Complete = walks.Int64(6) != 0 }
+                    : null;
             }
 
-            if (LedgerScope.Overlap(other, scope))
+            // A walk over the same documents has taken them from it.
+            if (LedgerScope.Overlap(other, spec.Scope))
             {
-                return default;
+                return null;
             }
         }
 
-        return default;
+        return null;
     }
 }

@@ -1,4 +1,4 @@
-namespace Sluice.Actors.Ledgers.Sqlite;
+namespace Sluice.Actors.Ledgers;
 
 /// <summary>A source's scope as a range of URIs: one URI, or all that begin with a prefix ending in <c>/</c>.</summary>
 /// <param name="First">First URI of the range.</param>

@@ -1,0 +1,154 @@
+using Npgsql;
+using Sluice.Actors.Storage.Postgres;
+using Sluice.Streams.Ledger;
+
+namespace Sluice.Actors.Ledgers.Postgres;
+
+/// <summary>Jobs in a PostgreSQL database. Who waits for news is told by NOTIFY. Calls wait while the server is away. Safe for concurrent use.</summary>
+internal sealed class PostgresJobStore : IJobStore
+{
+    private const string Columns = "num, name, sources, settings, weight, state, wish, sources_done, submitted, began, ended, reason, progress, reported";
+    private const int LeastWeight = 1;
+    private const int MostWeight = 1_000;
+
+    private readonly PostgresDatabase _database;
+    private readonly PostgresNews _news;
+    private readonly TimeProvider _timeProvider;
+
+    public PostgresJobStore(PostgresAddress address, TimeProvider timeProvider)
+    {
+        _database = new PostgresDatabase(address, "-c jit=off", timeProvider);
+        _news = new PostgresNews(_database, timeProvider);
+        _timeProvider = timeProvider;
+    }
+
+    public string? Trouble => _database.Trouble;
+
+    public Task InitializeAsync(CancellationToken cancellationToken) => PostgresJobSchema.Migrations.RunAsync(_database, cancellationToken);
+
+    public async Task<long> SubmitAsync(JobSubmission submission, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(submission);
+        if (submission.Sources.Count == 0)
+        {
+            throw new ArgumentException("A job has at least one source.", nameof(submission));
+        }
+
+        ThrowIfNoWeight(submission.Weight);
+        var token = Guid.NewGuid();
+        var sources = submission.Sources.ToArray();
+        var rows = await ReadAsync(
+            batch => batch
+                .Then(
+                    """
+                    INSERT INTO jobs (token, name, sources, settings, weight, submitted) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (token) DO NOTHING
+                    """,
+                    PostgresBatch.Of(token),
+                    PostgresBatch.Of(PostgresBatch.Storable(submission.Name)),
+                    PostgresBatch.Of(sources),
+                    PostgresBatch.Of(PostgresBatch.Storable(submission.Settings)),
+                    PostgresBatch.Of(submission.Weight),
+                    PostgresBatch.Of(_timeProvider.GetUtcNow()))
+                .Then("SELECT num, pg_notify($2, $3)::text FROM jobs WHERE token = $1", PostgresBatch.Of(token), PostgresBatch.Of(PostgresNews.Channel), PostgresBatch.Of(_news.Subject)),
+            static row => row.GetInt64(0),
+            cancellationToken).ConfigureAwait(false);
+        return rows[0];
+    }
+
+    public Task<IReadOnlyList<JobRecord>> ListAsync(bool unendedOnly, int limit, CancellationToken cancellationToken) => ReadAsync(
+        batch => batch.Then($"SELECT {Columns} FROM jobs {(unendedOnly ? "WHERE state < 3" : "")} ORDER BY num DESC LIMIT $1", PostgresBatch.Of(limit)),
+        ReadJob,
+        cancellationToken);
+
+    public async Task<JobRecord?> FindAsync(long job, CancellationToken cancellationToken)
+    {
+        var found = await ReadAsync(batch => batch.Then($"SELECT {Columns} FROM jobs WHERE num = $1", PostgresBatch.Of(job)), ReadJob, cancellationToken).ConfigureAwait(false);
+        return found.Count > 0 ? found[0] : null;
+    }
+
+    public Task<bool> WishAsync(long job, JobWish wish, CancellationToken cancellationToken) => ChangeAsync("wish", job, (int)wish, cancellationToken);
+
+    public Task<bool> WeighAsync(long job, int weight, CancellationToken cancellationToken)
+    {
+        ThrowIfNoWeight(weight);
+        return ChangeAsync("weight", job, weight, cancellationToken);
+    }
+
+    public Task SaveAsync(long job, JobState state, int sourcesDone, string? reason, CancellationToken cancellationToken) => ReadAsync(
+        batch => batch.Then(
+            """
+            UPDATE jobs SET state = $2, sources_done = $3, reason = $4, began = CASE WHEN $2 = 1 THEN coalesce(began, $5) ELSE began END,
+                            ended = CASE WHEN $2 >= 3 THEN coalesce(ended, $5) END
+             WHERE num = $1
+            """,
+            PostgresBatch.Of(job),
+            PostgresBatch.Of((int)state),
+            PostgresBatch.Of(sourcesDone),
+            PostgresBatch.Of(PostgresBatch.Storable(reason)),
+            PostgresBatch.Of(_timeProvider.GetUtcNow())),
+        static _ => 0,
+        cancellationToken);
+
+    public Task ReportAsync(long job, string progress, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(progress);
+        return ReadAsync(
+            batch => batch.Then(
+                "UPDATE jobs SET progress = $2, reported = $3 WHERE num = $1",
+                PostgresBatch.Of(job),
+                PostgresBatch.Of(PostgresBatch.Storable(progress)),
+                PostgresBatch.Of(_timeProvider.GetUtcNow())),
+            static _ => 0,
+            cancellationToken);
+    }
+
+    public Task WaitForNewsAsync(TimeSpan longest, CancellationToken cancellationToken) => _news.WaitAsync(longest, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _news.DisposeAsync().ConfigureAwait(false);
+        await _database.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static void ThrowIfNoWeight(int weight)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(weight, LeastWeight);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(weight, MostWeight);
+    }
+
+    /// <summary>Changes a job that has not ended, and tells those who wait.</summary>
+    private async Task<bool> ChangeAsync(string column, long job, int value, CancellationToken cancellationToken)
+    {
+        var changed = await ReadAsync(
+            batch => batch.Then(
+                $"""
+                WITH changed AS (UPDATE jobs SET {column} = $2 WHERE num = $1 AND state < 3 RETURNING num)
+                SELECT num, pg_notify($3, $4)::text FROM changed
+                """,
+                PostgresBatch.Of(job),
+                PostgresBatch.Of(value),
+                PostgresBatch.Of(PostgresNews.Channel),
+                PostgresBatch.Of(_news.Subject)),
+            static row => row.GetInt64(0),
+            cancellationToken).ConfigureAwait(false);
+        return changed.Count > 0;
+    }
+
+    private async Task<IReadOnlyList<T>> ReadAsync<T>(Action<NpgsqlBatch> fill, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken) =>
+        await _database.RunAsync((connection, stop) => connection.ReadAsync(fill, read, stop), cancellationToken).ConfigureAwait(false);
+
+    private static JobRecord ReadJob(NpgsqlDataReader row) => new(
+        row.GetInt64(0),
+        new JobSubmission(row.GetString(1), row.GetFieldValue<string[]>(2), row.GetString(3), row.GetInt32(4)),
+        (JobState)row.GetInt16(5),
+        (JobWish)row.GetInt16(6),
+        row.GetInt32(7),
+        row.GetFieldValue<DateTimeOffset>(8))
+    {
+        Began = row.NullableTime(9),
+        Ended = row.NullableTime(10),
+        Reason = row.NullableText(11),
+        Progress = row.NullableText(12),
+        Reported = row.NullableTime(13),
+    };
+}
