@@ -33,15 +33,36 @@ public sealed class CollectionVerifier(IVectorSink sink, ILedger ledger)
     public async Task<VerificationReport> VerifyAsync(bool repair, CancellationToken cancellationToken)
     {
         var tally = new Tally();
-        await FindOrphansAsync(tally, repair, cancellationToken).ConfigureAwait(false);
+        await FindOrphansAsync(tally, null, repair, cancellationToken).ConfigureAwait(false);
         await FindLostAsync(tally, repair, cancellationToken).ConfigureAwait(false);
         return new VerificationReport(
             tally.SinkChunks, tally.LedgerChunks, tally.Documents, tally.Orphans, tally.Lost, tally.LostDocuments, tally.Unfinished, tally.Examples, repair);
     }
 
-    private async Task FindOrphansAsync(Tally tally, bool repair, CancellationToken cancellationToken)
+    /// <summary>Makes the sink hold just what the ledger says of one settled document. Chunks that it lost are forgotten and the document is pending again.</summary>
+    /// <param name="document">The document; nobody may be processing it.</param>
+    /// <param name="cancellationToken">Stops; what was repaired stays so.</param>
+    /// <returns>Chunks that were removed, and chunks that were lost.</returns>
+    public async Task<(long Removed, long Lost)> RepairDocumentAsync(LedgerDocument document, CancellationToken cancellationToken)
     {
-        await foreach (var page in _sink.ListIdsAsync(null, cancellationToken).ConfigureAwait(false))
+        ArgumentNullException.ThrowIfNull(document);
+        var (id, tally) = (document.Listed.Id, new Tally());
+        long stale = 0;
+        while (await _ledger.ListStaleChunksAsync(_sink.Name, id, document.Generation, PageSize, cancellationToken).ConfigureAwait(false) is { Count: > 0 } chunks)
+        {
+            await _sink.DeleteAsync(chunks, cancellationToken).ConfigureAwait(false);
+            await _ledger.RemoveChunksAsync(_sink.Name, id, chunks, cancellationToken).ConfigureAwait(false);
+            stale += chunks.Count;
+        }
+
+        await FindOrphansAsync(tally, id, repair: true, cancellationToken).ConfigureAwait(false);
+        await FindLostAsync(tally, document.Listed, repair: true, cancellationToken).ConfigureAwait(false);
+        return (stale + tally.Orphans, tally.Lost);
+    }
+
+    private async Task FindOrphansAsync(Tally tally, DocumentId? only, bool repair, CancellationToken cancellationToken)
+    {
+        await foreach (var page in _sink.ListIdsAsync(only, cancellationToken).ConfigureAwait(false))
         {
             tally.SinkChunks += page.Count;
             var orphans = new List<ChunkId>();

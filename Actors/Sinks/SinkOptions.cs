@@ -1,3 +1,4 @@
+using Sluice.Actors.Sinks.Pgvector;
 using Sluice.Actors.Storage.Sqlite;
 
 namespace Sluice.Actors.Sinks;
@@ -7,4 +8,7 @@ public sealed class SinkOptions
 {
     /// <summary>Settings of SQLite files.</summary>
     public SqliteOptions Sqlite { get; set; } = new();
+
+    /// <summary>Settings of PostgreSQL with pgvector.</summary>
+    public PgvectorOptions Pgvector { get; set; } = new();
 }

@@ -14,23 +14,27 @@ internal sealed class UriGlob
     private static readonly SearchValues<char> s_schemeCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-");
 
     private readonly Regex _regex;
-    private readonly bool _whole;
 
     /// <summary>Reads the glob.</summary>
     public UriGlob(string glob)
     {
         ArgumentException.ThrowIfNullOrEmpty(glob);
-        _whole = HasScheme(glob);
-        var suffix = !_whole && !glob.StartsWith('/');
-        _regex = new Regex(
-            (suffix ? "(?:^|/)" : "^") + Translate(suffix && glob.StartsWith("./", StringComparison.Ordinal) ? glob[2..] : glob) + "$",
-            RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline);
+        IsWhole = HasScheme(glob);
+        var suffix = !IsWhole && !glob.StartsWith('/');
+        Pattern = (suffix ? "(?:^|/)" : "^") + Translate(suffix && glob.StartsWith("./", StringComparison.Ordinal) ? glob[2..] : glob) + "$";
+        _regex = new Regex(Pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant | RegexOptions.Singleline);
     }
+
+    /// <summary>Whether it is matched against the whole URI, escaped or not; otherwise against the unescaped path, alone or behind the host.</summary>
+    public bool IsWhole { get; }
+
+    /// <summary>It as a regular expression that databases understand as well: no look-around, no classes but <c>[^/]</c>; the dot is any character.</summary>
+    public string Pattern { get; }
 
     /// <summary>Whether <paramref name="uri"/> matches.</summary>
     public bool IsMatch(string uri)
     {
-        if (_whole)
+        if (IsWhole)
         {
             return _regex.IsMatch(uri) || (uri.Contains('%', StringComparison.Ordinal) && _regex.IsMatch(Uri.UnescapeDataString(uri)));
         }
@@ -46,7 +50,7 @@ internal sealed class UriGlob
     }
 
     /// <summary>Host and unescaped path of a URI, without query and fragment.</summary>
-    private static (string Authority, string Path) Split(string uri)
+    public static (string Authority, string Path) Split(string uri)
     {
         var rest = uri.AsSpan();
         if (rest.IndexOfAny('?', '#') is var end and >= 0)

@@ -1,3 +1,4 @@
+using Sluice.Actors.Sinks.Pgvector;
 using Sluice.Actors.Sinks.Sqlite;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
@@ -7,10 +8,10 @@ namespace Sluice.Actors.Sinks;
 /// <summary>Opens sinks by URI.</summary>
 public static class VectorSinks
 {
-    private static readonly IVectorSinkProvider[] s_providers = [new SqliteSinkProvider()];
+    private static readonly IVectorSinkProvider[] s_providers = [new SqliteSinkProvider(), new PgvectorSinkProvider()];
 
     /// <summary>Opens the sink at <paramref name="uri"/>. Touches nothing yet: its first call does.</summary>
-    /// <param name="uri">Where it is: <c>sqlite:PATH[?collection=NAME]</c>.</param>
+    /// <param name="uri">Where it is: <c>sqlite:PATH[?collection=NAME]</c>, <c>pgvector://USER@HOST:PORT/DATABASE[?collection=NAME]</c>.</param>
     /// <param name="options">Settings.</param>
     /// <param name="timeProvider">The clock for time limits and pauses.</param>
     /// <returns>The sink; the caller disposes it.</returns>

@@ -1,3 +1,4 @@
+using Sluice.Actors.Sinks;
 using Sluice.Actors.Sinks.Sqlite;
 
 namespace Sluice.Actors.Tests.Sinks.Sqlite;
@@ -25,6 +26,6 @@ public sealed class FullTextQueryTests
     public void Create_PastedPage_IsCut()
     {
         var query = FullTextQuery.Create(string.Join(' ', Enumerable.Range(0, 10_000)));
-        query.ShouldNotBeNull().Split(" OR ").Length.ShouldBe(FullTextQuery.MaxTerms);
+        query.ShouldNotBeNull().Split(" OR ").Length.ShouldBe(QuestionTerms.MaxTerms);
     }
 }
