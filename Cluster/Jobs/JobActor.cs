@@ -1,0 +1,297 @@
+using Akka.Actor;
+using Microsoft.Extensions.Logging;
+using Sluice.Actors.Core;
+using Sluice.Actors.Core.Indexing;
+using Sluice.Actors.Core.Partitions;
+using Sluice.Cluster.Nodes;
+using Sluice.Streams.Failures;
+using Sluice.Streams.Ledger;
+
+namespace Sluice.Cluster.Jobs;
+
+/// <summary>
+/// One job that runs: walks its sources one after the other, keeps the partitions of the walk started, compares and prunes at the end, writes how far it is. All it
+/// knows is in the ledger and the job store; another one in its place goes on from there.
+/// </summary>
+internal sealed class JobActor : ReceiveActor, IWithTimers
+{
+    private static readonly TimeSpan s_period = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(5);
+
+    private readonly NodeServices _services;
+    private readonly JobRecord _record;
+    private readonly IActorRef _partitions;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly NoticeBoard _notices = new();
+    private readonly JobProgress _progress;
+    private readonly HashSet<int> _done = [];
+    private JobTicket _ticket;
+    private JobWalk? _walk;
+    private bool _listed;
+    private bool _settling;
+    private bool _reporting;
+    private bool _ended;
+
+    public JobActor(NodeServices services, JobRecord record, IActorRef partitions)
+    {
+        _services = services;
+        _record = record;
+        _partitions = partitions;
+        _logger = services.Loggers.CreateLogger<JobActor>();
+        _progress = JobProgress.Read(record.Progress);
+        _ticket = new JobTicket(record.Id, record.Submission.Name, record.Submission.Sources, record.Submission.Settings, record.Submission.Weight) { Source = record.SourcesDone };
+        _notices.Posted += text => JobLog.Notice(_logger, $"Job {record.Id}: {text}");
+        Receive<Begin>(_ => BeginSource());
+        Receive<WalkReady>(ready => OnWalk(ready.Walk));
+        Receive<ListingAdvanced>(_ => RunPartitions());
+        Receive<Listed>(_ =>
+        {
+            _listed = true;
+            RunPartitions();
+            SettleWhenDone();
+        });
+        Receive<Tick>(_ =>
+        {
+            RunPartitions();
+            WriteProgress();
+        });
+        Receive<Reported>(_ => _reporting = false);
+        Receive<PartitionEnded>(ended =>
+        {
+            if (ended.Walk == _ticket.Walk?.Id && _listed && _done.Add(ended.Index))
+            {
+                _progress.ClearTrouble(ended.Index);
+                SettleWhenDone();
+            }
+        });
+        Receive<PartitionFailed>(OnPartitionFailed);
+        Receive<NodeProgress>(node => _progress.Add(node.Report, _services.Time.GetUtcNow()));
+        Receive<Reweigh>(message =>
+        {
+            _ticket = _ticket with { Weight = message.Weight };
+            Context.Parent.Tell(new TicketChanged(_ticket));
+        });
+        Receive<Settled>(OnSettled);
+        Receive<Status.Failure>(failure => OnFailure(failure.Cause));
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(NodeServices services, JobRecord record, IActorRef partitions) => Akka.Actor.Props.Create(() => new JobActor(services, record, partitions));
+
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Restart);
+
+    protected override void PreStart()
+    {
+        Save(JobState.Running, null);
+        Self.Tell(new Begin());
+        Timers.StartPeriodicTimer("tick", new Tick(), s_period);
+    }
+
+    protected override void PostStop()
+    {
+        _stopped.Cancel();
+        if (_walk is { } walk)
+        {
+            _ = walk.DisposeAsync().AsTask();
+        }
+    }
+
+    private void BeginSource()
+    {
+        var (services, ticket, token) = (_services, _ticket, _stopped.Token);
+        var resume = _progress.Source == ticket.Source && _progress.Walk > 0;
+        var notices = _notices;
+        var (parent, self) = (Context.Parent, Self);
+        Task.Run(() => JobWalk.BeginAsync(services, ticket, resume, notices, () => parent.Tell(new Waits(ticket.Id), self), token), token).PipeTo(Self, success: static walk => new WalkReady(walk));
+    }
+
+    private void OnWalk(JobWalk walk)
+    {
+        _walk = walk;
+        _done.Clear();
+        _listed = walk.Walk.Listed;
+        _settling = false;
+        _ticket = _ticket with { Walk = walk.Walk, Partitions = walk.Partitions, ModelFingerprint = walk.ModelFingerprint };
+        _progress.Begin(_ticket);
+        JobLog.WalkBegun(_logger, _ticket.Id, _ticket.Name, walk.Walk.Id, walk.Walk.Spec.Scope);
+        WriteProgress(); // The walk's number first: whoever takes over must go on with this one.
+        Context.Parent.Tell(new TicketChanged(_ticket));
+        if (!_listed)
+        {
+            var (self, token) = (Self, _stopped.Token);
+            Task.Run(() => walk.ListAsync(self, token), token).PipeTo(self, success: static () => new Listed());
+        }
+
+        RunPartitions();
+    }
+
+    /// <summary>Asks every partition that is not done to work, wherever it is; one that was lost begins anew where the engine puts it.</summary>
+    private void RunPartitions()
+    {
+        if (_walk is null || _settling)
+        {
+            return;
+        }
+
+        for (var index = 0; index < _ticket.Partitions; index++)
+        {
+            if (!_done.Contains(index))
+            {
+                _partitions.Tell(new RunPartition(_ticket.Id, index, _walk.Walk.Id, _listed));
+            }
+        }
+    }
+
+    private void SettleWhenDone()
+    {
+        if (!_listed || _settling || _done.Count < _ticket.Partitions || _walk is not { } walk)
+        {
+            return;
+        }
+
+        _settling = true;
+        var token = _stopped.Token;
+        var edits = Context.ActorOf(IndexerActor.Props(walk.Writer, walk.Meters.Stored, _services.Time));
+        Task.Run(() => walk.SettleAsync(edits, token), token).PipeTo(Self, success: accounting => new Settled(accounting, edits));
+    }
+
+    private void OnSettled(Settled settled)
+    {
+        Context.Stop(settled.Edits);
+        if (settled.Accounting is not { } accounting)
+        {
+            // Documents are pending again: a chunk was lost, or a partition ended too early.
+            _done.Clear();
+            _settling = false;
+            RunPartitions();
+            return;
+        }
+
+        _progress.EndSource(accounting);
+        _ = _walk!.DisposeAsync().AsTask();
+        _walk = null;
+        _ticket = _ticket with { Source = _ticket.Source + 1, Walk = null };
+        if (_ticket.Source < _ticket.Sources.Count)
+        {
+            Save(JobState.Running, null);
+            BeginSource();
+            return;
+        }
+
+        End(JobState.Done, null);
+    }
+
+    private void OnPartitionFailed(PartitionFailed failed)
+    {
+        if (failed.Walk != _ticket.Walk?.Id)
+        {
+            return;
+        }
+
+        if (failed.Final)
+        {
+            End(JobState.Failed, failed.Reason);
+        }
+        else
+        {
+            _progress.SetTrouble(failed.Index, failed.Reason);
+        }
+    }
+
+    private void OnFailure(Exception exception)
+    {
+        exception = exception is AggregateException { InnerException: { } inner } ? inner : exception;
+        if (exception is OperationCanceledException || _ended)
+        {
+            return;
+        }
+
+        if (exception is ConfigurationException or ModelException or StorageException or CollectionMismatchException)
+        {
+            End(JobState.Failed, exception.Message);
+            return;
+        }
+
+        // Nobody's fault that is known: tried again, and said.
+        Context.Parent.Tell(new Waits(_ticket.Id));
+        _notices.Post("job", $"it broke and goes on in {s_retry.TotalSeconds:0} s: {exception.GetType().Name}: {exception.Message}");
+        _settling = false;
+        _done.Clear();
+        Timers.StartSingleTimer("again", new Begin(), s_retry);
+    }
+
+    private void End(JobState state, string? reason)
+    {
+        if (_ended)
+        {
+            return;
+        }
+
+        _ended = true;
+        Timers.CancelAll();
+        JobLog.StateChanged(_logger, _ticket.Id, _ticket.Name, reason is null ? state.ToString() : $"{state}: {reason}");
+        var (jobs, id, done, progress, token, parent) = (_services.Jobs, _ticket.Id, _ticket.Source, _progress.Write(_notices.Current), _stopped.Token, Context.Parent);
+        Task.Run(
+            async () =>
+            {
+                await jobs.ReportAsync(id, progress, token);
+                await jobs.SaveAsync(id, state, done, reason, token);
+                return new Ended(id);
+            },
+            token).PipeTo(parent);
+    }
+
+    private void Save(JobState state, string? reason)
+    {
+        var (jobs, id, done, token) = (_services.Jobs, _ticket.Id, _ticket.Source, _stopped.Token);
+        Task.Run(() => jobs.SaveAsync(id, state, done, reason, token), token).PipeTo(Self, success: static () => new Reported());
+    }
+
+    private void WriteProgress()
+    {
+        if (_reporting || _ended)
+        {
+            return;
+        }
+
+        _reporting = true;
+        var (jobs, id, walk, progress, notices, token, time) = (_services.Jobs, _ticket.Id, _walk, _progress, _notices, _stopped.Token, _services.Time);
+        Task.Run(
+            async () =>
+            {
+                await progress.CountAsync(walk, time, token);
+                await jobs.ReportAsync(id, progress.Write(notices.Current), token);
+                return new Reported();
+            },
+            token).PipeTo(Self);
+    }
+
+    /// <summary>To the parent: what nodes have to know has changed.</summary>
+    internal sealed record TicketChanged(JobTicket Ticket);
+
+    /// <summary>To the parent: it may take a while until there is work; the others need not wait for it.</summary>
+    internal sealed record Waits(long Job);
+
+    /// <summary>To the parent: the job has ended, and that is written.</summary>
+    internal sealed record Ended(long Job);
+
+    /// <summary>To this actor: how a node's work goes.</summary>
+    internal sealed record NodeProgress(NodeReport Report);
+
+    /// <summary>To this actor: the weight has changed.</summary>
+    internal sealed record Reweigh(int Weight);
+
+    private sealed record Begin;
+
+    private sealed record WalkReady(JobWalk Walk);
+
+    private sealed record Listed;
+
+    private sealed record Tick;
+
+    private sealed record Reported;
+
+    private sealed record Settled(Accounting? Accounting, IActorRef Edits);
+}

@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Logging;
+
+namespace Sluice.Cluster.Jobs;
+
+internal static partial class JobLog
+{
+    [LoggerMessage(3201, LogLevel.Information, "Job {Job} '{Name}' is taken up here")]
+    public static partial void TakenUp(ILogger logger, long job, string name);
+
+    [LoggerMessage(3202, LogLevel.Information, "Job {Job} is put down here")]
+    public static partial void PutDown(ILogger logger, long job);
+
+    [LoggerMessage(3203, LogLevel.Warning, "Job {Job} cannot be worked on here: {Reason} Tried again in {Delay} s")]
+    public static partial void CannotWork(ILogger logger, long job, string reason, int delay);
+
+    [LoggerMessage(3204, LogLevel.Error, "A model cannot be used here: {Reason}")]
+    public static partial void ModelFailed(ILogger logger, string reason);
+
+    [LoggerMessage(3205, LogLevel.Information, "Job {Job} '{Name}' runs: walk {Walk} of {Source}")]
+    public static partial void WalkBegun(ILogger logger, long job, string name, long walk, string source);
+
+    [LoggerMessage(3206, LogLevel.Information, "Job {Job} '{Name}' is {State}")]
+    public static partial void StateChanged(ILogger logger, long job, string name, string state);
+
+    [LoggerMessage(3207, LogLevel.Warning, "Job {Job}: partition {Partition} broke and begins anew: {Reason}")]
+    public static partial void PartitionBroke(ILogger logger, long job, int partition, string reason);
+
+    [LoggerMessage(3208, LogLevel.Information, "This node runs the jobs")]
+    public static partial void Coordinating(ILogger logger);
+
+    [LoggerMessage(3209, LogLevel.Warning, "Jobs cannot be read: {Reason} Tried again in {Delay} s")]
+    public static partial void StoreFailed(ILogger logger, string reason, int delay);
+
+    [LoggerMessage(3210, LogLevel.Information, "{Text}")]
+    public static partial void Notice(ILogger logger, string text);
+}

@@ -1,0 +1,210 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Sluice.Cluster.Nodes;
+using Sluice.Streams.Ledger;
+
+namespace Sluice.Cluster.Jobs;
+
+/// <summary>How far a job is, gathered from nodes and ledger, as the JSON that is kept with it. Safe for concurrent use.</summary>
+internal sealed class JobProgress
+{
+    private static readonly TimeSpan s_countPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(30);
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, NodeSum> _nodes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _lost = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<int, string> _troubles = [];
+    private Accounting _before = Empty;
+    private Accounting _now = Empty;
+    private DateTimeOffset _countAgain;
+
+    /// <summary>Source that is being walked.</summary>
+    public int Source { get; private set; }
+
+    /// <summary>Number of its walk; 0 before it has begun.</summary>
+    public long Walk { get; private set; }
+
+    private static Accounting Empty => new(0, 0, 0, new Dictionary<string, long>(StringComparer.Ordinal), new Dictionary<string, long>(StringComparer.Ordinal), 0);
+
+    /// <summary>Reads what another coordinator wrote.</summary>
+    public static JobProgress Read(string? json)
+    {
+        var progress = new JobProgress();
+        if (json is null)
+        {
+            return progress;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            var root = document.RootElement;
+            progress.Source = root.GetProperty("source").GetInt32();
+            progress.Walk = root.GetProperty("walk").GetInt64();
+            foreach (var count in root.GetProperty("counts").EnumerateObject())
+            {
+                progress._lost[count.Name] = count.Value.GetInt64();
+            }
+
+            progress._before = AccountingJson.Read(root.GetProperty("before"));
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            return new JobProgress(); // Of another release: counts begin anew, and the walk too.
+        }
+
+        return progress;
+    }
+
+    /// <summary>A walk begins, or is taken up.</summary>
+    public void Begin(JobTicket ticket)
+    {
+        lock (_lock)
+        {
+            (Source, Walk) = (ticket.Source, ticket.Walk!.Id);
+            _troubles.Clear();
+            _countAgain = default;
+        }
+    }
+
+    /// <summary>A walk has ended.</summary>
+    public void EndSource(Accounting accounting)
+    {
+        lock (_lock)
+        {
+            _before = AccountingJson.Add(_before, accounting);
+            _now = Empty;
+            Walk = 0;
+        }
+    }
+
+    /// <summary>Takes a node's report, of this job alone.</summary>
+    public void Add(NodeReport report, DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            if (!_nodes.TryGetValue(report.Address, out var node))
+            {
+                node = new NodeSum();
+                _nodes.Add(report.Address, node);
+            }
+
+            foreach (var (name, count) in report.Jobs[0].Counts)
+            {
+                // Counts that fall began anew: the node, or its work on the job, was restarted.
+                var last = node.Last.GetValueOrDefault(name);
+                node.Sum[name] = node.Sum.GetValueOrDefault(name) + (count >= last ? count - last : count);
+                node.Last[name] = count;
+            }
+
+            (node.Report, node.Seen) = (report, now);
+        }
+    }
+
+    /// <summary>A partition has trouble.</summary>
+    public void SetTrouble(int partition, string reason)
+    {
+        lock (_lock)
+        {
+            _troubles[partition] = reason;
+        }
+    }
+
+    /// <summary>It is over.</summary>
+    public void ClearTrouble(int partition)
+    {
+        lock (_lock)
+        {
+            _troubles.Remove(partition);
+        }
+    }
+
+    /// <summary>Counts documents in the ledger, as often as that is cheap.</summary>
+    public async Task CountAsync(JobWalk? walk, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var start = time.GetUtcNow();
+        if (walk is null || start < _countAgain)
+        {
+            return;
+        }
+
+        var accounting = await walk.AccountAsync(cancellationToken);
+        var took = time.GetUtcNow() - start;
+        lock (_lock)
+        {
+            _now = accounting;
+            _countAgain = time.GetUtcNow() + s_countPause + (20 * took); // Of ten million documents counting takes a while.
+        }
+    }
+
+    /// <summary>Writes it all.</summary>
+    public string Write(IReadOnlyCollection<string> notices)
+    {
+        var buffer = new ArrayBufferWriter<byte>(2048);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            lock (_lock)
+            {
+                Write_NeedsLock(json, notices);
+            }
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private void Write_NeedsLock(Utf8JsonWriter json, IReadOnlyCollection<string> notices)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("source", Source);
+        json.WriteNumber("walk", Walk);
+        json.WritePropertyName("documents");
+        AccountingJson.Write(json, AccountingJson.Add(_before, _now));
+        json.WritePropertyName("before");
+        AccountingJson.Write(json, _before);
+        var sums = new SortedDictionary<string, long>(_lost, StringComparer.Ordinal);
+        foreach (var (name, count) in _nodes.Values.SelectMany(static node => node.Sum))
+        {
+            sums[name] = sums.GetValueOrDefault(name) + count;
+        }
+
+        json.WriteStartObject("counts");
+        foreach (var (name, count) in sums)
+        {
+            json.WriteNumber(name, count);
+        }
+
+        json.WriteEndObject();
+        var latest = _nodes.Count == 0 ? default : _nodes.Values.Max(static node => node.Seen);
+        json.WriteStartArray("nodes");
+        foreach (var (address, node) in _nodes.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
+        {
+            NodeJson.Write(json, address, node.Report!, node.Sum, lost: latest - node.Seen > s_silence);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("notices");
+        foreach (var notice in notices
+            .Concat(_nodes.Values.Where(node => latest - node.Seen <= s_silence).SelectMany(static node => node.Report!.Jobs[0].Notices))
+            .Concat(_troubles.Select(static trouble => $"partition {trouble.Key} broke and begins anew: {trouble.Value}"))
+            .Distinct(StringComparer.Ordinal).Take(20))
+        {
+            json.WriteStringValue(notice);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private sealed class NodeSum
+    {
+        public NodeReport? Report { get; set; }
+
+        public DateTimeOffset Seen { get; set; }
+
+        public Dictionary<string, long> Last { get; } = new(StringComparer.Ordinal);
+
+        public Dictionary<string, long> Sum { get; } = new(StringComparer.Ordinal);
+    }
+}

@@ -1,0 +1,133 @@
+using Akka.Actor;
+using Sluice.Actors.Core;
+using Sluice.Actors.Core.Indexing;
+using Sluice.Actors.Core.Jobs;
+using Sluice.Cluster.Models;
+using Sluice.Cluster.Nodes;
+using Sluice.Streams.Documents;
+using Sluice.Streams.Failures;
+using Sluice.Streams.Ledger;
+using Sluice.Streams.Monitoring;
+using Sluice.Streams.Vectors;
+
+namespace Sluice.Cluster.Jobs;
+
+/// <summary>The coordinator's part of a walk of one source: beginning, listing, and the end. Not for concurrent use.</summary>
+internal sealed class JobWalk : IAsyncDisposable
+{
+    private readonly NodeServices _services;
+    private readonly long _number;
+    private readonly IJobParts _job;
+    private readonly IDocumentSource _source;
+    private readonly NoticeBoard _notices;
+    private bool _complete;
+
+    private JobWalk(NodeServices services, long number, IJobParts job, IDocumentSource source, Walk walk, string modelFingerprint, NoticeBoard notices)
+    {
+        _services = services;
+        _number = number;
+        _job = job;
+        _source = source;
+        _notices = notices;
+        Walk = walk;
+        _complete = walk.Complete;
+        ModelFingerprint = modelFingerprint;
+        Writer = new SinkWriter(job.Sink, job.Options, notices, services.Time);
+    }
+
+    /// <summary>The walk.</summary>
+    public Walk Walk { get; }
+
+    /// <summary>Fingerprint of the job's model.</summary>
+    public string ModelFingerprint { get; }
+
+    /// <summary>Partitions of the job.</summary>
+    public int Partitions => _job.Options.Partitions;
+
+    /// <summary>Writes to the job's database.</summary>
+    public SinkWriter Writer { get; }
+
+    /// <summary>Counts what the end of the walk deletes.</summary>
+    public IngestionMeters Meters { get; } = new(new PipelineOptions());
+
+    /// <summary>Opens what is needed, makes the collection, begins the walk or takes it up.</summary>
+    /// <exception cref="SluiceException">The job cannot run as it is; the message says why.</exception>
+    public static async Task<JobWalk> BeginAsync(NodeServices services, JobTicket ticket, bool resume, NoticeBoard notices, Action waits, CancellationToken cancellationToken)
+    {
+        var job = services.Workshop.Open(ticket);
+        try
+        {
+            var source = job.OpenSource(ticket.Source);
+            await services.Walks.EnterAsync(ticket.Id, source.Scope, job.Sink.Name, text =>
+            {
+                notices.Post("queue", text);
+                waits();
+            }, services.Time, cancellationToken);
+            notices.Clear("queue");
+            var model = await ModelFinder.OpenAsync(services, job, ticket.ModelFingerprint, cancellationToken);
+            var writer = new SinkWriter(job.Sink, job.Options, notices, services.Time);
+            await writer.RunAsync((sink, ct) => PrepareAsync(services.Ledger, sink, model.Info, ct), cancellationToken);
+            var walk = await services.Ledger.BeginWalkAsync(new WalkSpec(source.Scope, job.Sink.Name, model.Configuration), resume, cancellationToken);
+            return new JobWalk(services, ticket.Id, job, source, walk, model.Info.Fingerprint, notices);
+        }
+        catch
+        {
+            services.Walks.Leave(ticket.Id);
+            await job.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Lists the source into the ledger, from where the walk stands.</summary>
+    public async Task ListAsync(IActorRef job, CancellationToken cancellationToken) =>
+        _complete &= await new SourceWalk(_source, _services.Ledger, Walk, _job.Options, new StageMeter(), _notices, _services.Time).RunAsync(job, cancellationToken);
+
+    /// <summary>Compares what is in doubt, removes what is gone, ends the walk.</summary>
+    /// <param name="edits">Deletes.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    /// <returns>The accounting; null when documents are pending again and the partitions have to go on.</returns>
+    public async Task<Accounting?> SettleAsync(IActorRef edits, CancellationToken cancellationToken)
+    {
+        await new Reconciler(_services.Ledger, Writer, Walk, Meters.Deleted).RunAsync(cancellationToken);
+        if ((await _services.Ledger.AccountAsync(Walk, cancellationToken)).Pending > 0)
+        {
+            return null;
+        }
+
+        var warnings = new List<string>();
+        var request = new IngestionRequest(_source, Walk.Spec.Configuration) { Prune = _job.Prune };
+        await new Pruner(_services.Ledger, edits, Walk, Meters).RunAsync(request, _complete, warnings, cancellationToken);
+        foreach (var warning in warnings)
+        {
+            _notices.Post("prune", warning);
+        }
+
+        await _services.Ledger.EndWalkAsync(Walk, cancellationToken);
+        return await _services.Ledger.AccountAsync(Walk, cancellationToken);
+    }
+
+    /// <summary>The accounting as it stands.</summary>
+    public Task<Accounting> AccountAsync(CancellationToken cancellationToken) => _services.Ledger.AccountAsync(Walk, cancellationToken);
+
+    public ValueTask DisposeAsync()
+    {
+        _services.Walks.Leave(_number);
+        return _job.DisposeAsync();
+    }
+
+    private static async Task PrepareAsync(ILedger ledger, IVectorSink sink, EmbeddingModelInfo model, CancellationToken cancellationToken)
+    {
+        var collection = await sink.DescribeAsync(cancellationToken);
+        if (collection is null)
+        {
+            await ledger.ForgetSinkAsync(sink.Name, cancellationToken); // The database was emptied; what the ledger remembers of it is void.
+        }
+        else if (collection.ModelFingerprint != model.Fingerprint)
+        {
+            throw new CollectionMismatchException(
+                $"The database holds vectors of the model {collection.ModelName} and the job uses {model.Name}. Name another database, or drop the collection first: its vectors cannot be compared with the new ones.");
+        }
+
+        await sink.EnsureCollectionAsync(new CollectionSpec(model), cancellationToken);
+    }
+}

@@ -1,0 +1,259 @@
+using Akka.Actor;
+using Microsoft.Extensions.Logging;
+using Sluice.Cluster.Nodes;
+using Sluice.Streams.Failures;
+using Sluice.Streams.Ledger;
+
+namespace Sluice.Cluster.Jobs;
+
+/// <summary>
+/// The cluster's one list of jobs: a singleton on a coordinating node. Follows what people wish, keeps an actor for each job that runs, and tells every node that
+/// reports what to work on. Everything it knows is in the job store and the ledger: one that takes over goes on where the last one was.
+/// </summary>
+internal sealed class JobsActor : ReceiveActor, IWithTimers
+{
+    /// <summary>Its name below the user guardian.</summary>
+    public const string Name = "jobs";
+
+    private static readonly TimeSpan s_newsWait = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(15);
+
+    private readonly NodeServices _services;
+    private readonly IActorRef _partitions;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly Dictionary<long, IActorRef> _jobs = [];
+    private readonly Dictionary<long, JobTicket> _tickets = [];
+    private readonly HashSet<long> _opening = [];
+    private readonly Dictionary<string, (IActorRef Actor, NodeReport Report, DateTimeOffset At)> _nodes = new(StringComparer.Ordinal);
+    private bool _loaded;
+    private bool _waiting;
+    private long _number;
+
+    public JobsActor(NodeServices services, IActorRef partitions)
+    {
+        _services = services;
+        _partitions = partitions;
+        _logger = services.Loggers.CreateLogger<JobsActor>();
+        Receive<Load>(_ => ListJobs());
+        Receive<News>(_ =>
+        {
+            _waiting = false;
+            ListJobs();
+        });
+        Receive<Loaded>(OnLoaded);
+        Receive<Status.Failure>(OnStoreFailed);
+        Receive<ReportNode>(OnReport);
+        Receive<JobActor.TicketChanged>(changed =>
+        {
+            _opening.Remove(changed.Ticket.Id);
+            _tickets[changed.Ticket.Id] = changed.Ticket;
+            Publish();
+        });
+        Receive<JobActor.Waits>(waits =>
+        {
+            if (_opening.Remove(waits.Job))
+            {
+                Publish();
+            }
+        });
+        Receive<JobActor.Ended>(ended =>
+        {
+            Remove(ended.Job);
+            ListJobs();
+        });
+        Receive<PartitionEnded>(message => Forward(message.Job, message));
+        Receive<PartitionFailed>(message => Forward(message.Job, message));
+        Receive<Terminated>(terminated =>
+        {
+            foreach (var (job, actor) in _jobs)
+            {
+                if (actor.Equals(terminated.ActorRef))
+                {
+                    Remove(job); // It is found in the store again, and begun anew.
+                }
+            }
+        });
+        Receive<Stop>(_ => Context.Stop(Self));
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(NodeServices services, IActorRef partitions) => Akka.Actor.Props.Create(() => new JobsActor(services, partitions));
+
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Stop);
+
+    protected override void PreStart()
+    {
+        JobLog.Coordinating(_logger);
+        ListJobs();
+    }
+
+    protected override void PostStop() => _stopped.Cancel();
+
+    private void ListJobs()
+    {
+        var (jobs, token) = (_services.Jobs, _stopped.Token);
+        Task.Run(async () => new Loaded(await jobs.ListAsync(unendedOnly: true, limit: 1_000, token)), token).PipeTo(Self);
+    }
+
+    private void OnLoaded(Loaded loaded)
+    {
+        var running = new HashSet<long>();
+        foreach (var record in loaded.Jobs.OrderBy(static record => record.Id))
+        {
+            if (record.Wish == JobWish.Run)
+            {
+                running.Add(record.Id);
+                Keep(record);
+            }
+            else if (!_jobs.ContainsKey(record.Id))
+            {
+                Settle(record);
+            }
+        }
+
+        foreach (var record in loaded.Jobs)
+        {
+            if (!running.Contains(record.Id) && _jobs.TryGetValue(record.Id, out var job))
+            {
+                Remove(record.Id);
+                Context.Unwatch(job);
+                Context.Stop(job);
+                Settle(record);
+            }
+        }
+
+        _loaded = true;
+        Publish();
+        var (store, token) = (_services.Jobs, _stopped.Token);
+        if (!_waiting)
+        {
+            _waiting = true;
+            Task.Run(
+                async () =>
+                {
+                    await store.WaitForNewsAsync(s_newsWait, token);
+                    return new News();
+                },
+                token).PipeTo(Self);
+        }
+    }
+
+    private void Keep(JobRecord record)
+    {
+        if (_jobs.TryGetValue(record.Id, out var known))
+        {
+            if (_tickets.TryGetValue(record.Id, out var ticket) && ticket.Weight != record.Submission.Weight)
+            {
+                known.Tell(new JobActor.Reweigh(record.Submission.Weight));
+            }
+
+            return;
+        }
+
+        var actor = Context.ActorOf(JobActor.Props(_services, record, _partitions), $"job-{record.Id}-{++_number}");
+        Context.Watch(actor);
+        _jobs.Add(record.Id, actor);
+        _opening.Add(record.Id);
+    }
+
+    /// <summary>Writes the state that a wish leads to, for a job that nobody works on.</summary>
+    private void Settle(JobRecord record)
+    {
+        var state = record.Wish == JobWish.Cancel ? JobState.Cancelled : JobState.Paused;
+        if (record.State == state)
+        {
+            return;
+        }
+
+        JobLog.StateChanged(_logger, record.Id, record.Submission.Name, state.ToString());
+        var (store, token) = (_services.Jobs, _stopped.Token);
+        Task.Run(() => store.SaveAsync(record.Id, state, record.SourcesDone, null, token), token).PipeTo(Self, success: static () => new Load());
+    }
+
+    private void Remove(long job)
+    {
+        _jobs.Remove(job);
+        _opening.Remove(job);
+        if (_tickets.Remove(job))
+        {
+            Publish();
+        }
+    }
+
+    private void Forward(long job, object message)
+    {
+        if (_jobs.TryGetValue(job, out var actor))
+        {
+            actor.Forward(message);
+        }
+    }
+
+    private void OnReport(ReportNode message)
+    {
+        var report = message.Report;
+        var now = _services.Time.GetUtcNow();
+        _nodes[report.Address] = (Sender, report, now);
+        foreach (var (address, node) in _nodes)
+        {
+            if (now - node.At > s_silence)
+            {
+                _nodes.Remove(address);
+            }
+        }
+
+        foreach (var job in report.Jobs)
+        {
+            Forward(job.Job, new JobActor.NodeProgress(report with { Jobs = [job] }));
+        }
+
+        // One that has just taken over does not know yet what runs: better no answer than an empty board.
+        if (_loaded && _opening.Count == 0)
+        {
+            Sender.Tell(BoardFor(report));
+        }
+    }
+
+    private void Publish()
+    {
+        _number++;
+        if (_loaded && _opening.Count == 0)
+        {
+            foreach (var (actor, report, _) in _nodes.Values)
+            {
+                actor.Tell(BoardFor(report));
+            }
+        }
+    }
+
+    private JobBoard BoardFor(NodeReport report) => report.Protocol == Wire.WireFormat.Version
+        ? new JobBoard(_number, [.. _tickets.Values], null)
+        : new JobBoard(_number, [], $"it speaks protocol {report.Protocol} and the cluster speaks {Wire.WireFormat.Version}: run the same release on all nodes");
+
+    private void OnStoreFailed(Status.Failure failure)
+    {
+        if (failure.Cause is OperationCanceledException || _stopped.IsCancellationRequested)
+        {
+            return;
+        }
+
+        var cause = failure.Cause is AggregateException { InnerException: { } inner } ? inner : failure.Cause;
+        JobLog.StoreFailed(_logger, cause is SluiceException ? cause.Message : $"{cause.GetType().Name}: {cause.Message}", (int)s_retry.TotalSeconds);
+        _waiting = false;
+        Timers.StartSingleTimer("retry", new Load(), s_retry);
+    }
+
+    /// <summary>From the engine: another node takes over.</summary>
+    internal sealed record Stop
+    {
+        public static readonly Stop Instance = new();
+    }
+
+    private sealed record Load;
+
+    private sealed record News;
+
+    private sealed record Loaded(IReadOnlyList<JobRecord> Jobs);
+}

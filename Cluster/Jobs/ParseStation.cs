@@ -1,0 +1,53 @@
+using Akka.Actor;
+using Sluice.Actors.Core;
+using Sluice.Actors.Core.Indexing;
+using Sluice.Actors.Core.Partitions;
+using Sluice.Cluster.Exchanges;
+using Sluice.Cluster.Nodes;
+using Sluice.Streams.Chunks;
+
+namespace Sluice.Cluster.Jobs;
+
+/// <summary>A job's work on a parsing node: its partitions put their groups into an exchange that embedding nodes take from.</summary>
+internal sealed class ParseStation : IDisposable
+{
+    private readonly NodeServices _services;
+    private readonly JobTicket _ticket;
+    private readonly NodeExchange<ChunkGroup> _opened;
+    private readonly NodePartitions.Place _place;
+    private readonly CancellationTokenSource _stopped = new();
+
+    public ParseStation(NodeServices services, JobTicket ticket, IngestionParts parts, IJobParts job, IngestionMeters meters, NoticeBoard notices, IActorRefFactory context)
+    {
+        _services = services;
+        _ticket = ticket;
+        var walk = ticket.Walk!;
+        var exchange = new Exchange<GroupId, ChunkGroup>(static group => group.Id, static group => group.Owner.Tell(new OfferAgain(group.Id)));
+        _opened = new NodeExchange<ChunkGroup>(exchange);
+
+        // What a partition deletes and relocates it writes from here: the order with its own ledger stays simple, and no other node has to be there for it.
+        var indexer = context.ActorOf(IndexerActor.Props(new SinkWriter(parts.Sink, job.Options, notices, services.Time), meters.Stored, services.Time), "edits");
+        var partitions = new PartitionContext(
+            parts,
+            job.OpenSource(ticket.Source),
+            walk,
+            job.Options,
+            indexer,
+            exchange.Intake(_stopped.Token),
+            exchange.Settle,
+            meters,
+            notices,
+            services.Time);
+        _place = new NodePartitions.Place(partitions, _stopped.Token);
+        services.Exchanges.Add(ticket.Id, Stage.Chunks, _opened);
+        services.Partitions.Add(ticket.Id, walk.Id, _place);
+    }
+
+    public void Dispose()
+    {
+        _services.Partitions.Remove(_ticket.Id, _ticket.Walk!.Id, _place);
+        _services.Exchanges.Remove(_ticket.Id, Stage.Chunks, _opened);
+        _stopped.Cancel();
+        _stopped.Dispose();
+    }
+}

@@ -1,0 +1,169 @@
+using Akka;
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Streams;
+using Akka.Streams.Dsl;
+using Microsoft.Extensions.Logging;
+using Sluice.Cluster.Nodes;
+
+namespace Sluice.Cluster.Models;
+
+/// <summary>
+/// Brings models to nodes that lack them: asks the other nodes, takes the files from the first that has the model as a stream, checks every file's hash, and puts the
+/// folder into the model cache in one step.
+/// </summary>
+internal sealed class ModelsActor : ReceiveActor, IWithTimers
+{
+    /// <summary>Its name below the user guardian, the same on every node.</summary>
+    public const string Name = "models";
+
+    private static readonly TimeSpan s_askTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly NodeServices _services;
+    private readonly ILogger _logger;
+    private readonly IMaterializer _materializer = Context.Materializer();
+    private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
+    private readonly Dictionary<(string Name, string Fingerprint), Search> _searches = [];
+
+    public ModelsActor(NodeServices services)
+    {
+        _services = services;
+        _logger = services.Loggers.CreateLogger<ModelsActor>();
+        Receive<GetModel>(OnGet);
+        Receive<FindModel>(OnFind);
+        Receive<FetchModel>(OnFetch);
+        Receive<ModelFound>(OnFound);
+        Receive<ModelOpened>(OnOpened);
+        Receive<Fetched>(OnFetched);
+        Receive<AskedLongEnough>(asked => Fail(asked.Key, "none answered that it has it"));
+    }
+
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    public static Props Props(NodeServices services) => Akka.Actor.Props.Create(() => new ModelsActor(services));
+
+    private void OnGet(GetModel get)
+    {
+        var key = (get.Model, get.Fingerprint);
+        if (_searches.TryGetValue(key, out var running))
+        {
+            running.Askers.Add(Sender);
+            return;
+        }
+
+        var search = new Search(Sender);
+        _searches.Add(key, search);
+        foreach (var member in _cluster.State.Members)
+        {
+            if (member.Status is MemberStatus.Up && !member.UniqueAddress.Equals(_cluster.SelfUniqueAddress) && NodeRoles.SpeaksOurs(member))
+            {
+                search.Asked.Add(member.Address.ToString());
+                Context.ActorSelection(new RootActorPath(member.Address) / "user" / Name).Tell(new FindModel(get.Model, get.Fingerprint));
+            }
+        }
+
+        if (search.Asked.Count == 0)
+        {
+            Fail(key, "there is none");
+            return;
+        }
+
+        Timers.StartSingleTimer(key, new AskedLongEnough(key), s_askTimeout);
+    }
+
+    private void OnFind(FindModel find)
+    {
+        if (_services.Workshop.FindModel(find.Model, find.Fingerprint) is { } folder)
+        {
+            Task.Run(() => new ModelFound(find.Model, find.Fingerprint, ModelFiles.List(folder))).PipeTo(Sender, Self);
+        }
+    }
+
+    private void OnFetch(FetchModel fetch)
+    {
+        if (_services.Workshop.FindModel(fetch.Model, fetch.Fingerprint) is { } folder)
+        {
+            Source.FromEnumerator(() => ModelFiles.Read(folder).GetEnumerator())
+                .RunWith(StreamRefs.SourceRef<FilePiece>().WithAttributes(StreamRefAttributes.CreateBufferCapacity(4)), _materializer)
+                .PipeTo(Sender, Self, success: source => new ModelOpened(fetch.Model, fetch.Fingerprint, source));
+        }
+    }
+
+    private void OnFound(ModelFound found)
+    {
+        var key = (found.Model, found.Fingerprint);
+        if (_searches.TryGetValue(key, out var search) && search.From is null)
+        {
+            Timers.Cancel(key);
+            (search.From, search.Files) = (Sender, found.Files);
+            ModelsLog.Fetching(_logger, found.Model, Sender.Path.Address.ToString(), found.Files.Sum(static file => file.Length));
+            Sender.Tell(new FetchModel(found.Model, found.Fingerprint));
+        }
+    }
+
+    private void OnOpened(ModelOpened opened)
+    {
+        var key = (opened.Model, opened.Fingerprint);
+        if (!_searches.TryGetValue(key, out var search))
+        {
+            return;
+        }
+
+        var writer = new ModelWriter(_services.Workshop.PlaceForModel(opened.Model, opened.Fingerprint), search.Files);
+        ((ISourceRef<FilePiece>)opened.Source).Source
+            .SelectAsync(1, async piece =>
+            {
+                await writer.WriteAsync(piece);
+                return NotUsed.Instance;
+            })
+            .RunWith(Sink.Ignore<NotUsed>(), _materializer)
+            .ContinueWith(task => writer.Complete(task), TaskScheduler.Default)
+            .PipeTo(Self, success: error => new Fetched(key, error), failure: exception => new Fetched(key, exception.Message));
+    }
+
+    private void OnFetched(Fetched fetched)
+    {
+        if (fetched.Error is not null)
+        {
+            Fail(fetched.Key, fetched.Error);
+        }
+        else if (_searches.Remove(fetched.Key, out var search))
+        {
+            search.Askers.ForEach(static asker => asker.Tell(new ModelArrived()));
+        }
+    }
+
+    private void Fail((string Name, string Fingerprint) key, string why)
+    {
+        if (_searches.Remove(key, out var search))
+        {
+            Timers.Cancel(key);
+            var asked = search.Asked.Count == 0 ? why : $"asked {string.Join(", ", search.Asked)}: {why}";
+            search.Askers.ForEach(asker => asker.Tell(new ModelMissing(asked)));
+        }
+    }
+
+    /// <summary>To this actor: bring this model here. Answered with <see cref="ModelArrived"/> or <see cref="ModelMissing"/>.</summary>
+    internal sealed record GetModel(string Model, string Fingerprint);
+
+    /// <summary>The answer: it is in the model cache.</summary>
+    internal sealed record ModelArrived;
+
+    /// <summary>The answer: it cannot be had.</summary>
+    internal sealed record ModelMissing(string Asked);
+
+    private sealed record Fetched((string Name, string Fingerprint) Key, string? Error);
+
+    private sealed record AskedLongEnough((string Name, string Fingerprint) Key);
+
+    private sealed class Search(IActorRef asker)
+    {
+        public List<IActorRef> Askers { get; } = [asker];
+
+        public List<string> Asked { get; } = [];
+
+        public IActorRef? From { get; set; }
+
+        public IReadOnlyList<ModelFile> Files { get; set; } = [];
+    }
+}

@@ -1,0 +1,9 @@
+using Microsoft.Extensions.Logging;
+
+namespace Sluice.Cluster.Models;
+
+internal static partial class ModelsLog
+{
+    [LoggerMessage(3301, LogLevel.Information, "The model '{Model}' comes from {Node}: {Bytes} bytes")]
+    public static partial void Fetching(ILogger logger, string model, string node, long bytes);
+}

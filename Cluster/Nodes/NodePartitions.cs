@@ -1,0 +1,24 @@
+using System.Collections.Concurrent;
+using Sluice.Actors.Core.Partitions;
+
+namespace Sluice.Cluster.Nodes;
+
+/// <summary>What the partitions of each job work with on this node, while the job runs here. Safe for concurrent use.</summary>
+internal sealed class NodePartitions
+{
+    private readonly ConcurrentDictionary<(long Job, long Walk), Place> _places = new();
+
+    /// <summary>Lets partitions of a walk work here.</summary>
+    public void Add(long job, long walk, Place place) => _places[(job, walk)] = place;
+
+    /// <summary>They may not any more.</summary>
+    public void Remove(long job, long walk, Place place) => _places.TryRemove(new KeyValuePair<(long, long), Place>((job, walk), place));
+
+    /// <summary>Finds where partitions of a walk work; null while the job does not run here (yet).</summary>
+    public Place? Find(long job, long walk) => _places.GetValueOrDefault((job, walk));
+
+    /// <summary>Where partitions work.</summary>
+    /// <param name="Context">What they work with.</param>
+    /// <param name="Stopped">Cancelled when the job stops here.</param>
+    internal sealed record Place(PartitionContext Context, CancellationToken Stopped);
+}

@@ -1,0 +1,32 @@
+using Google.Protobuf;
+
+namespace Sluice.Cluster.Wire;
+
+/// <summary>The protocol between nodes: Protobuf, in an envelope that tells its version. See sluice.proto.</summary>
+internal static class WireFormat
+{
+    /// <summary>
+    /// Version of the protocol. Nodes of another version do not take part in a cluster: raised by any change that an older node cannot ignore.
+    /// </summary>
+    public const uint Version = 1;
+
+    /// <summary>Makes an envelope.</summary>
+    public static Proto.Envelope Envelope(long job = 0, int attempt = 0) => new()
+    {
+        Version = Version,
+        Job = job,
+        Attempt = (uint)attempt,
+        TraceParent = System.Diagnostics.Activity.Current?.Id ?? "",
+    };
+
+    /// <summary>A guid as 16 bytes, big-endian.</summary>
+    public static ByteString Bytes(Guid value)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        value.TryWriteBytes(bytes, bigEndian: true, out _);
+        return ByteString.CopyFrom(bytes);
+    }
+
+    /// <summary>16 bytes, big-endian, as a guid.</summary>
+    public static Guid Guid(ByteString bytes) => new(bytes.Span, bigEndian: true);
+}

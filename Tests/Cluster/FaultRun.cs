@@ -1,0 +1,214 @@
+using System.Diagnostics;
+using System.Globalization;
+using Sluice.Streams.Ledger;
+using Sluice.TestKit.Network;
+
+namespace Sluice.ClusterRuns;
+
+/// <summary>One job under many faults: nodes killed, stopped, divided; the database restarted, refusing, silent; all nodes killed at once.</summary>
+internal sealed class FaultRun(Lab lab, long job, Random random, Action<string> tell)
+{
+    private static readonly TimeSpan s_ready = TimeSpan.FromSeconds(60);
+    private readonly List<FaultRecord> _records = [];
+
+    public IReadOnlyList<FaultRecord> Records => _records;
+
+    /// <summary>The kinds of fault, with how often each comes in a round.</summary>
+    public static IReadOnlyList<(string Name, int Share)> Kinds { get; } =
+    [
+        ("kill a parser", 20), ("kill an embedder", 22), ("kill an indexer", 18), ("kill the coordinator", 12), ("kill the oldest parser (shard coordinator)", 8),
+        ("stop 15 s, continue", 5), ("stop 3 s, continue", 4), ("divide 4 s, heal", 5), ("divide 15 s, heal", 5), ("restart PostgreSQL", 4),
+        ("ledger refuses 5 s", 2), ("database refuses 10 s", 2), ("database silent 20 s", 1), ("kill all nodes", 2),
+    ];
+
+    /// <summary>Does one fault and waits until the nodes are back; measures how long nothing was stored.</summary>
+    public async Task DoAsync(string kind, TimeSpan quiet)
+    {
+        var before = await lab.CountAsync() ?? 0;
+        var watch = Stopwatch.StartNew();
+        using var stall = new StallWatch(lab, before);
+        await ActAsync(kind);
+        await ReviveAsync();
+        await Task.Delay(quiet, TimeProvider.System);
+        var record = new FaultRecord(_records.Count + 1, kind, watch.Elapsed, await stall.LongestAsync());
+        _records.Add(record);
+        tell(string.Create(CultureInfo.InvariantCulture, $"{record.Number,4}  {kind,-45} {record.Elapsed.TotalSeconds,6:0.0} s  longest pause {record.Stall.TotalSeconds,5:0.0} s"));
+    }
+
+    /// <summary>Picks kinds in proportion to their shares.</summary>
+    public string Pick()
+    {
+        var kinds = Kinds.Where(kind => lab.Network is not null || !kind.Name.StartsWith("divide", StringComparison.Ordinal)).ToList();
+        var at = random.Next(kinds.Sum(static kind => kind.Share));
+        foreach (var (name, share) in kinds)
+        {
+            at -= share;
+            if (at < 0)
+            {
+                return name;
+            }
+        }
+
+        return kinds[0].Name;
+    }
+
+    private async Task ActAsync(string kind)
+    {
+        switch (kind)
+        {
+            case "kill a parser": await KillAsync(Any("parse")); break;
+            case "kill an embedder": await KillAsync(Any("embed")); break;
+            case "kill an indexer": await KillAsync(Any("index")); break;
+            case "kill the coordinator": await KillAsync(lab.Nodes.First(static node => node.Roles.Contains("coordinate"))); break;
+            case "kill the oldest parser (shard coordinator)": await KillAsync(lab.Nodes.First(static node => node.Roles.Contains("parse"))); break;
+            case "stop 15 s, continue": await StopAsync(AnyNode(), TimeSpan.FromSeconds(15)); break;
+            case "stop 3 s, continue": await StopAsync(AnyNode(), TimeSpan.FromSeconds(3)); break;
+            case "divide 4 s, heal": await DivideAsync(TimeSpan.FromSeconds(4)); break;
+            case "divide 15 s, heal": await DivideAsync(TimeSpan.FromSeconds(15)); break;
+            case "restart PostgreSQL":
+                await lab.Server.CrashAsync();
+                await lab.Server.RunAsync();
+                break;
+            case "ledger refuses 5 s": await BreakAsync(lab.LedgerProxy, ProxyMode.Refuse, TimeSpan.FromSeconds(5)); break;
+            case "database refuses 10 s": await BreakAsync(lab.SinkProxy, ProxyMode.Refuse, TimeSpan.FromSeconds(10)); break;
+            case "database silent 20 s": await BreakAsync(lab.SinkProxy, ProxyMode.Hang, TimeSpan.FromSeconds(20)); break;
+            case "kill all nodes":
+                foreach (var node in lab.Nodes)
+                {
+                    node.Signal("KILL");
+                }
+
+                foreach (var node in lab.Nodes)
+                {
+                    await node.EndedAsync(s_ready);
+                }
+
+                break;
+            default: throw new ArgumentException($"no fault '{kind}'", nameof(kind));
+        }
+    }
+
+    private LabNode AnyNode() => lab.Nodes[random.Next(lab.Nodes.Count)];
+
+    private LabNode Any(string role)
+    {
+        var nodes = lab.Nodes.Where(node => node.Roles.Contains(role, StringComparer.Ordinal)).ToList();
+        return nodes[random.Next(nodes.Count)];
+    }
+
+    private static Task KillAsync(LabNode node)
+    {
+        node.Signal("KILL");
+        return node.EndedAsync(s_ready);
+    }
+
+    private static async Task StopAsync(LabNode node, TimeSpan time)
+    {
+        node.Signal("STOP");
+        await Task.Delay(time, TimeProvider.System);
+        node.Signal("CONT");
+    }
+
+    private async Task DivideAsync(TimeSpan time)
+    {
+        var hosts = lab.Nodes.Select(static node => node.Host).OrderBy(_ => random.Next()).ToList();
+        var left = hosts.Take(random.Next(1, Math.Max(2, hosts.Count / 2))).ToList();
+        var right = hosts.Except(left).ToList();
+        lab.Network!.Divide(left, right);
+        await Task.Delay(time, TimeProvider.System);
+        lab.Network.Heal(left, right);
+    }
+
+    private static async Task BreakAsync(TcpProxy proxy, ProxyMode mode, TimeSpan time)
+    {
+        proxy.Set(mode);
+        await Task.Delay(time, TimeProvider.System);
+        proxy.Set(ProxyMode.Pass);
+    }
+
+    /// <summary>Starts again what has ended, as an orchestrator does.</summary>
+    public async Task ReviveAsync()
+    {
+        var watch = Stopwatch.StartNew();
+        while (true)
+        {
+            var ended = lab.Nodes.Where(static node => !node.Runs).ToList();
+            if (ended.Count == 0)
+            {
+                return;
+            }
+
+            ended.ForEach(static node => node.Start());
+            foreach (var node in ended)
+            {
+                try
+                {
+                    await node.ReadyAsync(s_ready);
+                }
+                catch (InvalidOperationException) when (watch.Elapsed < TimeSpan.FromMinutes(3))
+                {
+                    tell($"      node {node.Host} ended while joining (code {node.ExitCode}); started again");
+                }
+            }
+        }
+    }
+
+    /// <summary>Watches how long nothing is stored.</summary>
+    private sealed class StallWatch : IDisposable
+    {
+        private readonly CancellationTokenSource _stop = new();
+        private readonly Task<TimeSpan> _watching;
+
+        public StallWatch(Lab lab, long start) => _watching = WatchAsync(lab, start);
+
+        public async Task<TimeSpan> LongestAsync()
+        {
+            await _stop.CancelAsync();
+            return await _watching;
+        }
+
+        public void Dispose() => _stop.Dispose();
+
+        private async Task<TimeSpan> WatchAsync(Lab lab, long last)
+        {
+            var longest = TimeSpan.Zero;
+            var watch = Stopwatch.StartNew();
+            while (!_stop.IsCancellationRequested)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(250), TimeProvider.System, CancellationToken.None);
+                if (await lab.CountAsync() is { } count && count != last)
+                {
+                    last = count;
+                    longest = watch.Elapsed > longest ? watch.Elapsed : longest;
+                    watch.Restart();
+                }
+            }
+
+            return watch.Elapsed > longest ? watch.Elapsed : longest;
+        }
+    }
+
+    /// <summary>Waits for the job's end, starting again what ends meanwhile.</summary>
+    public async Task<JobRecord> EndAsync(TimeSpan longest)
+    {
+        var watch = Stopwatch.StartNew();
+        while (true)
+        {
+            var record = await lab.FindAsync(job);
+            if (record.HasEnded || watch.Elapsed > longest)
+            {
+                return record;
+            }
+
+            await ReviveAsync();
+            await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
+        }
+    }
+}
+
+/// <summary>A fault that was done.</summary>
+/// <param name="Number">Which, from 1.</param>
+/// <param name="Kind">What.</param>
+/// <param name="Elapsed">Until all nodes were back.</param>
+/// <param name="Stall">Longest time in which nothing was stored.</param>
+internal sealed record FaultRecord(int Number, string Kind, TimeSpan Elapsed, TimeSpan Stall);

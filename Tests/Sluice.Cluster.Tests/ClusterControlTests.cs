@@ -1,0 +1,182 @@
+using System.Text.Json;
+using Sluice.Actors.Core;
+using Sluice.Streams.Ledger;
+using Sluice.Streams.Vectors;
+using Sluice.TestKit.Models;
+using Sluice.TestKit.Sinks;
+
+namespace Sluice.Cluster.Tests;
+
+/// <summary>Jobs that are paused, cancelled, weighed, moved between nodes, or cannot run.</summary>
+public sealed class ClusterControlTests
+{
+    private static readonly TimeSpan s_slow = TimeSpan.FromMilliseconds(40);
+
+    [Fact]
+    public async Task Pause_ThenResume_EndsWithTheWholeCorpus()
+    {
+        await using var cluster = Slow();
+        cluster.WriteCorpus(200);
+        await cluster.StartAsync("coordinate", "parse", "embed", "index");
+        var job = await cluster.SubmitAsync();
+        await UntilAsync(cluster, job, static record => Count(record, "chunks.stored") > 20);
+        (await cluster.Jobs.WishAsync(job, JobWish.Pause, CancellationToken.None)).ShouldBeTrue();
+        await UntilAsync(cluster, job, static record => record.State == JobState.Paused);
+        var paused = (await cluster.StoredAsync()).Count;
+        paused.ShouldBeLessThan(1000);
+        (await cluster.Jobs.WishAsync(job, JobWish.Run, CancellationToken.None)).ShouldBeTrue();
+        var ended = await cluster.EndAsync(job);
+        ended.State.ShouldBe(JobState.Done, ended.Reason);
+        (await cluster.StoredAsync()).Count.ShouldBeGreaterThan(paused);
+        Documents(ended).GetProperty("indexed").GetInt64().ShouldBe(200);
+        Documents(ended).GetProperty("discovered").GetInt64().ShouldBe(200, "the walk went on where it was");
+    }
+
+    [Fact]
+    public async Task Cancel_EndsWithoutTheRest_AndTheNextJobFinishesIt()
+    {
+        await using var cluster = Slow();
+        cluster.WriteCorpus(200);
+        await cluster.StartAsync("coordinate", "parse", "embed", "index");
+        var job = await cluster.SubmitAsync();
+        await UntilAsync(cluster, job, static record => Count(record, "chunks.stored") > 20);
+        await cluster.Jobs.WishAsync(job, JobWish.Cancel, CancellationToken.None);
+        (await cluster.EndAsync(job)).State.ShouldBe(JobState.Cancelled);
+        (await cluster.Jobs.WishAsync(job, JobWish.Run, CancellationToken.None)).ShouldBeFalse("it has ended");
+        var next = await cluster.EndAsync(await cluster.SubmitAsync());
+        next.State.ShouldBe(JobState.Done, next.Reason);
+        (Documents(next).GetProperty("indexed").GetInt64() + Documents(next).GetProperty("unchanged").GetInt64()).ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task Submit_TheSameDocumentsTwice_OneWaitsAndFindsThemUnchanged()
+    {
+        await using var cluster = new InProcessCluster();
+        cluster.WriteCorpus(20);
+        await cluster.StartAsync("coordinate", "parse", "embed", "index");
+        JobRecord[] ended = [await cluster.EndAsync(await cluster.SubmitAsync()), await cluster.EndAsync(await cluster.SubmitAsync())];
+        var (first, second) = (await cluster.SubmitAsync(), await cluster.SubmitAsync());
+        ended = [.. ended, await cluster.EndAsync(first), await cluster.EndAsync(second)];
+        ended.ShouldAllBe(static record => record.State == JobState.Done);
+        ended.Sum(static record => Documents(record).GetProperty("indexed").GetInt64()).ShouldBe(20);
+        ended.Sum(static record => Documents(record).GetProperty("unchanged").GetInt64()).ShouldBe(60);
+    }
+
+    [Fact]
+    public async Task Leave_DuringAJob_HandsTheWorkOverAndFailsNothing()
+    {
+        await using var cluster = Slow();
+        cluster.WriteCorpus(80);
+        await cluster.StartAsync("coordinate");
+        var parser = await cluster.StartAsync("parse");
+        var embedder = await cluster.StartAsync("embed");
+        await cluster.StartAsync("parse");
+        await cluster.StartAsync("embed");
+        await cluster.StartAsync("index");
+        var job = await cluster.SubmitAsync();
+        await UntilAsync(cluster, job, static record => Count(record, "chunks.stored") > 20);
+        await embedder.LeaveAsync();
+        await parser.LeaveAsync();
+        var ended = await cluster.EndAsync(job);
+        ended.State.ShouldBe(JobState.Done, ended.Reason);
+        Documents(ended).GetProperty("indexed").GetInt64().ShouldBe(80);
+        Documents(ended).GetProperty("dead").EnumerateObject().ShouldBeEmpty();
+        var stored = (await cluster.StoredAsync()).Count;
+        (Count(ended, "chunks.embedded") - stored).ShouldBeLessThanOrEqualTo(64, "what left finished what it had");
+    }
+
+    [Fact]
+    public async Task Leave_OfTheCoordinator_AnotherGoesOnWithTheSameWalk()
+    {
+        await using var cluster = Slow();
+        cluster.WriteCorpus(80);
+        var first = await cluster.StartAsync("coordinate");
+        await cluster.StartAsync("coordinate", "parse", "embed", "index");
+        var job = await cluster.SubmitAsync();
+        await UntilAsync(cluster, job, static record => Count(record, "chunks.stored") > 20);
+        await first.LeaveAsync();
+        var ended = await cluster.EndAsync(job);
+        ended.State.ShouldBe(JobState.Done, ended.Reason);
+        Documents(ended).GetProperty("discovered").GetInt64().ShouldBe(80);
+        Documents(ended).GetProperty("indexed").GetInt64().ShouldBe(80);
+    }
+
+    [Fact]
+    public async Task Job_WhoseDatabaseRefusesForAWhile_WaitsAndSaysSo()
+    {
+        await using var cluster = new InProcessCluster();
+        var refusing = true;
+        var inner = cluster.Workshop;
+        cluster.Workshop = new TestWorkshop(cluster.Database)
+        {
+            WrapSink = sink => new ScriptedSink(
+                records => Volatile.Read(ref refusing)
+                    ? Task.FromException<IReadOnlyList<ChunkFailure>>(new Streams.Failures.TransientException("the database is being moved"))
+                    : sink.UpsertAsync(records, CancellationToken.None),
+                sink.Capabilities,
+                sink),
+        };
+        cluster.WriteCorpus(10);
+        await cluster.StartAsync("coordinate", "parse", "embed", "index");
+        var job = await cluster.SubmitAsync();
+        await UntilAsync(cluster, job, static record => record.Progress?.Contains("the database is being moved", StringComparison.Ordinal) == true);
+        Volatile.Write(ref refusing, false);
+        (await cluster.EndAsync(job)).State.ShouldBe(JobState.Done);
+        inner.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task Job_OfASourceThatIsNotThere_FailsInWords()
+    {
+        await using var cluster = new InProcessCluster();
+        await cluster.StartAsync("coordinate", "parse", "embed", "index");
+        var job = await cluster.Jobs.SubmitAsync(new JobSubmission("test", ["/nowhere/at/all"], "", 10), CancellationToken.None);
+        var ended = await cluster.EndAsync(job);
+        ended.State.ShouldBe(JobState.Failed);
+        ended.Reason.ShouldNotBeNull().ShouldContain("/nowhere/at/all");
+    }
+
+    private static InProcessCluster Slow()
+    {
+        var cluster = new InProcessCluster();
+        cluster.Workshop = new TestWorkshop(cluster.Database)
+        {
+            Options = new PipelineOptions
+            {
+                Partitions = 4,
+                BatchRows = 4,
+                RetryDelay = TimeSpan.FromMilliseconds(5),
+                MaxRetryDelay = TimeSpan.FromMilliseconds(50),
+                SinkFlushAge = TimeSpan.FromMilliseconds(5),
+                BatchFlushAge = TimeSpan.FromMilliseconds(5),
+            },
+            OpenEmbedder = static () => new HashingEmbedder { Latency = s_slow },
+        };
+        return cluster;
+    }
+
+    private static async Task UntilAsync(InProcessCluster cluster, long job, Func<JobRecord, bool> condition)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (true)
+        {
+            var record = (await cluster.Jobs.FindAsync(job, CancellationToken.None))!;
+            if (condition(record))
+            {
+                return;
+            }
+
+            if (limit.IsCancellationRequested || record.HasEnded)
+            {
+                throw new TimeoutException($"job {job} does not come to what is waited for: {record.State} {record.Reason} {record.Progress}");
+            }
+
+            await cluster.Jobs.WaitForNewsAsync(TimeSpan.FromMilliseconds(50), CancellationToken.None);
+        }
+    }
+
+    private static JsonElement Documents(JobRecord record) => JsonDocument.Parse(record.Progress!).RootElement.GetProperty("documents");
+
+    private static long Count(JobRecord record, string name) =>
+        record.Progress is { } progress && JsonDocument.Parse(progress).RootElement.GetProperty("counts").TryGetProperty(name, out var count) ? count.GetInt64() : 0;
+}

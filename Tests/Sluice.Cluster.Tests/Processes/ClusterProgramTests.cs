@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Sluice.ClusterRuns;
+using Sluice.TestKit.Files;
+using Sluice.TestKit.Models;
+
+namespace Sluice.Cluster.Tests.Processes;
+
+/// <summary>The program as a person uses it: a node, <c>ingest --cluster</c>, <c>job</c>, with the default model.</summary>
+[Collection(nameof(ProcessCollection))]
+public sealed class ClusterProgramTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly Dictionary<string, string> _environment = new(StringComparer.Ordinal);
+
+    public ClusterProgramTests()
+    {
+        _environment["SLUICE_HOME"] = Repository.Root;
+        _environment["SLUICE_CACHE"] = _folder.Combine("cache");
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Ingest_IntoACluster_IsFollowedToItsEnd_AndCostsNothingTheSecondTime()
+    {
+        Directory.CreateDirectory(_folder.Combine("corpus"));
+        _folder.Write("corpus/locks.md", "# Locks\n\nA lock lifts boats from one level of a canal to another.\n");
+        _folder.Write("corpus/mills.md", "# Mills\n\nA mill grinds grain with the force of falling water.\n");
+        _folder.Write("corpus/broken.pdf", "%PDF-1.7 broken");
+        await using var lab = await Lab.CreateAsync(new LabOptions(_folder.Combine("lab")) { Program = Program, Environment = _environment });
+        await lab.AddAsync("coordinate", "parse", "embed", "index");
+        _environment["SLUICE_LEDGER"] = lab.NodeLedgerUri;
+
+        var (code, output) = await RunAsync("ingest", "corpus", "--cluster", "--to", lab.NodeSinkUri, "--json");
+        code.ShouldBe(3, output);
+        var documents = JsonDocument.Parse(output).RootElement.GetProperty("progress").GetProperty("documents");
+        (documents.GetProperty("discovered").GetInt64(), documents.GetProperty("indexed").GetInt64()).ShouldBe((3, 2));
+        documents.GetProperty("dead").EnumerateObject().Sum(static reason => reason.Value.GetInt64()).ShouldBe(1);
+
+        (await RunAsync("job", "dead", "1")).Output.ShouldContain("broken.pdf");
+        (code, output) = await RunAsync("ingest", "corpus", "--cluster", "--to", lab.NodeSinkUri, "--json");
+        code.ShouldBe(3, output);
+        JsonDocument.Parse(output).RootElement.GetProperty("progress").GetProperty("documents").GetProperty("unchanged").GetInt64().ShouldBe(2);
+
+        _folder.Write("corpus/broken.pdf", "Now it is a text about weirs and sluices.");
+        (code, output) = await RunAsync("job", "replay", "1");
+        code.ShouldBe(0, output);
+        output.ShouldContain("job 3 tries 1 documents again");
+        (code, output) = await RunAsync("job", "show", "3", "--follow");
+        code.ShouldBe(0, output);
+        (code, output) = await RunAsync("job", "list", "--all");
+        code.ShouldBe(0);
+        output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Count(static line => line.Contains("done", StringComparison.Ordinal)).ShouldBe(3, output);
+        (code, output) = await RunAsync("search", "boats in a canal", "--from", lab.NodeSinkUri);
+        code.ShouldBe(0, output);
+        output.ShouldContain("locks.md");
+    }
+
+    private static string Program => Path.Combine(AppContext.BaseDirectory, "sluice");
+
+    private async Task<(int Code, string Output)> RunAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Program, arguments) { WorkingDirectory = _folder.Path, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in _environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start)!;
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        var errors = process.StandardError.ReadToEndAsync(limit.Token);
+        var output = await process.StandardOutput.ReadToEndAsync(limit.Token);
+        await process.WaitForExitAsync(limit.Token);
+        return (process.ExitCode, output.Length > 0 ? output : await errors);
+    }
+}

@@ -1,0 +1,112 @@
+using System.Text.Json;
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Streams;
+using Akka.Streams.Dsl;
+using Sluice.Cluster.Exchanges;
+using Sluice.Cluster.Joining;
+using Sluice.Cluster.Models;
+using Sluice.Cluster.Wire;
+using Sluice.Streams.Chunks;
+
+namespace Sluice.Cluster.Tests.Wire;
+
+/// <summary>What travels between nodes: every message there and back, and as an earlier release wrote it.</summary>
+public sealed class WireSerializerTests : IAsyncLifetime
+{
+    private static readonly JsonSerializerOptions s_json = new() { Converters = { new MemoryConverter(), new ActorConverter(), new EmbeddingConverter() }, NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private readonly ActorSystem _system = ActorSystem.Create(
+        "wire",
+        ConfigurationFactory.ParseString("akka.actor.provider = remote\nakka.loglevel = WARNING").WithFallback(ClusterConfiguration.Build(new ClusterOptions { Name = "wire", Port = 0 }, ["embed"])));
+
+    private IActorRef Owner => _system.ActorOf(Props.Create(() => new Silent()), "owner-" + Guid.NewGuid().ToString("N"));
+
+    public Task InitializeAsync()
+    {
+        _system.Materializer();
+        return Task.CompletedTask;
+    }
+
+    public Task DisposeAsync() => _system.Terminate();
+
+    [Fact]
+    public void Types_OfTheWholeList_HaveASample()
+    {
+        var sampled = WireSamples.All(Owner, Owner).Values.Select(static sample => sample.GetType()).ToHashSet();
+        WireSerializer.Types.Where(type => !sampled.Contains(type)).ShouldBe([typeof(TapOpened), typeof(ModelOpened)]);
+    }
+
+    [Fact]
+    public void FromBinary_OfToBinary_IsTheSame()
+    {
+        foreach (var (name, sample) in WireSamples.All(Owner, Owner))
+        {
+            var serializer = _system.Serialization.FindSerializerFor(sample).ShouldBeOfType<WireSerializer>(name);
+            var read = serializer.FromBinary(serializer.ToBinary(sample), serializer.Manifest(sample));
+            read.ShouldBeOfType(sample.GetType(), name);
+            Text(read).ShouldBe(Text(sample), name);
+        }
+    }
+
+    [Fact]
+    public void FromBinary_BytesOfTheFirstRelease_ReadTheSame()
+    {
+        var folder = Path.Combine(AppContext.BaseDirectory, "Wire", "Data");
+        var samples = WireSamples.All(ActorRefs.Nobody, null);
+        var serializer = new WireSerializer((ExtendedActorSystem)_system);
+        foreach (var (name, sample) in samples)
+        {
+            var bytes = Convert.FromBase64String(File.ReadAllText(Path.Combine(folder, name + ".v1.base64")));
+            Text(serializer.FromBinary(bytes, "s")).ShouldBe(Text(sample), name);
+        }
+
+        Directory.GetFiles(folder).Length.ShouldBe(samples.Count);
+    }
+
+    [Fact]
+    public async Task FromBinary_StreamReferences_AreTheSame()
+    {
+        var serializer = new WireSerializer((ExtendedActorSystem)_system);
+        var source = await Source.Empty<ChunkGroup>().RunWith(StreamRefs.SourceRef<ChunkGroup>(), _system.Materializer());
+        var opened = serializer.FromBinary(serializer.ToBinary(new TapOpened(4, 5, source)), "s").ShouldBeOfType<TapOpened>();
+        (opened.Job, opened.Tap).ShouldBe((4, 5));
+        opened.Source.ShouldBeAssignableTo<ISourceRef<ChunkGroup>>();
+        var pieces = await Source.Empty<FilePiece>().RunWith(StreamRefs.SourceRef<FilePiece>(), _system.Materializer());
+        var model = serializer.FromBinary(serializer.ToBinary(new ModelOpened("m", "f", pieces)), "s").ShouldBeOfType<ModelOpened>();
+        (model.Model, model.Fingerprint).ShouldBe(("m", "f"));
+        model.Source.ShouldBeAssignableTo<ISourceRef<FilePiece>>();
+    }
+
+    [Fact]
+    public void FromBinary_OfAnotherProtocol_SaysSo()
+    {
+        var serializer = new WireSerializer((ExtendedActorSystem)_system);
+        var envelope = serializer.Wrap(new TapRefused(1, "x"));
+        envelope.Version = WireFormat.Version + 1;
+        Should.Throw<InvalidDataException>(() => serializer.FromBinary(Google.Protobuf.MessageExtensions.ToByteArray(envelope), "s"))
+            .Message.ShouldContain($"protocol {WireFormat.Version + 1} came from another node; this one speaks {WireFormat.Version}");
+    }
+
+    [Fact]
+    public void FromBinary_AnEmptyOrUnknownBody_IsRefused()
+    {
+        var serializer = new WireSerializer((ExtendedActorSystem)_system);
+        Should.Throw<InvalidDataException>(() => serializer.FromBinary(Google.Protobuf.MessageExtensions.ToByteArray(WireFormat.Envelope()), "s"));
+        Should.Throw<Google.Protobuf.InvalidProtocolBufferException>(() => serializer.FromBinary([255, 255, 255], "s"));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Deserialize_ByTheEnginesReflectiveSerializers_IsRefused(int identifier) =>
+        Should.Throw<Exception>(() => _system.Serialization.Deserialize("{\"$type\":\"System.IO.FileInfo\"}"u8.ToArray(), identifier, "System.IO.FileInfo, System.Private.CoreLib"))
+            .ToString().ShouldContain("not on the list of those that travel between nodes");
+
+    [Fact]
+    public void FindSerializerFor_AnythingElse_IsRefused() =>
+        Should.Throw<NotSupportedException>(() => _system.Serialization.FindSerializerFor(new Version(1, 2)).ToBinary(new Version(1, 2))).Message.ShouldContain("not on the list");
+
+    private static string Text(object message) => JsonSerializer.Serialize(message, message.GetType(), s_json);
+
+    private sealed class Silent : ReceiveActor;
+}
