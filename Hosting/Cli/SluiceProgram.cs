@@ -47,6 +47,8 @@ internal static class SluiceProgram
         root.Add(new DeadVerb());
         root.Add(new VerifyVerb());
         root.Add(new ModelsVerb());
+        root.Add(new NodeVerb());
+        root.Add(new JobVerb());
         root.Add(new DoctorVerb());
         root.Add(new BenchVerb());
         root.Add(options.Config);
@@ -86,15 +88,15 @@ internal static class SluiceProgram
         }
 
         var verb = command as Verb ?? throw new ConfigurationException($"`{HelpWriter.FullName(command)}` needs one of: {string.Join(", ", command.Subcommands.Select(static sub => sub.Name))}.");
-        var settings = ConfigurationLoader.Load(new()
+        var sources = new ConfigurationSources
         {
             DefaultsFile = host.DefaultsFile,
             ConfigFile = line.GetValue(options.Config),
             WorkingDirectory = host.WorkingDirectory,
             Environment = host.Environment,
             Overrides = [.. ReadSet(line.GetValue(options.Set) ?? []), .. verb.Settings(line)],
-        });
-        using var context = new VerbContext(host, line, settings, verbose);
+        };
+        using var context = new VerbContext(host, line, sources, ConfigurationLoader.Load(sources), verbose);
         return await verb.RunAsync(context);
     }
 

@@ -20,6 +20,9 @@ internal abstract class Verb(string name, string description) : Command(name, de
     /// <returns>The exit code.</returns>
     public abstract Task<int> RunAsync(VerbContext context);
 
+    /// <summary>Lowest level of log messages to show where the user set none; null for the shipped one.</summary>
+    public virtual Microsoft.Extensions.Logging.LogLevel? DefaultLogLevel => null;
+
     /// <summary>A setting by an option, if the option was given.</summary>
     /// <param name="line">The parsed command line.</param>
     /// <param name="option">The option.</param>

@@ -20,12 +20,14 @@ internal sealed class VerbContext : IDisposable
     /// <summary>Makes the context.</summary>
     /// <param name="host">What surrounds the program.</param>
     /// <param name="line">The parsed command line.</param>
+    /// <param name="sources">Where the configuration came from.</param>
     /// <param name="settings">The configuration.</param>
     /// <param name="verbose">Whether stack traces and details are wanted.</param>
-    public VerbContext(CliHost host, ParseResult line, SluiceSettings settings, bool verbose)
+    public VerbContext(CliHost host, ParseResult line, ConfigurationSources sources, SluiceSettings settings, bool verbose)
     {
         Host = host;
         Line = line;
+        Sources = sources;
         Settings = settings;
         Verbose = verbose;
         _writeNote = host.Error.WriteLine;
@@ -38,6 +40,9 @@ internal sealed class VerbContext : IDisposable
 
     /// <summary>The parsed command line.</summary>
     public ParseResult Line { get; }
+
+    /// <summary>Where the configuration came from.</summary>
+    public ConfigurationSources Sources { get; }
 
     /// <summary>The configuration.</summary>
     public SluiceSettings Settings { get; }
@@ -62,6 +67,9 @@ internal sealed class VerbContext : IDisposable
 
     /// <summary>Colours for standard output.</summary>
     public Ansi Ansi => new(Host.OutIsTerminal && Host.UseColor);
+
+    /// <summary>The folder of models.</summary>
+    public string ModelCache => Settings.Get<SluiceOptions>().Cache is { Length: > 0 } configured ? Path.GetFullPath(configured, Host.WorkingDirectory) : Actors.Embedding.CacheFolder.Locate();
 
     /// <summary>Writes a line for the person, on standard error; through the live display while there is one.</summary>
     /// <param name="line">The line.</param>
@@ -118,7 +126,9 @@ internal sealed class VerbContext : IDisposable
 
     private ILoggerFactory CreateLoggers()
     {
-        var level = Settings.Get<DisplayOptions>().LogLevel;
+        var level = (Line.CommandResult.Command as Verb)?.DefaultLogLevel is { } own && Settings.Effective.Any(static setting => setting is { Path: "sluice.display.log-level", IsDefault: true })
+            ? own
+            : Settings.Get<DisplayOptions>().LogLevel;
         var lowest = Verbose && level > LogLevel.Debug ? LogLevel.Debug : level;
         return LoggerFactory.Create(builder => builder.SetMinimumLevel(lowest).AddProvider(new LineLoggerProvider(Note, lowest, Verbose, Host.TimeProvider)));
     }

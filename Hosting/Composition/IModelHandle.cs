@@ -1,5 +1,7 @@
+using Sluice.Actors.Embedding;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Vectors;
+using Vector = Sluice.Streams.Vectors.Embedding;
 
 namespace Sluice.Hosting.Composition;
 
@@ -15,6 +17,10 @@ internal interface IModelHandle : IAsyncDisposable
     /// <summary>Its tokenizer.</summary>
     ITokenizer Tokenizer { get; }
 
+    /// <summary>Tells what was understood of its folder, and from which file.</summary>
+    /// <returns>One entry a setting.</returns>
+    IReadOnlyList<ModelFact> Describe();
+
     /// <summary>Loads its network.</summary>
     /// <returns>The embedder, owned by the caller.</returns>
     IEmbedder CreateEmbedder();
@@ -23,7 +29,7 @@ internal interface IModelHandle : IAsyncDisposable
     /// <param name="question">The question; what is too long for the model is cut.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>Its embedding.</returns>
-    Task<Embedding> EmbedQueryAsync(string question, CancellationToken cancellationToken);
+    Task<Vector> EmbedQueryAsync(string question, CancellationToken cancellationToken);
 }
 
 /// <summary>A model that can be used.</summary>

@@ -18,6 +18,9 @@ internal sealed class ModelHandle(EmbeddingModel model) : IModelHandle
     public ITokenizer Tokenizer => model.Tokenizer;
 
     /// <inheritdoc/>
+    public IReadOnlyList<ModelFact> Describe() => model.Describe();
+
+    /// <inheritdoc/>
     public IEmbedder CreateEmbedder() => model.CreateEmbedder();
 
     /// <inheritdoc/>

@@ -16,6 +16,9 @@ internal sealed class ConfigurationLoader(OptionSchema schema, IReadOnlyList<Fun
     /// <summary>Variables that are not settings, but the program's own.</summary>
     private static readonly HashSet<string> OtherVariables = new(StringComparer.Ordinal) { "SLUICE_CACHE", "SLUICE_DEBUG", "SLUICE_HOME" };
 
+    /// <summary>Settings that a job may not bring.</summary>
+    private static readonly string[] s_ofNodes = ["sluice.cluster.", "sluice.ledger.", "sluice.cache.", "sluice.display.", "sluice.embedding.threads.", "sluice.embedding.sessions."];
+
     private readonly List<string> _errors = [];
     private readonly Dictionary<string, (HoconValue Value, string Origin, bool IsShipped)> _written = new(StringComparer.Ordinal);
     private readonly List<string> _files = [];
@@ -39,6 +42,11 @@ internal sealed class ConfigurationLoader(OptionSchema schema, IReadOnlyList<Fun
         foreach (var setting in sources.Overrides)
         {
             ReadOverride(setting);
+        }
+
+        if (sources.Job is { } job)
+        {
+            ReadJob(job.Text, job.Name, sources);
         }
 
         var settings = Bind();
@@ -129,6 +137,36 @@ internal sealed class ConfigurationLoader(OptionSchema schema, IReadOnlyList<Fun
         foreach (var setting in read.Settings)
         {
             Take(setting.Path, setting.Value, $"{name}:{setting.Line}", isShipped);
+        }
+    }
+
+    private void ReadJob(string text, string name, ConfigurationSources sources)
+    {
+        HoconFile read;
+        try
+        {
+            read = HoconReader.Read(text, name, sources.Environment.GetValueOrDefault);
+        }
+        catch (ConfigurationException exception)
+        {
+            _errors.Add(exception.Message);
+            return;
+        }
+
+        foreach (var (root, line) in read.OtherRoots)
+        {
+            _errors.Add($"{name}:{line}: a job has settings below sluice, not below {root}");
+        }
+
+        foreach (var setting in read.Settings)
+        {
+            if (s_ofNodes.Any(prefix => setting.Path.Equals(prefix.TrimEnd('.'), StringComparison.Ordinal) || setting.Path.StartsWith(prefix, StringComparison.Ordinal)))
+            {
+                _errors.Add($"{name}:{setting.Line}: {setting.Path} belongs to a node and not to a job; set it on the nodes");
+                continue;
+            }
+
+            Take(setting.Path, setting.Value, $"{name}:{setting.Line}", isShipped: false);
         }
     }
 

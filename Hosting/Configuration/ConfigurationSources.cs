@@ -18,6 +18,9 @@ internal sealed record ConfigurationSources
     /// <summary>Environment variables; those that begin with <c>SLUICE_</c> are settings.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>Settings of a job, in HOCON, that are laid over all others; null for none. What belongs to a node may not stand in it.</summary>
+    public (string Name, string Text)? Job { get; init; }
+
     /// <summary>Settings of the command line, strongest, in order: path (with or without <c>sluice.</c>), value, and how the user wrote it, for messages.</summary>
     public IReadOnlyList<CommandLineSetting> Overrides { get; init; } = [];
 }

@@ -1,3 +1,4 @@
+using Sluice.Cluster;
 using Sluice.Actors.Chunking;
 using Sluice.Actors.Core;
 using Sluice.Actors.Embedding;
@@ -19,6 +20,8 @@ internal static class SluiceSections
         new("sluice.chunking", typeof(ChunkingOptions)),
         new("sluice.embedding", typeof(EmbeddingOptions)),
         new("sluice.pipeline", typeof(PipelineOptions)),
+        new("sluice.cluster", typeof(ClusterOptions)),
+        new("sluice.job", typeof(JobOptions)),
         new("sluice.sinks", typeof(SinkOptions)),
         new("sluice.search", typeof(SearchOptions)),
         new("sluice.display", typeof(DisplayOptions)),

@@ -5,6 +5,7 @@ using Sluice.Hosting.Cli.Progress;
 using Sluice.Hosting.Cli.Text;
 using Sluice.Hosting.Composition;
 using Sluice.Hosting.Configuration;
+using Sluice.Streams.Failures;
 using Sluice.Streams.Documents;
 using Sluice.Streams.Ledger;
 using Sluice.Streams.Vectors;
@@ -26,6 +27,7 @@ internal sealed class IngestVerb : Verb
     private readonly Option<bool> _noPrune = new("--no-prune") { Description = "Keeps documents that are gone from the source (sluice.prune = false)" };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Lists the sources and says what a run would do; writes nothing" };
     private readonly Option<bool> _yes = new("--yes", "-y") { Description = "Agrees to embed everything again after the model or the chunking changed" };
+    private readonly Option<bool> _cluster = new("--cluster") { Description = "Gives the work to the cluster of the ledger (--ledger postgres://…) as a job, and follows it" };
     private readonly Option<bool> _json = new("--json") { Description = "Ends with the accounting as one line of JSON on standard output" };
 
     public IngestVerb()
@@ -43,6 +45,7 @@ internal sealed class IngestVerb : Verb
         Add(_noPrune);
         Add(_dryRun);
         Add(_yes);
+        Add(_cluster);
         Add(_json);
     }
 
@@ -80,8 +83,30 @@ internal sealed class IngestVerb : Verb
         }
     }
 
+    private Task<int> SubmitAsync(VerbContext context)
+    {
+        var locations = Array.ConvertAll(context.Line.GetRequiredValue(_paths), location => Locate(location, context.Host.WorkingDirectory));
+        if (locations.Contains("-", StringComparer.Ordinal))
+        {
+            throw new ConfigurationException("Standard input is read on this machine only; leave --cluster out, or put the text where the nodes reach it.");
+        }
+
+        var submission = JobText.OfCommandLine(locations, context.Sources, context.Settings.Get<JobOptions>().Weight);
+        return JobVerbs.WithJobsAsync(context, async jobs =>
+        {
+            var number = await jobs.SubmitAsync(submission, context.Stop);
+            context.Note($"job {number} '{submission.Name}' is submitted");
+            return await JobFollower.FollowAsync(context, jobs, number, context.Line.GetValue(_json));
+        });
+    }
+
     private async Task<int> IngestAsync(VerbContext context)
     {
+        if (context.Line.GetValue(_cluster))
+        {
+            return await SubmitAsync(context);
+        }
+
         var databases = context.Databases;
         var rooms = context.Rooms;
         var locations = context.Line.GetRequiredValue(_paths);

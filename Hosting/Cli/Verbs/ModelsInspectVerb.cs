@@ -10,7 +10,7 @@ internal sealed class ModelsInspectVerb : Verb
     private readonly Argument<string> _name = new("name") { HelpName = "NAME|PATH", Description = "Name in the cache, or a model folder; the configured model when left out", Arity = ArgumentArity.ZeroOrOne };
 
     public ModelsInspectVerb()
-        : base("inspect", "Shows what is known of a model.") => Add(_name);
+        : base("inspect", "Shows what was understood of a model, and from which file.") => Add(_name);
 
     public override async Task<int> RunAsync(VerbContext context)
     {
@@ -19,14 +19,13 @@ internal sealed class ModelsInspectVerb : Verb
         var info = model.Info;
         context.Out.WriteLine($"name         {info.Name}");
         context.Out.WriteLine($"folder       {model.Folder}");
-        context.Out.WriteLine($"output       {info.Kind.ToString().ToLowerInvariant()}, {info.Dimension.ToString(CultureInfo.InvariantCulture)} dimensions, compared by {info.Distance.ToString().ToLowerInvariant()}");
-        context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"longest text {info.MaxTokens} tokens"));
-        context.Out.WriteLine($"fingerprint  {info.Fingerprint}");
-        if (info.QueryPrompt.Length + info.DocumentPrompt.Length > 0)
+        context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"output       {info.Kind.ToString().ToLowerInvariant()}, {info.Dimension} dimensions"));
+        foreach (var fact in model.Describe())
         {
-            context.Out.WriteLine($"prompts      query \"{info.QueryPrompt}\", document \"{info.DocumentPrompt}\"");
+            context.Out.WriteLine($"{fact.Name,-12} {fact.Value} ({fact.Source})");
         }
 
+        context.Out.WriteLine($"fingerprint  {info.Fingerprint}");
         return ExitCodes.Success;
     }
 }

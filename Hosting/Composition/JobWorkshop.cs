@@ -1,0 +1,156 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Sluice.Actors.Core;
+using Sluice.Actors.Embedding;
+using Sluice.Cluster.Jobs;
+using Sluice.Hosting.Configuration;
+using Sluice.Streams.Documents;
+using Sluice.Streams.Failures;
+using Sluice.Streams.Vectors;
+
+namespace Sluice.Hosting.Composition;
+
+/// <summary>
+/// Makes what jobs need on a node: a job's settings are laid over the node's own, then everything is composed as on a single machine. Models stay open while the node
+/// lives, for several jobs may use one.
+/// </summary>
+/// <param name="sources">Where the node's own settings come from.</param>
+/// <param name="rooms">Composes, from settings.</param>
+/// <param name="cache">The model cache.</param>
+/// <param name="loggers">Logs.</param>
+internal sealed class JobWorkshop(ConfigurationSources sources, Func<SluiceSettings, ISluiceRooms> rooms, string cache, ILoggerFactory loggers) : IJobWorkshop, IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, Task<IModelHandle>> _models = new(StringComparer.Ordinal);
+    private readonly ILogger _logger = loggers.CreateLogger<JobWorkshop>();
+
+    public IJobParts Open(JobTicket ticket)
+    {
+        ArgumentNullException.ThrowIfNull(ticket);
+        var settings = ConfigurationLoader.Load(sources with { Job = ($"job {ticket.Id}", ticket.Settings) });
+        return new JobParts(this, ticket, settings, rooms(settings));
+    }
+
+    public string? FindModel(string name, string fingerprint)
+    {
+        var catalog = new ModelCatalog(cache);
+        foreach (var candidate in Candidates(name, fingerprint))
+        {
+            try
+            {
+                var folder = catalog.Resolve(candidate);
+                if (fingerprint.Length == 0 || ModelFolder.Open(folder, cache).Info.Fingerprint.Equals(fingerprint, StringComparison.Ordinal))
+                {
+                    return folder;
+                }
+            }
+            catch (ModelException)
+            {
+                // Not here under this name.
+            }
+        }
+
+        return null;
+    }
+
+    public string PlaceForModel(string name, string fingerprint)
+    {
+        var models = CacheFolder.Models(cache);
+        var plain = Path.Combine(models, ShortName(name));
+        return Directory.Exists(plain) || name.Contains('/', StringComparison.Ordinal) ? Path.Combine(models, Variant(name, fingerprint)) : plain;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var model in _models.Values)
+        {
+            if (model.IsCompletedSuccessfully)
+            {
+                await (await model.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static string ShortName(string name) => name.Length == 0 ? DefaultModel.Name : Path.GetFileName(name.TrimEnd('/'));
+
+    private static string Variant(string name, string fingerprint) => $"{ShortName(name)}-{fingerprint[..Math.Min(12, fingerprint.Length)]}";
+
+    private static IEnumerable<string> Candidates(string name, string fingerprint)
+    {
+        yield return name.Length == 0 ? DefaultModel.Name : name;
+        if (fingerprint.Length > 0)
+        {
+            yield return Variant(name, fingerprint);
+        }
+    }
+
+    private async Task<JobModel> OpenModelAsync(JobParts job, CancellationToken cancellationToken)
+    {
+        var name = job.ModelName;
+        if (FindModel(name, job.Ticket.ModelFingerprint) is { } found && name.Length > 0)
+        {
+            name = found; // Its folder, which may be the copy of another node's.
+        }
+
+        var key = $"{name}/{job.Settings.Get<EmbeddingOptions>().Threads}/{job.Settings.Get<EmbeddingOptions>().Spinning}/{job.Settings.Get<EmbeddingOptions>().Arena}";
+        var opening = _models.GetOrAdd(key, _ => job.Rooms.OpenModelAsync(name, text => CompositionLog.Notice(_logger, text), CancellationToken.None));
+        IModelHandle model;
+        try
+        {
+            model = await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            _models.TryRemove(new KeyValuePair<string, Task<IModelHandle>>(key, opening)); // It may come from another node, or be put there.
+            throw;
+        }
+
+        var chunker = job.Rooms.CreateChunker(model);
+        return new JobModel(model.Info, chunker, model.CreateEmbedder, ConfigurationHash.Of(job.Parser, chunker, model.Info));
+    }
+
+    private sealed class JobParts(JobWorkshop workshop, JobTicket ticket, SluiceSettings settings, ISluiceRooms rooms) : IJobParts
+    {
+        private readonly Lazy<IDocumentParser> _parser = new(rooms.CreateParser);
+        private readonly Lazy<IVectorSink> _sink = new(() => rooms.OpenSink(SinkUri(settings)));
+
+        public JobTicket Ticket => ticket;
+
+        public SluiceSettings Settings => settings;
+
+        public ISluiceRooms Rooms => rooms;
+
+        public PipelineOptions Options => settings.Get<PipelineOptions>();
+
+        public int EmbedSessions => settings.Get<EmbeddingOptions>().Sessions;
+
+        public bool Prune => settings.Get<SluiceOptions>().Prune;
+
+        public string ModelName => settings.Get<SluiceOptions>().Model;
+
+        public IDocumentParser Parser => _parser.Value;
+
+        public IVectorSink Sink => _sink.Value;
+
+        public IDocumentSource OpenSource(int index) => rooms.OpenSource(ticket.Sources[index], []);
+
+        public Task<JobModel> OpenModelAsync(CancellationToken cancellationToken) => workshop.OpenModelAsync(this, cancellationToken);
+
+        public async ValueTask DisposeAsync()
+        {
+            if (_sink.IsValueCreated)
+            {
+                await _sink.Value.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+
+        /// <summary>The job's database.</summary>
+        /// <exception cref="ConfigurationException">It is a file of this machine, which other nodes would each have their own of.</exception>
+        private static string SinkUri(SluiceSettings settings)
+        {
+            var uri = DatabaseUris.From(settings.Get<SluiceOptions>(), Environment.CurrentDirectory).Sink;
+            return DatabaseUris.FileOf(uri) is null
+                ? uri
+                : throw new ConfigurationException($"sluice.database = {uri} is a file, and each node would write one of its own: name a database server in the job or on the nodes, for example pgvector://USER@HOST/DATABASE.");
+        }
+    }
+}
