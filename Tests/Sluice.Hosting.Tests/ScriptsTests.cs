@@ -9,6 +9,7 @@ public sealed class ScriptsTests
     [InlineData("test.sh")]
     [InlineData(".ci/run")]
     [InlineData(".ci/setup.sh")]
+    [InlineData(".ci/pgvector-server.sh")]
     public async Task Script_IsWellFormed(string name)
     {
         var (code, text) = await RunAsync("-n", Repository.PathTo(name));
@@ -19,6 +20,7 @@ public sealed class ScriptsTests
     [InlineData("sluice")]
     [InlineData("test.sh")]
     [InlineData(".ci/run")]
+    [InlineData(".ci/pgvector-server.sh")]
     public void Script_CanBeRun(string name) =>
         new FileInfo(Repository.PathTo(name)).UnixFileMode.HasFlag(UnixFileMode.UserExecute).ShouldBeTrue();
 

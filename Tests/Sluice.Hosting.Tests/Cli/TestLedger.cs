@@ -67,6 +67,10 @@ internal sealed class TestLedger : ILedger
 
     public Task CompleteAsync(Walk walk, IReadOnlyList<DocumentOutcome> outcomes, CancellationToken cancellationToken) => throw Engine();
 
+    public Task<IReadOnlyList<LedgerDocument>> ListUnconfirmedAsync(string sink, int limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<LedgerDocument>>([]);
+
+    public Task ConfirmAsync(string sink, IReadOnlyCollection<DocumentId> documents, CancellationToken cancellationToken) => Task.CompletedTask;
+
     public Task<IReadOnlyList<LedgerDocument>> ListRemovedAsync(Walk walk, int limit, CancellationToken cancellationToken) => throw Engine();
 
     public Task RemoveDocumentsAsync(string sink, IReadOnlyCollection<DocumentId> documents, CancellationToken cancellationToken) => throw Engine();

@@ -1,6 +1,8 @@
+using Sluice.Actors.Embedding;
 using Sluice.Hosting.Composition;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Vectors;
+using Vector = Sluice.Streams.Vectors.Embedding;
 
 namespace Sluice.Hosting.Tests.Cli;
 
@@ -13,10 +15,12 @@ internal sealed class TestModel(string name = "tiny", string fingerprint = "f1")
 
     public ITokenizer Tokenizer => throw new NotSupportedException();
 
+    public IReadOnlyList<ModelFact> Describe() => [new("tokenizer", "WordPiece, 10 ids, 2 added to each text", "tokenizer.json"), new("longest text", "16 tokens", "config.json")];
+
     public IEmbedder CreateEmbedder() => throw new NotSupportedException();
 
-    public Task<Embedding> EmbedQueryAsync(string question, CancellationToken cancellationToken) =>
-        Task.FromResult<Embedding>(new DenseEmbedding(question.Contains("memory", StringComparison.Ordinal) ? new float[] { 1, 0 } : [0, 1]));
+    public Task<Vector> EmbedQueryAsync(string question, CancellationToken cancellationToken) =>
+        Task.FromResult<Vector>(new DenseEmbedding(question.Contains("memory", StringComparison.Ordinal) ? new float[] { 1, 0 } : [0, 1]));
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
