@@ -18,6 +18,12 @@ configuration=${CONFIGURATION:-Release}
 require_dotnet
 require_icu
 npm_parts "$root"
+require_postgresql
+
+# Where there is no server to be had, the tests that need it fail and say so.
+if [ -x "$root/.ci/pgvector-server.sh" ]; then
+  "$root/.ci/pgvector-server.sh" || true
+fi
 
 say "building ($configuration)"
 log=$(mktemp)

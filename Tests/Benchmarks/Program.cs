@@ -9,6 +9,16 @@ switch (args.FirstOrDefault())
     case "tokenizer":
         await TokenizerSpeed.RunAsync();
         break;
+    case "tokenizers":
+        await TokenizerFamilies.RunAsync();
+        break;
+    case "tokenizer-fuzz":
+        await TokenizerReference.CompareAsync(
+            args.ElementAtOrDefault(1) ?? "all",
+            int.Parse(args.ElementAtOrDefault(2) ?? "1000", CultureInfo.InvariantCulture),
+            int.Parse(args.ElementAtOrDefault(3) ?? "1", CultureInfo.InvariantCulture),
+            args.ElementAtOrDefault(4) != "no-port");
+        break;
     case "session":
         await SessionSpeed.RunAsync(args.Skip(1).Select(int.Parse).ToArray());
         break;
@@ -23,6 +33,15 @@ switch (args.FirstOrDefault())
         break;
     case "peak":
         await PipelineMemory.RunAsync(args[1], args[2], args.Length > 3 ? double.Parse(args[3], CultureInfo.InvariantCulture) : 0);
+        break;
+    case "pgvector":
+        await PgvectorSpeed.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 20_000);
+        break;
+    case "ledger":
+        await LedgerWalk.RunAsync(args[1..]);
+        break;
+    case "ledger-list":
+        await LedgerWalk.ListAsync(args[1], args[2]);
         break;
     case "tiny-model":
         TinyModelFolder.Write(args[1], await TestModel.EnsureAsync());
