@@ -47,6 +47,13 @@ if [ $# -gt 0 ]; then
   esac
 fi
 
+# failures FILE: the name of each test of a result file that did not pass, with the first lines of its message.
+failures() {
+  [ -f "$1" ] || return 0
+  grep -A 8 -E '<UnitTestResult [^>]*outcome="(Failed|Error|Timeout|Aborted)"' "$1" \
+    | sed -n -E 's/.*testName="([^"]*)".*/- \1/p; s/.*<Message>(.*)/    \1/p' | cut -c 1-600
+}
+
 # count FILE ATTRIBUTE: a number of the Counters element of a result file; 0 when there is none.
 count() {
   local value
@@ -57,6 +64,7 @@ count() {
 passed=0
 failed=0
 projects=0
+failed_tests=
 for project in $(find Tests -name '*.Tests.csproj' | sort); do
   name=$(basename "$project" .csproj)
   trx=$results/$name.trx
@@ -89,6 +97,7 @@ for project in $(find Tests -name '*.Tests.csproj' | sort); do
   echo "   $name: $project_passed passed, $project_failed failed"
   passed=$((passed + project_passed))
   failed=$((failed + project_failed))
+  failed_tests+=$(failures "$trx")
 done
 
 if [ "$projects" -eq 0 ] || { [ "$passed" -eq 0 ] && [ "$failed" -eq 0 ]; }; then
@@ -96,6 +105,8 @@ if [ "$projects" -eq 0 ] || { [ "$passed" -eq 0 ] && [ "$failed" -eq 0 ]; }; the
   failed=1
 fi
 
+# Last, where a log that was cut still has them.
+[ -z "$failed_tests" ] || printf '\nnot passed:\n%s\n' "$failed_tests"
 echo
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
