@@ -37,7 +37,7 @@ internal sealed class EmbedderPool : ReceiveActor
     public static Props Props(int sessions, Func<IEmbedder> open, PipelineOptions options, StageMeter meter, NoticeBoard notices, TimeProvider time) =>
         Akka.Actor.Props.Create(() => new EmbedderPool(sessions, open, options, meter, notices, time));
 
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Stop);
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Escalate); // Its batch would be answered by nobody.
 
     private void Serve()
     {
