@@ -21,7 +21,7 @@ internal sealed partial class JobActor
 
         _settling = true;
         var token = _walking.Token;
-        var edits = Context.ActorOf(IndexerActor.Props(walk.Writer, walk.Meters.Stored, _services.Time));
+        var edits = Context.ActorOf(IndexerActor.Props(walk.Writer, walk.Meters.Stored));
         Task.Run(() => walk.SettleAsync(edits, token), token).PipeTo(Self, success: accounting => new Settled(accounting, edits));
     }
 

@@ -117,12 +117,14 @@ internal sealed partial class PartitionActor : ReceiveActor, IWithTimers
     protected override void PreStart()
     {
         (_intake, _window) = PartitionStream.Run(_index, _job, _feed, Self, Context.System.Materializer(), _reading.Token);
+        _job.Meters.Parsed.AddWorkers(_job.Options.ParseParallelism);
         var period = TimeSpan.FromTicks(_job.Options.AcknowledgeTimeout.Ticks / 4);
         Timers.StartPeriodicTimer("offers", new CheckOffers(), period);
     }
 
     protected override void PostStop()
     {
+        _job.Meters.Parsed.AddWorkers(-_job.Options.ParseParallelism);
         _reading.Cancel();
         _stopped.Cancel();
         foreach (var group in _offers.Waiting)

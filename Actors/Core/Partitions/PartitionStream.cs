@@ -33,7 +33,10 @@ internal static class PartitionStream
             self,
             job.Parts.Sink.FetchEmbeddingsAsync,
             job.Meters.Parsed,
-            job.Time);
+            job.Time)
+        {
+            Gate = job.Meters.Gate,
+        };
         var window = new UnacknowledgedWindow<GroupId, ChunkGroup>(
             static group => group.Id,
             static group => group.Weight,
