@@ -36,6 +36,7 @@ internal static class PipelineGraph
     {
         var packing = new PackingOptions(parts.Model.MaxTokens, options.BatchTokens, options.BatchRows, options.PackingWindowTokens, options.BatchFlushAge);
         var parallelism = Math.Min(options.SinkParallelism, parts.Sink.Capabilities.MaxConcurrency);
+        meters.Stored.AddWorkers(parallelism);
         var ((groups, killSwitch), ended) = MergeHub.Source<ChunkGroup>(perProducerBufferSize: 1)
             .ViaMaterialized(KillSwitches.Single<ChunkGroup>(), Keep.Both)
             .Via(EmbedFlow.Create(packing, batch => EmbedAsync(embedder, batch), options.BatchesAhead, meters.Embed, time, discard))
@@ -45,7 +46,7 @@ internal static class PipelineGraph
                 return group;
             })
             .Async()
-            .Via(IndexFlow.Create(parts.Sink.Capabilities, batch => WriteAsync(indexer, batch), meters.SinkBuffer, parallelism, options.SinkFlushAge))
+            .Via(IndexFlow.Create(parts.Sink.Capabilities, parts.Sink.EncodedBytes, batch => WriteAsync(indexer, batch), meters.SinkBuffer, parallelism, options.SinkFlushAge))
             .ToMaterialized(Sink.ForEach<(VectorGroup Group, GroupStored Stored)>(static acknowledged => acknowledged.Group.Group.Owner.Tell(acknowledged.Stored)), Keep.Both)
             .WithAttributes(Attributes.CreateInputBuffer(1, 1))
             .Run(materializer);
