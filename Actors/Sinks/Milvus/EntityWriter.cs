@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Sluice.Actors.Sinks.Http;
 using Sluice.Actors.Sinks.Pgvector;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Failures;
@@ -87,13 +88,7 @@ internal sealed class EntityWriter(TruncationLog cut)
         switch (embedding)
         {
             case DenseEmbedding dense:
-                writer.WriteStartArray();
-                foreach (var value in dense.Values.Span)
-                {
-                    writer.WriteNumberValue(value);
-                }
-
-                writer.WriteEndArray();
+                JsonFloats.WriteArray(writer, dense.Values.Span);
                 break;
             case SparseEmbedding sparse:
                 writer.WriteStartObject();

@@ -21,6 +21,9 @@ public sealed partial class MilvusSimulator() : DatabaseSimulator(contract: null
     /// <summary>Whether the description given to a new collection is kept; versions differ.</summary>
     public bool KeepsDescription { get; init; } = true;
 
+    /// <summary>Whether upserts are taken without looking into them but for counting their rows: for measurements of those who write.</summary>
+    public bool DiscardsWrites { get; init; }
+
     /// <summary>Times that loading is asked for before it is done.</summary>
     public int LoadingSteps { get; set; }
 
@@ -72,6 +75,11 @@ public sealed partial class MilvusSimulator() : DatabaseSimulator(contract: null
         if (!request.Is("POST", "/v2/vectordb/*/*"))
         {
             return Task.FromResult(SimulatorAnswer.Text(404, "404 page not found"));
+        }
+
+        if (DiscardsWrites && request.Path.EndsWith("/entities/upsert", StringComparison.Ordinal))
+        {
+            return Task.FromResult(SimulatorAnswer.Json(200, Ok(new JsonObject { ["upsertCount"] = request.Body.Span.Count("{\"id\":"u8) })));
         }
 
         SimulatorAnswer answer;

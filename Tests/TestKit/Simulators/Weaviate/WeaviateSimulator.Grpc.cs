@@ -35,6 +35,11 @@ public sealed partial class WeaviateSimulator
         }
 
         var message = GrpcAnswer.Message(request);
+        if (DiscardsWrites && request.Path == BatchObjects)
+        {
+            return GrpcAnswer.Ok(new BatchObjectsReply());
+        }
+
         try
         {
             lock (_store.Lock)

@@ -20,6 +20,9 @@ public sealed partial class WeaviateSimulator() : DatabaseSimulator(ContractVali
     /// <summary>Says why an object of a batch is refused, by its id; null for one that is not.</summary>
     public Func<string, string?>? RefuseObject { get; set; }
 
+    /// <summary>Whether batches are taken without looking into them: for measurements of those who write.</summary>
+    public bool DiscardsWrites { get; init; }
+
     /// <summary>Most classes, as a configured usage limit.</summary>
     public int MaxClasses { get; set; } = int.MaxValue;
 
