@@ -70,7 +70,7 @@ internal sealed class SluiceRooms(SluiceSettings settings, ILoggerFactory logger
     {
         var report = await new CollectionVerifier(sink, ledger).VerifyAsync(repair, cancellationToken).ConfigureAwait(false);
         var examples = report.Examples.Select(static difference => $"{difference.Kind}: chunk {difference.Chunk} of {difference.Uri ?? difference.Document.ToString()}").ToList();
-        return new VerificationResult(report.SinkChunks, report.LedgerChunks, report.OrphanChunks, report.LostChunks, examples, report.Repaired);
+        return new VerificationResult(report.SinkChunks, report.LedgerChunks, report.OrphanChunks, report.LostChunks, examples, report.Repaired) { Stale = report.StaleChunks };
     }
 
     /// <inheritdoc/>

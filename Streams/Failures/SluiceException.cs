@@ -24,7 +24,48 @@ public sealed class TransientException(string message, TimeSpan? retryAfter = nu
 {
     /// <summary>How long the other side asks to be left alone, if it said so.</summary>
     public TimeSpan? RetryAfter { get; } = retryAfter;
+
+    /// <summary>
+    /// Whether the other side works and wants less of us: a rate limit, which a used-up quota may look like. A server that is down or overloaded is waited for; this is not
+    /// waited for endlessly, and is never taken for the fault of a record.
+    /// </summary>
+    public bool IsThrottling { get; init; }
 }
+
+/// <summary>A sink has written a part of a request; the rest may work later.</summary>
+/// <param name="remaining">What is to be sent again; at least one record, and fewer than were sent.</param>
+/// <param name="failures">What was refused for good.</param>
+/// <param name="cause">Why the rest was not taken.</param>
+public sealed class PartlyWrittenException(IReadOnlyList<Vectors.VectorRecord> remaining, IReadOnlyList<Vectors.ChunkFailure> failures, TransientException cause)
+    : SluiceException((cause ?? throw new ArgumentNullException(nameof(cause))).Message, cause)
+{
+    /// <summary>What is to be sent again.</summary>
+    public IReadOnlyList<Vectors.VectorRecord> Remaining { get; } = remaining;
+
+    /// <summary>What was refused for good.</summary>
+    public IReadOnlyList<Vectors.ChunkFailure> Failures { get; } = failures;
+
+    /// <summary>Why the rest was not taken.</summary>
+    public TransientException Cause { get; } = cause;
+}
+
+/// <summary>A request to a sink is larger than it takes; half of it may fit.</summary>
+/// <param name="message">What is wrong.</param>
+/// <param name="isCertain">
+/// Whether the other side said so. False where it only cut the connection in the middle of a large request, which a server that stops does as well: such a request is
+/// halved too, and a single record is tried again rather than given up.
+/// </param>
+/// <param name="innerException">What was thrown below, if anything.</param>
+public sealed class RequestTooLargeException(string message, bool isCertain = true, Exception? innerException = null) : SluiceException(message, innerException)
+{
+    /// <summary>Whether the other side said so.</summary>
+    public bool IsCertain { get; } = isCertain;
+}
+
+/// <summary>A sink refused a request because of what is in it; the same request will be refused again, parts of it may not.</summary>
+/// <param name="message">What it said.</param>
+/// <param name="innerException">What was thrown below, if anything.</param>
+public sealed class RequestRefusedException(string message, Exception? innerException = null) : SluiceException(message, innerException);
 
 /// <summary>The embedder had not enough memory for a batch; half of it may fit.</summary>
 /// <param name="message">What is wrong.</param>
