@@ -3,7 +3,8 @@
 import { byId, show, text } from './dom.js';
 
 const QUIET = 20_000;
-let last = new Map();
+const MOST_TOPICS = 50;
+const last = new Map();
 let timer = null;
 
 /** Says something, politely. The same topic speaks at most every 20 seconds; urgent ones at once. */
@@ -11,7 +12,9 @@ export function announce(topic, words, urgent = false) {
   const now = performance.now();
   const before = last.get(topic);
   if (before && (before.words === words || (!urgent && now - before.at < QUIET))) return;
+  last.delete(topic);
   last.set(topic, { words, at: now });
+  if (last.size > MOST_TOPICS) last.delete(last.keys().next().value);
   text(byId('announcer'), words);
 }
 

@@ -57,7 +57,7 @@ function showProgress({ documents, estimate, job }) {
   const share = documents.discovered > 0 ? settled / documents.discovered : 0;
   const bar = byId('progress');
   text(byId('progress-done'), job ? `${count(settled)} of ${count(documents.discovered)}${documents.listingComplete ? '' : ' or more'} documents` : '–');
-  text(byId('progress-of'), documents.listingComplete && documents.discovered > 0 ? percent(share) : job ? 'the source is still being listed' : '');
+  text(byId('progress-of'), !job ? '' : documents.listingComplete && documents.discovered > 0 ? percent(share) : ['queued', 'running', 'pausing', 'paused'].includes(job.state) ? 'the source is still being listed' : '');
   text(byId('progress-left'), estimate.secondsLeft === null ? '' : `about ${duration(estimate.secondsLeft)} left, until ${dateTime(estimate.endsAt)}`);
   text(byId('progress-basis'), estimate.basis ? sentence(estimate.basis) : '');
   byId('progress-fill').style.width = `${(share * 100).toFixed(2)}%`;
@@ -65,7 +65,7 @@ function showProgress({ documents, estimate, job }) {
   attribute(bar, 'aria-valuetext', `${count(settled)} of ${count(documents.discovered)} documents`);
 }
 
-function showFigures({ throughput, padding, process, nodes, deadLetters, mode }) {
+function showFigures({ throughput, padding, process, gpus, nodes, deadLetters, mode }) {
   const figures = [
     ['Documents/s', rate(throughput.documentsPerSecond)],
     ['Chunks/s', rate(throughput.chunksPerSecond)],
@@ -76,6 +76,10 @@ function showFigures({ throughput, padding, process, nodes, deadLetters, mode })
     ['Processor', percent(process.cpuShare), `of ${plural(process.processors, 'core')}`],
     mode === 'cluster' ? ['Nodes', count(nodes.total), nodes.lost ? `${count(nodes.lost)} lost` : nodes.draining ? `${count(nodes.draining)} leaving` : 'all there'] : ['Dead letters', count(deadLetters)],
   ];
+  if (gpus.length > 0) {
+    const sum = value => gpus.reduce((total, gpu) => total + value(gpu), 0);
+    figures.push([gpus.length === 1 ? 'GPU' : `${gpus.length} GPUs`, percent(sum(gpu => gpu.utilization) / gpus.length), `${bytes(sum(gpu => gpu.memoryUsedBytes))} of ${bytes(sum(gpu => gpu.memoryTotalBytes))}`]);
+  }
   keyed(byId('figures'), figures, figure => figure[0], ([name]) => el('div', {}, el('dt', {}, name), el('dd', {}), el('dd', { class: 'note' })), (box, [, value, note]) => {
     text(box.children[1], value);
     text(box.children[2], note ?? '');

@@ -1,6 +1,6 @@
 // The stages as a table: rates, how they spend their time, latencies.
 
-import { attribute, el, text } from './dom.js';
+import { attribute, el, show, text } from './dom.js';
 import { count, latency, percent, rate } from './format.js';
 import { fillTable, table } from './table.js';
 
@@ -16,6 +16,7 @@ export class StagesTable {
   }
 
   update({ stages, limit }) {
+    show(this.table.element, stages.length > 0);
     fillTable(this.table, stages, stage => stage.name, (stage, cells, row) => {
       attribute(row, 'data-tone', stage.name);
       text(cells[0], `${stage.title}${limit.stage === stage.name ? ' – the limit' : ''}`);

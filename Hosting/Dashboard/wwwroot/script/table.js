@@ -11,7 +11,7 @@ export function table(caption, columns) {
   const head = el('tr', { role: 'row' }, columns.map(column =>
     el('th', { role: 'columnheader', scope: 'col', class: column.number ? 'number' : null }, column.unseen ? el('span', { class: 'unseen' }, column.title) : column.title)));
   const body = el('tbody', { role: 'rowgroup' });
-  const element = el('table', { role: 'table', class: 'cards' }, el('caption', { class: 'unseen' }, caption), el('thead', { role: 'rowgroup' }, head), body);
+  const element = el('table', { role: 'table', class: 'cards', hidden: true }, el('caption', { class: 'unseen' }, caption), el('thead', { role: 'rowgroup' }, head), body);
   return { element, body, columns };
 }
 

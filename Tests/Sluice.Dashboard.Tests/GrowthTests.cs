@@ -1,0 +1,102 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using Sluice.Dashboard.Tests.Browsing;
+using Sluice.Dashboard.Tests.Runs;
+using Xunit.Abstractions;
+using static Microsoft.Playwright.Assertions;
+
+namespace Sluice.Dashboard.Tests;
+
+/// <summary>A page that is left open does not grow.</summary>
+[Collection(nameof(BrowserCollection))]
+public sealed class GrowthTests(Browser browser, ITestOutputHelper output)
+{
+    private const int EventsAnHour = 3_600;
+
+    [Fact]
+    public async Task Page_OpenForTwoHoursOfEvents_HoldsNoMoreThanAfterTheFirst()
+    {
+        await using var server = await PaperServer.StartAsync();
+        Multiply(server["nodes"]["items"]!.AsArray(), static (node, number) => node["id"] = $"10.0.0.{number}:4053");
+        Multiply(server["jobs"]["items"]!.AsArray(), static (job, number) => job["id"] = number);
+        await using var page = await browser.OpenAsync(server.Address);
+        var session = await page.Page.Context.NewCDPSessionAsync(page.Page);
+        await session.SendAsync("Performance.enable");
+        var held = new List<(double Heap, double Nodes, double Listeners)>();
+        for (var hour = 0; hour < 3; hour++)
+        {
+            server.Say(Hour(server, hour));
+            var settled = ((hour + 1) * EventsAnHour).ToString("N0", CultureInfo.InvariantCulture);
+            await Expect(page.Page.Locator("#progress-done")).ToContainTextAsync($"{settled} of", new LocatorAssertionsToContainTextOptions { Timeout = 60_000 });
+            held.Add(await MeasureAsync(session));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"after {settled} events: heap {held[hour].Heap / 1e6:0.00} MB, {held[hour].Nodes} nodes, {held[hour].Listeners} listeners"));
+        }
+
+        var (first, last) = (held[0], held[^1]);
+        last.Nodes.ShouldBeLessThan(first.Nodes * 1.1);
+        last.Listeners.ShouldBeLessThan(first.Listeners * 1.1);
+        last.Heap.ShouldBeLessThan(first.Heap * 1.15);
+    }
+
+    /// <summary>Sixty of the one that is there.</summary>
+    private static void Multiply(JsonArray items, Action<JsonNode, int> number)
+    {
+        var one = items[0]!.DeepClone();
+        items.Clear();
+        for (var count = 1; count <= 60; count++)
+        {
+            var copy = one.DeepClone();
+            number(copy, count);
+            items.Add(copy);
+        }
+    }
+
+    /// <summary>An hour of overviews in which everything changes, nodes are lost and come back, jobs pause and go on.</summary>
+    private static string Hour(PaperServer server, int hour)
+    {
+        var events = new StringBuilder();
+        var overview = server["overview"];
+        overview["documents"]!["discovered"] = 1_000_000;
+        var began = DateTimeOffset.Parse("2026-11-24T20:00:00Z", CultureInfo.InvariantCulture);
+        for (var second = 1; second <= EventsAnHour; second++)
+        {
+            var at = hour * EventsAnHour + second;
+            overview["at"] = began.AddSeconds(at).ToString("O", CultureInfo.InvariantCulture);
+            overview["documents"]!["pending"] = 1_000_000 - at;
+            overview["process"]!["residentBytes"] = 400_000_000L + at % 977;
+            overview["throughput"]!["chunksPerSecond"] = 1000 + at % 311;
+            overview["pipeline"]!["limit"]!["stage"] = at % 60 < 30 ? "index" : "embed";
+            foreach (var stage in overview["pipeline"]!["stages"]!.AsArray())
+            {
+                stage!["rate"] = 1000 + at % 97;
+                stage["items"] = at * 1000L;
+            }
+
+            events.Append(server.Overview(at));
+            if (second % 60 == 0)
+            {
+                var node = server["nodes"]["items"]![second / 60 - 1]!;
+                node["state"] = at % 120 == 0 ? "lost" : "up";
+                events.Append(CultureInfo.InvariantCulture, $"event: node\ndata: {node.ToJsonString()}\n\n");
+                var job = server["jobs"]["items"]![second / 60 - 1]!;
+                job["state"] = at % 120 == 0 ? "paused" : "running";
+                events.Append(CultureInfo.InvariantCulture, $"event: job\ndata: {job.ToJsonString()}\n\n");
+            }
+        }
+
+        return events.ToString();
+    }
+
+    private static async Task<(double Heap, double Nodes, double Listeners)> MeasureAsync(ICDPSession session)
+    {
+        for (var collection = 0; collection < 3; collection++)
+        {
+            await session.SendAsync("HeapProfiler.collectGarbage");
+        }
+
+        var answer = await session.SendAsync("Performance.getMetrics") ?? throw new InvalidOperationException("the browser tells no metrics");
+        var metrics = answer.GetProperty("metrics").EnumerateArray().ToDictionary(static metric => metric.GetProperty("name").GetString()!, static metric => metric.GetProperty("value").GetDouble());
+        return (metrics["JSHeapUsedSize"], metrics["Nodes"], metrics["JSEventListeners"]);
+    }
+}
