@@ -18,6 +18,7 @@ configuration=${CONFIGURATION:-Release}
 require_dotnet
 require_icu
 npm_parts "$root"
+npm_clients "$root"
 require_postgresql
 
 # Where there is no server to be had, the tests that need it fail and say so.

@@ -79,15 +79,22 @@ require_postgresql() {
 }
 
 # npm_parts ROOT: the packages of package-lock.json, when node_modules is not what it names.
-npm_parts() {
-  local root=$1 mark=$1/node_modules/.sluice-lock
-  if [ -f "$mark" ] && cmp -s "$mark" "$root/package-lock.json"; then
+npm_parts() { npm_packages "$1" "the default model and sqlite-vec"; }
+
+# npm_clients ROOT: the databases' own clients, for tests.
+npm_clients() { npm_packages "$1/Tests/Clients" "the databases' own clients, for tests" --ignore-scripts; }
+
+# npm_packages FOLDER WORDS OPTION...: what a folder's package-lock.json names.
+npm_packages() {
+  local folder=$1 words=$2 mark=$1/node_modules/.sluice-lock
+  shift 2
+  if [ -f "$mark" ] && cmp -s "$mark" "$folder/package-lock.json"; then
     return
   fi
   require_node
-  say "fetching the default model and sqlite-vec (npm)"
-  quietly "npm ci" npm ci --prefix "$root" --no-audit --no-fund --loglevel=error
-  cp "$root/package-lock.json" "$mark"
+  say "fetching $words (npm)"
+  quietly "npm ci" npm ci --prefix "$folder" --no-audit --no-fund --loglevel=error "$@"
+  cp "$folder/package-lock.json" "$mark"
 }
 
 # quietly NAME COMMAND...: runs it; on failure shows the end of what it wrote, and ends.

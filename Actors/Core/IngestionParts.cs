@@ -18,4 +18,11 @@ public sealed record IngestionParts(
     EmbeddingModelInfo Model,
     Func<IEmbedder> OpenEmbedder,
     IVectorSink Sink,
-    ILedger Ledger);
+    ILedger Ledger)
+{
+    /// <summary>Told what is counted; null for nobody.</summary>
+    public ActorsMetrics? Metrics { get; init; }
+
+    /// <summary>Kind of the database, for the metrics: the scheme of its name.</summary>
+    internal string Database => Sink.Name is var name && name.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? name[..colon] : name;
+}

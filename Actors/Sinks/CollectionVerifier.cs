@@ -33,10 +33,14 @@ public sealed class CollectionVerifier(IVectorSink sink, ILedger ledger)
     public async Task<VerificationReport> VerifyAsync(bool repair, CancellationToken cancellationToken)
     {
         var tally = new Tally();
+        await _sink.MakeVisibleAsync(cancellationToken).ConfigureAwait(false);
         await FindOrphansAsync(tally, null, repair, cancellationToken).ConfigureAwait(false);
         await FindLostAsync(tally, repair, cancellationToken).ConfigureAwait(false);
         return new VerificationReport(
-            tally.SinkChunks, tally.LedgerChunks, tally.Documents, tally.Orphans, tally.Lost, tally.LostDocuments, tally.Unfinished, tally.Examples, repair);
+            tally.SinkChunks, tally.LedgerChunks, tally.Documents, tally.Orphans, tally.Lost, tally.LostDocuments, tally.Unfinished, tally.Examples, repair)
+        {
+            StaleChunks = tally.Stale,
+        };
     }
 
     /// <summary>Makes the sink hold just what the ledger says of one settled document. Chunks that it lost are forgotten and the document is pending again.</summary>
@@ -47,17 +51,10 @@ public sealed class CollectionVerifier(IVectorSink sink, ILedger ledger)
     {
         ArgumentNullException.ThrowIfNull(document);
         var (id, tally) = (document.Listed.Id, new Tally());
-        long stale = 0;
-        while (await _ledger.ListStaleChunksAsync(_sink.Name, id, document.Generation, PageSize, cancellationToken).ConfigureAwait(false) is { Count: > 0 } chunks)
-        {
-            await _sink.DeleteAsync(chunks, cancellationToken).ConfigureAwait(false);
-            await _ledger.RemoveChunksAsync(_sink.Name, id, chunks, cancellationToken).ConfigureAwait(false);
-            stale += chunks.Count;
-        }
-
+        await FindStaleAsync(tally, document, repair: true, cancellationToken).ConfigureAwait(false);
         await FindOrphansAsync(tally, id, repair: true, cancellationToken).ConfigureAwait(false);
         await FindLostAsync(tally, document.Listed, repair: true, cancellationToken).ConfigureAwait(false);
-        return (stale + tally.Orphans, tally.Lost);
+        return (tally.Stale + tally.Orphans, tally.Lost);
     }
 
     private async Task FindOrphansAsync(Tally tally, DocumentId? only, bool repair, CancellationToken cancellationToken)
@@ -88,6 +85,28 @@ public sealed class CollectionVerifier(IVectorSink sink, ILedger ledger)
         }
     }
 
+    /// <summary>Finds what is left of earlier readings of a settled document.</summary>
+    private async Task FindStaleAsync(Tally tally, LedgerDocument document, bool repair, CancellationToken cancellationToken)
+    {
+        var id = document.Listed.Id;
+        while (await _ledger.ListStaleChunksAsync(_sink.Name, id, document.Generation, PageSize, cancellationToken).ConfigureAwait(false) is { Count: > 0 } chunks)
+        {
+            tally.Stale += chunks.Count;
+            foreach (var chunk in chunks)
+            {
+                tally.AddExample(DifferenceKind.Stale, id, chunk, document.Listed.Uri);
+            }
+
+            if (!repair)
+            {
+                return; // The ledger lists them from the first one on: the rest is counted when these are gone.
+            }
+
+            await _sink.DeleteAsync(chunks, cancellationToken).ConfigureAwait(false);
+            await _ledger.RemoveChunksAsync(_sink.Name, id, chunks, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     private async Task FindLostAsync(Tally tally, bool repair, CancellationToken cancellationToken)
     {
         IReadOnlyList<LedgerDocument> page;
@@ -99,7 +118,13 @@ public sealed class CollectionVerifier(IVectorSink sink, ILedger ledger)
             {
                 after = document.Listed.Id;
                 tally.Documents++;
-                tally.Unfinished += document.State is DocumentState.Pending or DocumentState.Processing ? 1 : 0;
+                var settled = document.State is not (DocumentState.Pending or DocumentState.Processing);
+                tally.Unfinished += settled ? 0 : 1;
+                if (settled)
+                {
+                    await FindStaleAsync(tally, document, repair, cancellationToken).ConfigureAwait(false);
+                }
+
                 tally.LostDocuments += await FindLostAsync(tally, document.Listed, repair, cancellationToken).ConfigureAwait(false) ? 1 : 0;
             }
         }
@@ -175,6 +200,8 @@ public sealed class CollectionVerifier(IVectorSink sink, ILedger ledger)
         public long Documents { get; set; }
 
         public long Orphans { get; set; }
+
+        public long Stale { get; set; }
 
         public long Lost { get; set; }
 

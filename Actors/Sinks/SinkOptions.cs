@@ -1,3 +1,4 @@
+using Sluice.Actors.Sinks.Http;
 using Sluice.Actors.Sinks.Pgvector;
 using Sluice.Actors.Storage.Sqlite;
 
@@ -11,4 +12,7 @@ public sealed class SinkOptions
 
     /// <summary>Settings of PostgreSQL with pgvector.</summary>
     public PgvectorOptions Pgvector { get; set; } = new();
+
+    /// <summary>How databases are reached over HTTP.</summary>
+    public SinkHttpOptions Http { get; set; } = new();
 }

@@ -24,8 +24,11 @@ public sealed record VerificationReport(
     IReadOnlyList<VerificationDifference> Examples,
     bool Repaired)
 {
+    /// <summary>Chunks of an earlier reading of a settled document, still in the ledger and most likely in the sink. Deleted by a repair.</summary>
+    public long StaleChunks { get; init; }
+
     /// <summary>Whether sink and ledger agree.</summary>
-    public bool Agrees => OrphanChunks == 0 && LostChunks == 0;
+    public bool Agrees => OrphanChunks == 0 && LostChunks == 0 && StaleChunks == 0;
 }
 
 /// <summary>A chunk that is in one place and not in the other.</summary>
@@ -43,4 +46,7 @@ public enum DifferenceKind
 
     /// <summary>In the ledger, not in the sink: lost.</summary>
     Lost,
+
+    /// <summary>Of an earlier reading of its document: stale.</summary>
+    Stale,
 }

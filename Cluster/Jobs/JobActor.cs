@@ -153,7 +153,7 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
 
         _settling = true;
         var token = _stopped.Token;
-        var edits = Context.ActorOf(IndexerActor.Props(walk.Writer, walk.Meters.Stored, _services.Time));
+        var edits = Context.ActorOf(IndexerActor.Props(walk.Writer, walk.Meters.Stored));
         Task.Run(() => walk.SettleAsync(edits, token), token).PipeTo(Self, success: accounting => new Settled(accounting, edits));
     }
 

@@ -44,6 +44,7 @@ internal static class SluiceProgram
         root.Add(new IngestVerb());
         root.Add(new SearchVerb());
         root.Add(new StatusVerb());
+        root.Add(new ServeVerb());
         root.Add(new DeadVerb());
         root.Add(new VerifyVerb());
         root.Add(new ModelsVerb());

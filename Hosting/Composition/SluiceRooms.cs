@@ -70,12 +70,12 @@ internal sealed class SluiceRooms(SluiceSettings settings, ILoggerFactory logger
     {
         var report = await new CollectionVerifier(sink, ledger).VerifyAsync(repair, cancellationToken).ConfigureAwait(false);
         var examples = report.Examples.Select(static difference => $"{difference.Kind}: chunk {difference.Chunk} of {difference.Uri ?? difference.Document.ToString()}").ToList();
-        return new VerificationResult(report.SinkChunks, report.LedgerChunks, report.OrphanChunks, report.LostChunks, examples, report.Repaired);
+        return new VerificationResult(report.SinkChunks, report.LedgerChunks, report.OrphanChunks, report.LostChunks, examples, report.Repaired) { Stale = report.StaleChunks };
     }
 
     /// <inheritdoc/>
     public IIngestion CreateIngestion(IngestionPlan plan, Action<string> notify) =>
-        new EngineIngestion(plan, CreateChunker(plan.Model), ActorSystems.Start(settings, loggers), settings.Get<PipelineOptions>(), notify, timeProvider);
+        new EngineIngestion(plan, CreateChunker(plan.Model), ActorSystems.Start(settings, loggers), settings.Get<PipelineOptions>(), plan.Metrics, notify, timeProvider);
 
     private string Cache => settings.Get<SluiceOptions>().Cache is { Length: > 0 } configured ? Path.GetFullPath(configured) : CacheFolder.Locate();
 

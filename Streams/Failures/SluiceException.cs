@@ -26,6 +26,24 @@ public sealed class TransientException(string message, TimeSpan? retryAfter = nu
     public TimeSpan? RetryAfter { get; } = retryAfter;
 }
 
+/// <summary>A request to a sink is larger than it takes; half of it may fit.</summary>
+/// <param name="message">What is wrong.</param>
+/// <param name="isCertain">
+/// Whether the other side said so. False where it only cut the connection in the middle of a large request, which a server that stops does as well: such a request is
+/// halved too, and a single record is tried again rather than given up.
+/// </param>
+/// <param name="innerException">What was thrown below, if anything.</param>
+public sealed class RequestTooLargeException(string message, bool isCertain = true, Exception? innerException = null) : SluiceException(message, innerException)
+{
+    /// <summary>Whether the other side said so.</summary>
+    public bool IsCertain { get; } = isCertain;
+}
+
+/// <summary>A sink refused a request because of what is in it; the same request will be refused again, parts of it may not.</summary>
+/// <param name="message">What it said.</param>
+/// <param name="innerException">What was thrown below, if anything.</param>
+public sealed class RequestRefusedException(string message, Exception? innerException = null) : SluiceException(message, innerException);
+
 /// <summary>The embedder had not enough memory for a batch; half of it may fit.</summary>
 /// <param name="message">What is wrong.</param>
 /// <param name="innerException">What was thrown below, if anything.</param>

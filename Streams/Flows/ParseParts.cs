@@ -26,4 +26,8 @@ public sealed record ParseParts(
     IActorRef Owner,
     Func<IReadOnlyCollection<ChunkId>, CancellationToken, Task<IReadOnlyDictionary<ChunkId, Embedding>>> Fetch,
     StageMeter Meter,
-    TimeProvider Time);
+    TimeProvider Time)
+{
+    /// <summary>Holds reading up while it is closed.</summary>
+    public PauseGate Gate { get; init; } = new();
+}

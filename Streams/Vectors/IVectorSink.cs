@@ -35,7 +35,7 @@ public interface IVectorSink : IAsyncDisposable
     Task DropCollectionAsync(CancellationToken cancellationToken);
 
     /// <summary>Inserts or replaces records. When it returns, they are committed: they survive a crash of this process.</summary>
-    /// <param name="records">The records, within <see cref="Capabilities"/>; no id twice.</param>
+    /// <param name="records">The records, within <see cref="Capabilities"/>; where an id comes twice, the last counts.</param>
     /// <param name="cancellationToken">Cancels; what was committed stays.</param>
     /// <returns>The records that the database refused, each with its reason; empty when all are in.</returns>
     Task<IReadOnlyList<ChunkFailure>> UpsertAsync(IReadOnlyList<VectorRecord> records, CancellationToken cancellationToken);
@@ -45,6 +45,13 @@ public interface IVectorSink : IAsyncDisposable
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>When it is committed.</returns>
     Task RelocateAsync(IReadOnlyList<Chunk> chunks, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Bytes that a record takes in a request, as the sink encodes it: an estimate, rather too high than too low, that costs no encoding. Requests are cut by it.
+    /// </summary>
+    /// <param name="record">The record.</param>
+    /// <returns>Bytes.</returns>
+    long EncodedBytes(VectorRecord record) => record.Weight;
 
     /// <summary>Deletes chunks. Unknown ids are ignored.</summary>
     /// <param name="ids">Their ids.</param>
@@ -57,6 +64,14 @@ public interface IVectorSink : IAsyncDisposable
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>When it is committed.</returns>
     Task DeleteDocumentsAsync(IReadOnlyCollection<DocumentId> documents, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Waits until everything that was written through this sink is seen by counting, listing, reading and searching, where the database shows it late. Called once before
+    /// a collection is verified, not after each write.
+    /// </summary>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>When it is seen.</returns>
+    Task MakeVisibleAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Counts the chunks, exactly.</summary>
     /// <param name="cancellationToken">Cancels.</param>
@@ -74,6 +89,12 @@ public interface IVectorSink : IAsyncDisposable
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>Those found.</returns>
     Task<IReadOnlyDictionary<ChunkId, Embedding>> FetchEmbeddingsAsync(IReadOnlyCollection<ChunkId> ids, CancellationToken cancellationToken);
+
+    /// <summary>Reads whole records: text, place, headings, title, metadata, document and embedding as they were written. The chunks' tokens are not stored and are empty.</summary>
+    /// <param name="ids">Their ids, at most 1,000; each once.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>Those found, in no particular order.</returns>
+    Task<IReadOnlyList<VectorRecord>> ReadRecordsAsync(IReadOnlyCollection<ChunkId> ids, CancellationToken cancellationToken);
 
     /// <summary>Searches.</summary>
     /// <param name="query">The query.</param>

@@ -128,7 +128,11 @@ internal sealed class PartitionActor : ReceiveActor, IWithTimers
             self,
             _job.Parts.Sink.FetchEmbeddingsAsync,
             _job.Meters.Parsed,
-            _job.Time);
+            _job.Time)
+        {
+            Gate = _job.Meters.Gate,
+        };
+        _job.Meters.Parsed.AddWorkers(_job.Options.ParseParallelism);
         var window = new UnacknowledgedWindow<GroupId, ChunkGroup>(
             static group => group.Id,
             static group => group.Weight,
@@ -154,6 +158,7 @@ internal sealed class PartitionActor : ReceiveActor, IWithTimers
 
     protected override void PostStop()
     {
+        _job.Meters.Parsed.AddWorkers(-_job.Options.ParseParallelism);
         _reading.Cancel();
         _stopped.Cancel();
     }

@@ -55,6 +55,44 @@ internal sealed partial class PgvectorSink
         return await RunAsync((connection, token) => FetchEmbeddingsAsync(connection, values, token), [], cancellationToken).ConfigureAwait(false);
     }
 
+    public async Task<IReadOnlyList<VectorRecord>> ReadRecordsAsync(IReadOnlyCollection<ChunkId> ids, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        if (ids.Count == 0)
+        {
+            return [];
+        }
+
+        Guid[] values = [.. ids.Select(static id => id.Value)];
+        return await RunAsync((connection, token) => ReadRecordsAsync(connection, values, token), [], cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<List<VectorRecord>> ReadRecordsAsync(NpgsqlConnection connection, Guid[] ids, CancellationToken cancellationToken)
+    {
+        var records = new List<VectorRecord>(ids.Length);
+        var read = connection.CreateCommand();
+        await using (read.ConfigureAwait(false))
+        {
+            read.CommandText =
+                $"""
+                SELECT c.id, d.uri, c.text, c.title, c.headings, c.metadata, c.start, c.stop, c.line, c.page, c.record, c.part, c.anchor, c.document, v.embedding::real[]
+                FROM {_tables.Chunks} AS c JOIN {_tables.Documents} AS d ON d.id = c.document JOIN {_tables.Vectors} AS v ON v.id = c.id WHERE c.id = ANY($1)
+                """;
+            read.Parameters.Add(Uuids(ids));
+            var rows = await read.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await using (rows.ConfigureAwait(false))
+            {
+                while (await rows.ReadAsync(cancellationToken).ConfigureAwait(false))
+                {
+                    records.Add(ChunkColumns.ReadHit(rows, 0).ToRecord(new DocumentId(rows.GetGuid(13)), new DenseEmbedding(rows.GetFieldValue<float[]>(14))));
+                }
+            }
+        }
+
+        return records;
+    }
+
     private async Task<List<StoredChunkId>> ListIdsAsync(NpgsqlConnection connection, DocumentId? document, Guid? after, CancellationToken cancellationToken)
     {
         var page = new List<StoredChunkId>(ListPage);

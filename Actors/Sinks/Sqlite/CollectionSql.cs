@@ -68,6 +68,10 @@ internal sealed class CollectionSql(string name)
     public string ReadChunk { get; } =
         $"SELECT c.id, d.uri, c.text, c.title, c.headings, c.metadata, c.start, c.stop, c.line, c.page, c.row, c.part, c.anchor FROM {name}__chunks AS c JOIN {name}__documents AS d ON d.num = c.document WHERE c.num = ?";
 
+    /// <summary>As <see cref="ReadChunk"/>, then row number and document, by id.</summary>
+    public string ReadRecord { get; } =
+        $"SELECT c.id, d.uri, c.text, c.title, c.headings, c.metadata, c.start, c.stop, c.line, c.page, c.row, c.part, c.anchor, c.num, d.id FROM {name}__chunks AS c JOIN {name}__documents AS d ON d.num = c.document WHERE c.id = ?";
+
     public string ReadId { get; } = $"SELECT id FROM {name}__chunks WHERE num = ?";
 
     /// <summary>Nearest vectors: embedding, count, then the filter's arguments.</summary>

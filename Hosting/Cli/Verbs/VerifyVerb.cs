@@ -45,7 +45,7 @@ internal sealed class VerifyVerb : Verb
     private static void WriteText(VerbContext context, VerificationResult result)
     {
         context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"chunks in the database {result.InSink:N0}, in the ledger {result.InLedger:N0}"));
-        context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"only in the database {result.Orphans:N0}, only in the ledger {result.Lost:N0}"));
+        context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"only in the database {result.Orphans:N0}, only in the ledger {result.Lost:N0}{(result.Stale == 0 ? "" : $", left from earlier readings {result.Stale:N0}")}"));
         foreach (var example in result.Examples)
         {
             context.Out.WriteLine($"  {example}");
@@ -65,6 +65,7 @@ internal sealed class VerifyVerb : Verb
         json.WriteNumber("inLedger", result.InLedger);
         json.WriteNumber("onlyInDatabase", result.Orphans);
         json.WriteNumber("onlyInLedger", result.Lost);
+        json.WriteNumber("stale", result.Stale);
         json.WriteStartArray("examples");
         foreach (var example in result.Examples)
         {

@@ -56,6 +56,9 @@ internal sealed class TestSink : IVectorSink
 
     public Task<IReadOnlyDictionary<ChunkId, Embedding>> FetchEmbeddingsAsync(IReadOnlyCollection<ChunkId> ids, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<IReadOnlyList<VectorRecord>> ReadRecordsAsync(IReadOnlyCollection<ChunkId> ids, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<VectorRecord>>([.. ids.Where(_records.ContainsKey).Select(id => _records[id])]);
+
     public Task<IReadOnlyList<SearchHit>> SearchAsync(SearchQuery query, CancellationToken cancellationToken)
     {
         LastQuery = query;

@@ -23,7 +23,7 @@ public abstract partial class SinkConformanceTests
     [Fact]
     public async Task SearchAsync_NoCollection_SaysSo()
     {
-        var exception = await Should.ThrowAsync<StorageException>(() => ByTextAsync("anything"));
+        var exception = await Should.ThrowAsync<StorageException>(() => HasFullText ? ByTextAsync("anything") : ByVectorAsync(Vector(1)));
         exception.Message.ShouldContain("Ingest");
     }
 
@@ -59,8 +59,25 @@ public abstract partial class SinkConformanceTests
 
         await Sink.EnsureCollectionAsync(new CollectionSpec(Model(8)), None);
         (await Sink.CountAsync(None)).ShouldBe(0);
-        (await Sink.UpsertAsync([Record("file:///b", "words", Vector(1, 8))], None)).ShouldBeEmpty();
+        await PutAsync([Record("file:///b", "words", Vector(1, 8))]);
         (await ByVectorAsync(Vector(1, 8))).Single().Uri.ShouldBe("file:///b");
-        (await ByTextAsync("words")).Single().Uri.ShouldBe("file:///b");
+        await ExpectByTextAsync("words", static hits => hits.Single().Uri.ShouldBe("file:///b"));
+    }
+
+    [Theory]
+    [InlineData(EmbeddingKind.MultiVector)]
+    [InlineData(EmbeddingKind.Sparse)]
+    public async Task EnsureCollectionAsync_KindItDoesNotStore_IsRefusedInWords(EmbeddingKind kind)
+    {
+        if (Sink.Capabilities.Kinds.Contains(kind))
+        {
+            await Sink.EnsureCollectionAsync(new CollectionSpec(Model(kind: kind)), None);
+            (await Sink.DescribeAsync(None)).ShouldBe(new CollectionInfo("sample-model", "fp-1", kind, Dimension, Distance.Cosine));
+            return;
+        }
+
+        var exception = await Should.ThrowAsync<CollectionMismatchException>(() => Sink.EnsureCollectionAsync(new CollectionSpec(Model(kind: kind)), None));
+        exception.Message.ShouldContain(kind == EmbeddingKind.Sparse ? "sparse" : "several");
+        (await Sink.DescribeAsync(None)).ShouldBeNull("a refused collection is not left behind");
     }
 }

@@ -32,6 +32,52 @@ public static class SinkSamples
 #pragma warning restore CA5394
     }
 
+    /// <summary>A record of several vectors.</summary>
+    public static VectorRecord MultiVectorRecord(string uri, string text, int rows, int seed) => Record(uri, text, seed) with { Embedding = MultiVector(rows, seed) };
+
+    public static MultiVectorEmbedding MultiVector(int rows, int seed) =>
+        new(Enumerable.Range(0, rows).SelectMany(row => Vector((seed * 100) + row)).ToArray(), rows, Dimension);
+
+    /// <summary>A record of weighted terms: the terms that are set in the bits of <paramref name="terms"/>.</summary>
+    public static VectorRecord SparseRecord(string uri, string text, int terms, int seed) => Record(uri, text, seed) with { Embedding = Sparse(terms, seed) };
+
+    public static SparseEmbedding Sparse(int terms, int seed)
+    {
+        int[] indices = [.. Enumerable.Range(0, Dimension).Where(term => (terms >> term & 1) != 0)];
+        var weights = Vector(seed);
+        return new SparseEmbedding(indices, indices.Select(term => MathF.Abs(weights[term]) + 0.1f).ToArray());
+    }
+
+    /// <summary>Sum over the question's vectors of the best cosine among the answer's.</summary>
+    public static double MaxSim(MultiVectorEmbedding question, MultiVectorEmbedding answer)
+    {
+        double sum = 0;
+        for (var q = 0; q < question.Rows; q++)
+        {
+            var best = double.NegativeInfinity;
+            for (var a = 0; a < answer.Rows; a++)
+            {
+                best = Math.Max(best, Cosine(question.Values.Span.Slice(q * Dimension, Dimension), answer.Values.Span.Slice(a * Dimension, Dimension)));
+            }
+
+            sum += best;
+        }
+
+        return sum;
+    }
+
+    public static double Dot(SparseEmbedding question, SparseEmbedding answer)
+    {
+        double sum = 0;
+        for (var q = 0; q < question.Indices.Length; q++)
+        {
+            var at = answer.Indices.Span.IndexOf(question.Indices.Span[q]);
+            sum += at < 0 ? 0 : question.Values.Span[q] * (double)answer.Values.Span[at];
+        }
+
+        return sum;
+    }
+
     public static double Cosine(ReadOnlySpan<float> one, ReadOnlySpan<float> other)
     {
         double dot = 0, first = 0, second = 0;

@@ -35,6 +35,12 @@ public sealed class ScriptedSink(Func<IReadOnlyList<VectorRecord>, Task<IReadOnl
 
     public Task<IReadOnlyDictionary<ChunkId, Embedding>> FetchEmbeddingsAsync(IReadOnlyCollection<ChunkId> ids, CancellationToken cancellationToken) => Inner.FetchEmbeddingsAsync(ids, cancellationToken);
 
+    public Task<IReadOnlyList<VectorRecord>> ReadRecordsAsync(IReadOnlyCollection<ChunkId> ids, CancellationToken cancellationToken) => Inner.ReadRecordsAsync(ids, cancellationToken);
+
+    public Task MakeVisibleAsync(CancellationToken cancellationToken) => Inner.MakeVisibleAsync(cancellationToken);
+
+    public long EncodedBytes(VectorRecord record) => inner?.EncodedBytes(record) ?? record.Weight;
+
     public Task<IReadOnlyList<SearchHit>> SearchAsync(SearchQuery query, CancellationToken cancellationToken) => Inner.SearchAsync(query, cancellationToken);
 
     public ValueTask DisposeAsync() => inner?.DisposeAsync() ?? ValueTask.CompletedTask;
