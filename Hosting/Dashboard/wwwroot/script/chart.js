@@ -62,7 +62,7 @@ export class Chart {
     return {
       width: Math.max(200, Math.floor(this.place.clientWidth)),
       height: HEIGHT,
-      padding: [8, 4, 0, 0],
+      padding: [8, 30, 0, 0],
       legend: { show: false },
       cursor: { sync: { key: 'time', setSeries: false }, points: { size: 6 }, drag: { x: false, y: false } },
       hooks: { setCursor: [plot => this.#point(plot)] },

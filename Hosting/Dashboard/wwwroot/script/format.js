@@ -5,6 +5,7 @@ const tenth = new Intl.NumberFormat('en', { maximumFractionDigits: 1, minimumFra
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
 const moment = new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const HALF_DAY = 12 * 3600 * 1000;
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
 
 /** What stands for a number that is not known. */
@@ -76,11 +77,11 @@ export function ago(seconds) {
 /** The time of day. */
 export const timeOfDay = date => clock.format(date);
 
-/** When it was or will be, from an ISO text: the time of day for today, else with the date; unknown where there is none. */
+/** When it was or will be, from an ISO text: the time of day where no other day can be meant, else with the date; unknown where there is none. */
 export function dateTime(iso) {
   const date = iso ? new Date(iso) : null;
   if (!date || Number.isNaN(date.getTime())) return UNKNOWN;
-  return date.toDateString() === new Date().toDateString() ? clock.format(date) : moment.format(date);
+  return Math.abs(date.getTime() - Date.now()) < HALF_DAY ? clock.format(date) : moment.format(date);
 }
 
 /** "1 document", "2 documents". */

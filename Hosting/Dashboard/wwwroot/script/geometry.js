@@ -86,7 +86,7 @@ export function below(width, view) {
 /** At most three boxes; a fourth stands for all others. */
 function ends(pairs, width) {
   const room = Math.floor((width - 16) / CHARACTER);
-  const boxes = pairs.slice(0, MOST_ENDS).map(([full, note]) => ({ label: tail(full, room), full, note }));
+  const boxes = pairs.slice(0, MOST_ENDS).map(([full, note]) => ({ label: tail(full.split('?')[0], room), full, note }));
   if (pairs.length > MOST_ENDS) boxes.push({ label: `and ${pairs.length - MOST_ENDS} more`, full: pairs.slice(MOST_ENDS).map(pair => pair[0]).join('\n'), note: '' });
   return boxes;
 }
