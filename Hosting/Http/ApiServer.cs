@@ -40,7 +40,7 @@ internal sealed class ApiServer : IAsyncDisposable
     /// <exception cref="ConfigurationException">The address is malformed, taken, or not loopback and there is no token.</exception>
     public static async Task<ApiServer> StartAsync(ApiServerParts parts, CancellationToken cancellationToken)
     {
-        var (host, port) = SeedFinder.ReadHostAndPort(parts.Listen, parts.Setting);
+        var (host, port) = SeedFinder.ReadHostAndPort(parts.Listen, parts.Setting, leastPort: 0);
         var ip = IPAddress.TryParse(host, out var parsed) ? parsed : host == "localhost" ? IPAddress.Loopback
             : throw new ConfigurationException($"{parts.Setting} = {parts.Listen}: write an IP address, for example 127.0.0.1:8080 or 0.0.0.0:8080.");
         if (!IPAddress.IsLoopback(ip) && !parts.Tokens.AreNeeded)

@@ -49,6 +49,7 @@ public sealed class MachineTests(Browser browser, ModelCache models) : IDisposab
         await page.Button("#now-actions", "Pause").ClickAsync();
         await Expect(page.State).ToHaveTextAsync("paused", new LocatorAssertionsToHaveTextOptions { Timeout = 60_000 });
         await Expect(page.Headline).ToContainTextAsync("Paused.");
+        await page.HearsAsync(2); // Figures may be a second older than the state.
         var stored = await page.Stage("index", "So far").TextContentAsync();
         await page.HearsAsync(3);
         await Expect(page.Stage("index", "So far")).ToHaveTextAsync(stored ?? "");

@@ -91,7 +91,7 @@ function ends(pairs, width) {
   return boxes;
 }
 
-/** The end of a path says more than its beginning. */
+/** The end of a path says more than its beginning; what follows a question mark says least. */
 function tail(words, room) {
   return words.length <= room ? words : `…${words.slice(words.length - room + 1)}`;
 }

@@ -129,7 +129,13 @@ function render() {
 function where({ mode, nodes: counts, pipeline }) {
   const place = mode === 'cluster' ? `Cluster of ${plural(counts.total, 'node')}` : 'One machine';
   const model = pipeline.model ? `, ${pipeline.model.name} on ${pipeline.model.device}` : '';
-  return `${place}${model}${pipeline.sinks.length > 0 ? `, into ${pipeline.sinks.map(sink => sink.name).join(', ')}` : ''}`;
+  return `${place}${model}${pipeline.sinks.length > 0 ? `, into ${pipeline.sinks.map(sink => nameOf(sink)).join(', ')}` : ''}`;
+}
+
+/** A database in few words: a file by its name alone. */
+function nameOf({ name, kind }) {
+  const bare = name.split('?')[0];
+  return kind === 'sqlite' ? bare.replace(/^sqlite:.*[\\/]/, 'sqlite:') : bare;
 }
 
 /** What has changed for the person; the figures are left out. */
