@@ -7,14 +7,13 @@ using static Microsoft.Playwright.Assertions;
 namespace Sluice.Dashboard.Tests;
 
 /// <summary>
-/// The page over a real run, light, dark and on a phone: nothing is wider than the window and axe finds nothing grave. With SLUICE_SCREENSHOTS=FOLDER it also keeps
-/// the pictures, after a minute of the run, so that the charts show something.
+/// The page over a real run, light, dark and on a phone: nothing is wider than the window and axe finds nothing grave. Where pictures are kept,
+/// after a minute of the run, so that the charts show something.
 /// </summary>
 [Collection(nameof(BrowserCollection))]
 public sealed class ScreenshotsTests(Browser browser, ModelCache models) : IDisposable
 {
     private const string Manual = "/usr/share/doc/postgresql-doc-15/html";
-    private static readonly string? s_kept = Environment.GetEnvironmentVariable("SLUICE_SCREENSHOTS");
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -23,34 +22,18 @@ public sealed class ScreenshotsTests(Browser browser, ModelCache models) : IDisp
     public async Task Page_LightDarkAndOnAPhone_FitsAndIsReadable()
     {
         var corpus = Directory.Exists(Manual) ? Manual : Path.Combine(Repository.Root, "docs");
-        _folder.Write("letters/broken.pdf", "%PDF-1.7 broken");
-        await using var run = await MachineRun.StartAsync(_folder.Path, models.Environment(), corpus, "letters", "--to", "sqlite:manual.db", "--dashboard-port", "0", "--dashboard-keep");
+        await using var run = await MachineRun.StartAsync(_folder.Path, models.Environment(), corpus, "--to", "sqlite:manual.db", "--dashboard-port", "0", "--dashboard-keep");
         foreach (var looks in new[] { Looks.Light, Looks.Dark, Looks.Phone })
         {
             await using var page = await browser.OpenAsync(run.Address, looks);
             await Expect(page.Connection).ToHaveTextAsync("Live");
             await Expect(page.Page.Locator("#drawing svg")).ToBeVisibleAsync();
-            await page.HearsAsync(s_kept is null ? 2 : looks == Looks.Light ? 60 : 30);
+            await page.HearsAsync(!Pictures.AreKept ? 2 : looks == Looks.Light ? 60 : 30);
 
             (await page.Page.EvaluateAsync<int>("document.documentElement.scrollWidth - innerWidth")).ShouldBeLessThanOrEqualTo(0, $"{looks}: nothing is wider than the window");
             (await Axe.RunAsync(page.Page)).ShouldBeEmpty(looks.ToString());
             page.ShouldBeClean();
-            if (s_kept is not null)
-            {
-                await KeepAsync(page.Page, looks);
-            }
+            await Pictures.KeepAsync(page.Page, $"dashboard-{looks.ToString().ToLowerInvariant()}", looks == Looks.Phone ? 1560 : 1320);
         }
-    }
-
-    private static async Task KeepAsync(IPage page, Looks looks)
-    {
-        var folder = Path.Combine(Repository.Root, s_kept!);
-        Directory.CreateDirectory(folder);
-        await page.ScreenshotAsync(new PageScreenshotOptions
-        {
-            Path = Path.Combine(folder, $"dashboard-{looks.ToString().ToLowerInvariant()}.png"),
-            FullPage = true,
-            Clip = looks == Looks.Phone ? new Clip { Width = 360, Height = 1560 } : new Clip { Width = 1280, Height = 1320 },
-        });
     }
 }

@@ -57,7 +57,7 @@ function showProgress({ documents, estimate, job }) {
   const share = documents.discovered > 0 ? settled / documents.discovered : 0;
   const bar = byId('progress');
   text(byId('progress-done'), job ? `${count(settled)} of ${count(documents.discovered)}${documents.listingComplete ? '' : ' or more'} documents` : '–');
-  text(byId('progress-of'), !job ? '' : documents.listingComplete && documents.discovered > 0 ? percent(share) : ['queued', 'running', 'pausing', 'paused'].includes(job.state) ? 'the source is still being listed' : '');
+  text(byId('progress-of'), job && documents.listingComplete && documents.discovered > 0 ? percent(share) : '');
   text(byId('progress-left'), estimate.secondsLeft === null ? '' : `about ${duration(estimate.secondsLeft)} left, until ${dateTime(estimate.endsAt)}`);
   text(byId('progress-basis'), estimate.basis ? sentence(estimate.basis) : '');
   byId('progress-fill').style.width = `${(share * 100).toFixed(2)}%`;
