@@ -48,6 +48,7 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
         Receive<Listed>(_ =>
         {
             _listed = true;
+            _progress.Listed = true;
             RunPartitions();
             SettleWhenDone();
         });
@@ -112,6 +113,7 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
         _walk = walk;
         _done.Clear();
         _listed = walk.Walk.Listed;
+        _progress.Listed = _listed;
         _settling = false;
         _ticket = _ticket with { Walk = walk.Walk, Partitions = walk.Partitions, ModelFingerprint = walk.ModelFingerprint };
         _progress.Begin(_ticket);

@@ -5,6 +5,7 @@ using Sluice.Actors.Core.Partitions;
 using Sluice.Cluster.Exchanges;
 using Sluice.Cluster.Jobs;
 using Sluice.Cluster.Models;
+using Sluice.Cluster.Nodes;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Vectors;
 using Envelope = Sluice.Cluster.Wire.Proto.Envelope;
@@ -39,7 +40,7 @@ public sealed class WireSerializer : SerializerWithStringManifest
     [
         typeof(ChunkGroup), typeof(VectorGroup), typeof(FilePiece),
         typeof(OpenTap), typeof(TapOpened), typeof(TapRefused), typeof(CloseTap), typeof(GroupsStored), typeof(GroupsStoredTaken),
-        typeof(ReportNode), typeof(JobBoard), typeof(RunPartition), typeof(PartitionEnded), typeof(PartitionFailed),
+        typeof(ReportNode), typeof(JobBoard), typeof(RunPartition), typeof(PartitionEnded), typeof(PartitionFailed), typeof(AskNodes), typeof(NodesKnown), typeof(LeaveNode),
         typeof(FindModel), typeof(ModelFound), typeof(FetchModel), typeof(ModelOpened),
     ];
 
@@ -91,6 +92,9 @@ public sealed class WireSerializer : SerializerWithStringManifest
             case PartitionFailed failed:
                 envelope.PartitionFailed = new Proto.PartitionFailed { Job = failed.Job, Walk = failed.Walk, Index = failed.Index, Reason = failed.Reason, Final = failed.Final };
                 break;
+            case AskNodes: envelope.AskNodes = new Proto.AskNodes(); break;
+            case NodesKnown known: envelope.NodesKnown = ControlWire.Write(known); break;
+            case LeaveNode: envelope.LeaveNode = new Proto.LeaveNode(); break;
             case FindModel find: envelope.FindModel = new Proto.FindModel { Name = find.Model, Fingerprint = find.Fingerprint }; break;
             case ModelFound found: envelope.ModelFound = ControlWire.Write(found); break;
             case FetchModel fetch: envelope.FetchModel = new Proto.FetchModel { Name = fetch.Model, Fingerprint = fetch.Fingerprint }; break;
@@ -124,6 +128,9 @@ public sealed class WireSerializer : SerializerWithStringManifest
             Kind.PartitionEnded => new PartitionEnded(envelope.PartitionEnded.Job, envelope.PartitionEnded.Walk, envelope.PartitionEnded.Index),
             Kind.PartitionFailed => new PartitionFailed(
                 envelope.PartitionFailed.Job, envelope.PartitionFailed.Walk, envelope.PartitionFailed.Index, envelope.PartitionFailed.Reason, envelope.PartitionFailed.Final),
+            Kind.AskNodes => AskNodes.Instance,
+            Kind.NodesKnown => ControlWire.Read(envelope.NodesKnown),
+            Kind.LeaveNode => LeaveNode.Instance,
             Kind.FindModel => new FindModel(envelope.FindModel.Name, envelope.FindModel.Fingerprint),
             Kind.ModelFound => ControlWire.Read(envelope.ModelFound),
             Kind.FetchModel => new FetchModel(envelope.FetchModel.Name, envelope.FetchModel.Fingerprint),
