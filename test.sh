@@ -20,6 +20,7 @@ require_icu
 npm_parts "$root"
 npm_clients "$root"
 require_postgresql
+require_prometheus
 
 # Where there is no server to be had, the tests that need it fail and say so.
 if [ -x "$root/.ci/pgvector-server.sh" ]; then

@@ -55,6 +55,9 @@ internal sealed class IngestionMeters
 
     public StageMeter Stored { get; }
 
+    /// <summary>Requests to the sink that did not go through, and their records.</summary>
+    public StageMeter SinkRetries { get; } = new();
+
     public StageMeter Kept { get; }
 
     public StageMeter Reused { get; }

@@ -63,8 +63,8 @@ public sealed class WireSerializer : SerializerWithStringManifest
     {
         var envelope = message switch
         {
-            ChunkGroup group => WireFormat.Envelope(attempt: group.Attempt),
-            VectorGroup group => WireFormat.Envelope(attempt: group.Group.Attempt),
+            ChunkGroup group => WireFormat.Envelope(attempt: group.Attempt, trace: group.Trace ?? ""),
+            VectorGroup group => WireFormat.Envelope(attempt: group.Group.Attempt, trace: group.Group.Trace ?? ""),
             OpenTap open => WireFormat.Envelope(open.Job),
             TapOpened opened => WireFormat.Envelope(opened.Job),
             TapRefused refused => WireFormat.Envelope(refused.Job),
@@ -113,8 +113,8 @@ public sealed class WireSerializer : SerializerWithStringManifest
         var job = envelope.Job;
         return envelope.BodyCase switch
         {
-            Kind.ChunkGroup => _bulk.Read(envelope.ChunkGroup, (int)envelope.Attempt),
-            Kind.VectorGroup => _bulk.Read(envelope.VectorGroup, (int)envelope.Attempt),
+            Kind.ChunkGroup => _bulk.Read(envelope.ChunkGroup, (int)envelope.Attempt) with { Trace = WireFormat.Trace(envelope) },
+            Kind.VectorGroup => WithTrace(_bulk.Read(envelope.VectorGroup, (int)envelope.Attempt), WireFormat.Trace(envelope)),
             Kind.FilePiece => BulkWire.Read(envelope.FilePiece),
             Kind.OpenTap => new OpenTap(job, (Stage)envelope.OpenTap.Stage),
             Kind.TapOpened => new TapOpened(job, envelope.TapOpened.Tap, _control.ReadReference(envelope.TapOpened.Source, envelope.TapOpened.SourceManifest)),
@@ -141,4 +141,6 @@ public sealed class WireSerializer : SerializerWithStringManifest
             _ => throw new InvalidDataException("A message of an unknown kind came from another node. Run the same release on all nodes."),
         };
     }
+
+    private static VectorGroup WithTrace(VectorGroup group, string? trace) => trace is null ? group : group with { Group = group.Group with { Trace = trace } };
 }

@@ -35,7 +35,7 @@ internal sealed class EmbedderPool : ReceiveActor
     public static Props Props(int sessions, Func<IEmbedder> open, PipelineOptions options, StageMeter meter, NoticeBoard notices) =>
         Akka.Actor.Props.Create(() => new EmbedderPool(sessions, open, options, meter, notices));
 
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Stop);
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Escalate); // Its batch would be answered by nobody.
 
     private void Serve()
     {

@@ -105,7 +105,7 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
     private void Start()
     {
         _requester = Sender;
-        _writer = new SinkWriter(_parts.Sink, _options, _notices, _time);
+        _writer = new SinkWriter(_parts.Sink, _options, _notices, _time, _meters.SinkRetries);
         _indexer = Context.ActorOf(IndexerActor.Props(_writer, _meters.Stored), "indexer");
         _embedder = Context.ActorOf(EmbedderActor.Props(_parts.OpenEmbedder, _options, _meters.Inference, _notices), "embedder");
         Context.Watch(_embedder);

@@ -46,7 +46,7 @@ internal static class PipelineGraph
                 return group;
             })
             .Async()
-            .Via(IndexFlow.Create(parts.Sink.Capabilities, batch => WriteAsync(indexer, batch), meters.SinkBuffer, parallelism, options.SinkFlushAge))
+            .Via(IndexFlow.Create(parts.Sink.Capabilities, parts.Sink.EncodedBytes, batch => WriteAsync(indexer, batch), meters.SinkBuffer, parallelism, options.SinkFlushAge))
             .ToMaterialized(Sink.ForEach<(VectorGroup Group, GroupStored Stored)>(static acknowledged => acknowledged.Group.Group.Owner.Tell(acknowledged.Stored)), Keep.Both)
             .WithAttributes(Attributes.CreateInputBuffer(1, 1))
             .Run(materializer);
