@@ -58,6 +58,15 @@ require_node() {
   command -v npm >/dev/null 2>&1 || die "npm is missing. Install Node.js 18 or later: https://nodejs.org"
 }
 
+# Prometheus with promtool, for tests: it scrapes what the tests start, and checks the alert rules. Its service must not start.
+require_prometheus() {
+  command -v prometheus >/dev/null 2>&1 && command -v promtool >/dev/null 2>&1 && return 0
+  install_packages "Prometheus (for tests of metrics and alerts) is" prometheus
+  if command -v systemctl >/dev/null 2>&1; then
+    systemctl disable --now prometheus >/dev/null 2>&1 || true
+  fi
+}
+
 # The programs of a PostgreSQL server, for tests: they start servers of their own. One that is installed here must not start a server of the system's.
 require_postgresql() {
   local initdb started

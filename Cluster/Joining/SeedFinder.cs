@@ -12,14 +12,11 @@ internal sealed class SeedFinder(ClusterOptions options, string scheme, TimeProv
     private static readonly TimeSpan s_settle = TimeSpan.FromSeconds(1);
 
     /// <summary>Reads host:port.</summary>
-    /// <param name="text">What was written.</param>
-    /// <param name="setting">Where, for the message.</param>
-    /// <param name="leastPort">0 where a free port may be asked for, else 1.</param>
     /// <exception cref="ConfigurationException">It is not that.</exception>
-    public static (string Host, int Port) ReadHostAndPort(string text, string setting, int leastPort = 1)
+    public static (string Host, int Port) ReadHostAndPort(string text, string setting)
     {
         var colon = text.LastIndexOf(':');
-        return colon > 0 && int.TryParse(text.AsSpan(colon + 1), CultureInfo.InvariantCulture, out var port) && port >= leastPort && port < 65_536
+        return colon > 0 && int.TryParse(text.AsSpan(colon + 1), CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65_536
             ? (text[..colon].Trim('[', ']'), port)
             : throw new ConfigurationException($"{setting} {text} is not host:port, for example 10.0.0.5:4053.");
     }
