@@ -19,7 +19,7 @@ public sealed class WireSerializer : SerializerWithStringManifest
 {
     private const string Name = "s";
 
-    private readonly BulkWire _bulk;
+    private readonly GroupWire _groups;
     private readonly ControlWire _control;
 
     /// <summary>Made by the engine.</summary>
@@ -27,7 +27,7 @@ public sealed class WireSerializer : SerializerWithStringManifest
     public WireSerializer(ExtendedActorSystem system)
         : base(system)
     {
-        _bulk = new BulkWire(new ActorPaths(system));
+        _groups = new GroupWire(new ActorPaths(system));
         _control = new ControlWire(system);
     }
 
@@ -47,17 +47,49 @@ public sealed class WireSerializer : SerializerWithStringManifest
     public override string Manifest(object o) => Name;
 
     /// <inheritdoc/>
-    public override byte[] ToBinary(object obj) => Wrap(obj).ToByteArray();
+    public override byte[] ToBinary(object obj)
+    {
+        var envelope = Wrap(obj);
+        return obj switch
+        {
+            ChunkGroup group => GroupWire.Write(envelope, group),
+            VectorGroup group => GroupWire.Write(envelope, group),
+            _ => envelope.ToByteArray(),
+        };
+    }
 
     /// <inheritdoc/>
     public override object FromBinary(byte[] bytes, string manifest)
     {
+        var reader = new WireReader(bytes);
+        for (var start = 0; reader.Next(out var field); start = reader.Position)
+        {
+            if (field is GroupWire.ChunksField or GroupWire.VectorsField)
+            {
+                var body = reader.Bytes();
+                var around = Envelope.Parser.ParseFrom(bytes, 0, start);
+                around.MergeFrom(bytes.AsSpan(reader.Position));
+                Check(around);
+                return field == GroupWire.ChunksField ? _groups.ReadChunks(body, (int)around.Attempt) : _groups.ReadVectors(body, (int)around.Attempt);
+            }
+
+            reader.Skip();
+        }
+
         var envelope = Envelope.Parser.ParseFrom(bytes);
-        return envelope.Version == WireFormat.Version
-            ? Unwrap(envelope)
-            : throw new InvalidDataException($"A message of protocol {envelope.Version} came from another node; this one speaks {WireFormat.Version}. Run the same release on all nodes.");
+        Check(envelope);
+        return Unwrap(envelope);
     }
 
+    private static void Check(Envelope envelope)
+    {
+        if (envelope.Version != WireFormat.Version)
+        {
+            throw new InvalidDataException($"A message of protocol {envelope.Version} came from another node; this one speaks {WireFormat.Version}. Run the same release on all nodes.");
+        }
+    }
+
+    /// <summary>Puts a message into its envelope; one of a group has no body, which is written apart.</summary>
     internal Envelope Wrap(object message)
     {
         var envelope = message switch
@@ -75,8 +107,7 @@ public sealed class WireSerializer : SerializerWithStringManifest
         };
         switch (message)
         {
-            case ChunkGroup group: envelope.ChunkGroup = BulkWire.Write(group); break;
-            case VectorGroup group: envelope.VectorGroup = BulkWire.Write(group); break;
+            case ChunkGroup or VectorGroup: break;
             case FilePiece piece: envelope.FilePiece = BulkWire.Write(piece); break;
             case OpenTap open: envelope.OpenTap = new Proto.OpenTap { Stage = (int)open.Stage }; break;
             case TapOpened opened: envelope.TapOpened = _control.Write(opened); break;
@@ -109,8 +140,6 @@ public sealed class WireSerializer : SerializerWithStringManifest
         var job = envelope.Job;
         return envelope.BodyCase switch
         {
-            Kind.ChunkGroup => _bulk.Read(envelope.ChunkGroup, (int)envelope.Attempt),
-            Kind.VectorGroup => _bulk.Read(envelope.VectorGroup, (int)envelope.Attempt),
             Kind.FilePiece => BulkWire.Read(envelope.FilePiece),
             Kind.OpenTap => new OpenTap(job, (Stage)envelope.OpenTap.Stage),
             Kind.TapOpened => new TapOpened(job, envelope.TapOpened.Tap, _control.ReadReference(envelope.TapOpened.Source, envelope.TapOpened.SourceManifest)),
