@@ -1,5 +1,8 @@
+using Sluice.Actors.Sinks.Chroma;
+using Sluice.Actors.Sinks.Elastic;
 using Sluice.Actors.Sinks.Http;
 using Sluice.Actors.Sinks.Pgvector;
+using Sluice.Actors.Sinks.Qdrant;
 using Sluice.Actors.Storage.Sqlite;
 
 namespace Sluice.Actors.Sinks;
@@ -12,6 +15,18 @@ public sealed class SinkOptions
 
     /// <summary>Settings of PostgreSQL with pgvector.</summary>
     public PgvectorOptions Pgvector { get; set; } = new();
+
+    /// <summary>Settings of Qdrant.</summary>
+    public QdrantOptions Qdrant { get; set; } = new();
+
+    /// <summary>Settings of Elasticsearch.</summary>
+    public ElasticOptions Elasticsearch { get; set; } = new();
+
+    /// <summary>Settings of OpenSearch.</summary>
+    public ElasticOptions Opensearch { get; set; } = new();
+
+    /// <summary>Settings of Chroma.</summary>
+    public ChromaOptions Chroma { get; set; } = new();
 
     /// <summary>How databases are reached over HTTP.</summary>
     public SinkHttpOptions Http { get; set; } = new();

@@ -1,4 +1,8 @@
+using Sluice.Actors.Sinks.Chroma;
+using Sluice.Actors.Sinks.Elastic;
+using Sluice.Actors.Sinks.Files;
 using Sluice.Actors.Sinks.Pgvector;
+using Sluice.Actors.Sinks.Qdrant;
 using Sluice.Actors.Sinks.Sqlite;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
@@ -8,7 +12,17 @@ namespace Sluice.Actors.Sinks;
 /// <summary>Opens sinks by URI.</summary>
 public static class VectorSinks
 {
-    private static readonly IVectorSinkProvider[] s_providers = [new SqliteSinkProvider(), new PgvectorSinkProvider()];
+    private static readonly IVectorSinkProvider[] s_providers =
+    [
+        new SqliteSinkProvider(),
+        new PgvectorSinkProvider(),
+        new QdrantSinkProvider(),
+        new ElasticSinkProvider(new ElasticsearchDialect(), static options => options.Elasticsearch),
+        new ElasticSinkProvider(new OpenSearchDialect(), static options => options.Opensearch),
+        new ChromaSinkProvider(),
+        new FileSinkProvider(new JsonLinesFormat()),
+        new FileSinkProvider(new ParquetFormat()),
+    ];
 
     /// <summary>Opens the sink at <paramref name="uri"/>. Touches nothing yet: its first call does.</summary>
     /// <param name="uri">Where it is: <c>sqlite:PATH[?collection=NAME]</c>, <c>pgvector://USER@HOST:PORT/DATABASE[?collection=NAME]</c>.</param>
