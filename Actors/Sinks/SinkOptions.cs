@@ -1,5 +1,6 @@
 using Sluice.Actors.Sinks.Http;
 using Sluice.Actors.Sinks.Pgvector;
+using Sluice.Actors.Sinks.Pinecone;
 using Sluice.Actors.Sinks.Qdrant;
 using Sluice.Actors.Storage.Sqlite;
 
@@ -16,6 +17,9 @@ public sealed class SinkOptions
 
     /// <summary>Settings of Qdrant.</summary>
     public QdrantOptions Qdrant { get; set; } = new();
+
+    /// <summary>Settings of Pinecone.</summary>
+    public PineconeOptions Pinecone { get; set; } = new();
 
     /// <summary>How databases are reached over HTTP.</summary>
     public SinkHttpOptions Http { get; set; } = new();

@@ -1,4 +1,5 @@
 using Sluice.Actors.Sinks.Pgvector;
+using Sluice.Actors.Sinks.Pinecone;
 using Sluice.Actors.Sinks.Qdrant;
 using Sluice.Actors.Sinks.Sqlite;
 using Sluice.Streams.Failures;
@@ -9,7 +10,7 @@ namespace Sluice.Actors.Sinks;
 /// <summary>Opens sinks by URI.</summary>
 public static class VectorSinks
 {
-    private static readonly IVectorSinkProvider[] s_providers = [new SqliteSinkProvider(), new PgvectorSinkProvider(), new QdrantSinkProvider()];
+    private static readonly IVectorSinkProvider[] s_providers = [new SqliteSinkProvider(), new PgvectorSinkProvider(), new QdrantSinkProvider(), new PineconeSinkProvider()];
 
     /// <summary>Opens the sink at <paramref name="uri"/>. Touches nothing yet: its first call does.</summary>
     /// <param name="uri">Where it is: <c>sqlite:PATH[?collection=NAME]</c>, <c>pgvector://USER@HOST:PORT/DATABASE[?collection=NAME]</c>.</param>

@@ -112,6 +112,19 @@ public abstract partial class SinkConformanceTests : IAsyncLifetime
         await Sink.MakeVisibleAsync(None);
     }
 
+    /// <summary>Compares components that were read back, to the last bit where the database keeps them so.</summary>
+    private protected void SameValues(float[] actual, float[] expected)
+    {
+        if (ValueTolerance == 0)
+        {
+            actual.ShouldBe(expected);
+        }
+        else
+        {
+            actual.ShouldBe(expected, ValueTolerance);
+        }
+    }
+
     /// <summary>Checks what a search for words finds, where the database has full text.</summary>
     protected async Task ExpectByTextAsync(string text, Action<IReadOnlyList<SearchHit>> check, int limit = 10)
     {
