@@ -13,7 +13,7 @@ public static class VectorSinks
     private static readonly IVectorSinkProvider[] s_providers = [new SqliteSinkProvider(), new PgvectorSinkProvider(), new QdrantSinkProvider(), new PineconeSinkProvider()];
 
     /// <summary>Opens the sink at <paramref name="uri"/>. Touches nothing yet: its first call does.</summary>
-    /// <param name="uri">Where it is: <c>sqlite:PATH[?collection=NAME]</c>, <c>pgvector://USER@HOST:PORT/DATABASE[?collection=NAME]</c>.</param>
+    /// <param name="uri">Where it is: <c>sqlite:PATH[?collection=NAME]</c>, <c>pgvector://USER@HOST:PORT/DATABASE[?collection=NAME]</c>, <c>qdrant://HOST:PORT/NAME</c>, <c>pinecone://api.pinecone.io/INDEX</c>.</param>
     /// <param name="options">Settings.</param>
     /// <param name="timeProvider">The clock for time limits and pauses.</param>
     /// <returns>The sink; the caller disposes it.</returns>

@@ -77,6 +77,7 @@ internal sealed partial class PineconeSink : IVectorSink, IReportsTruncation
             400 when said.Contains("too large", StringComparison.OrdinalIgnoreCase) || said.Contains("request size", StringComparison.OrdinalIgnoreCase)
                 => failures.TooLarge($"takes no request of this size: {said}"),
             400 or 404 or 409 or 412 or 422 => failures.Refused($"refused the request ({response.Status}): {said}"),
+            429 => failures.Throttled($"wants fewer requests (429): {said}", response.RetryAfter),
             408 or 500 or 503 => failures.Busy($"answers {response.Status}: {said}", response.RetryAfter),
             _ => null,
         };
