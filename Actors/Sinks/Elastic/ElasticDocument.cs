@@ -14,7 +14,10 @@ using Embedding = Sluice.Streams.Vectors.Embedding; // Here, because the namespa
 /// <summary>Writes a record as the document that is indexed. Keeps its buffers from record to record: one a request.</summary>
 /// <param name="output">Where to.</param>
 /// <param name="base64">Whether dense vectors are written as base64 of big-endian floats, which the server must know, or as numbers.</param>
-internal sealed class ElasticDocument(IBufferWriter<byte> output, bool base64) : IDisposable
+/// <param name="unitRows">
+/// Whether the vectors of a multi-vector embedding are written at unit length: the servers compare them by dot product, which is the cosine then.
+/// </param>
+internal sealed class ElasticDocument(IBufferWriter<byte> output, bool base64, bool unitRows) : IDisposable
 {
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
@@ -223,19 +226,36 @@ internal sealed class ElasticDocument(IBufferWriter<byte> output, bool base64) :
 
                 MeanVector.Compute(multi, _mean);
                 WriteVector(_mean);
-                _json.WriteStartArray(s_tokens);
-                for (var row = 0; row < multi.Rows; row++)
-                {
-                    WriteNumbers(multi.Values.Span.Slice(row * multi.Dimension, multi.Dimension));
-                }
-
-                _json.WriteEndArray();
+                WriteRows(multi);
                 break;
             case SparseEmbedding sparse:
                 _json.WriteStartObject(s_sparse);
                 SparseTerms.Write(_json, sparse);
                 _json.WriteEndObject();
                 break;
+        }
+    }
+
+    private void WriteRows(MultiVectorEmbedding multi)
+    {
+        var norms = unitRows ? UnitRows.Norms(multi) : null;
+        _json.WriteStartArray(s_tokens);
+        for (var row = 0; row < multi.Rows; row++)
+        {
+            _json.WriteStartArray();
+            foreach (var value in multi.Values.Span.Slice(row * multi.Dimension, multi.Dimension))
+            {
+                _json.WriteNumberValue(norms is null ? value : value / norms[row]);
+            }
+
+            _json.WriteEndArray();
+        }
+
+        _json.WriteEndArray();
+        if (norms is not null)
+        {
+            _json.WritePropertyName(ElasticFields.TokenNorms);
+            WriteNumbers(norms);
         }
     }
 

@@ -76,6 +76,7 @@ internal sealed partial class ElasticSink
                     document.Write(record);
                 },
                 base64,
+                index.Info,
                 (record, item) => failures.Add(new ChunkFailure(record.Chunk, Rejection.Dead(Reasons.RefusedBySink, $"The chunk was not stored: {_client.Failures.Where} refused it with {item.Status} ({item.Words})."))),
                 cancellationToken).ConfigureAwait(false);
         }
@@ -103,6 +104,7 @@ internal sealed partial class ElasticSink
                     document.WriteChange(chunk);
                 },
                 base64: false,
+                null,
                 (chunk, item) =>
                 {
                     if (item.Type != ElasticErrors.DocumentMissing)
@@ -129,6 +131,7 @@ internal sealed partial class ElasticSink
                 page,
                 static (_, body, id) => WriteAction(body, "{\"delete\":{\"_id\":\""u8, id.Value, "\"}}\n"u8),
                 base64: false,
+                null,
                 (id, item) =>
                 {
                     if (item.Status != 404)
@@ -178,14 +181,14 @@ internal sealed partial class ElasticSink
 
     /// <summary>Sends actions, one an item, and again those that the server had no room for.</summary>
     private async Task BulkAsync<T>(
-        IReadOnlyList<T> items, Action<ElasticDocument, PooledBody, T> write, bool base64, Action<T, BulkItem> refused, CancellationToken cancellationToken)
+        IReadOnlyList<T> items, Action<ElasticDocument, PooledBody, T> write, bool base64, CollectionInfo? info, Action<T, BulkItem> refused, CancellationToken cancellationToken)
     {
         var server = await ServerAsync(cancellationToken).ConfigureAwait(false);
         using var body = new PooledBody();
         for (var attempt = 1; ; attempt++)
         {
             body.Clear();
-            using (var document = new ElasticDocument(body, base64))
+            using (var document = new ElasticDocument(body, base64, info?.Distance == Distance.Cosine))
             {
                 foreach (var item in items)
                 {

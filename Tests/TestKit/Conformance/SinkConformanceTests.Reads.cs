@@ -76,7 +76,7 @@ public abstract partial class SinkConformanceTests
         actual.Length.ShouldBe(expected.Length);
         for (var i = 0; i < expected.Length; i++)
         {
-            ((double)actual[i]).ShouldBe(expected[i], EmbeddingTolerance * Math.Abs((double)expected[i]));
+            Math.Abs(actual[i] - (double)expected[i]).ShouldBeLessThanOrEqualTo(EmbeddingTolerance * Math.Abs((double)expected[i]));
         }
     }
 }
