@@ -31,6 +31,9 @@ internal sealed class IngestionMeters
 
     public StageMeter Stored { get; } = new();
 
+    /// <summary>Requests to the sink that did not go through, and their records.</summary>
+    public StageMeter SinkRetries { get; } = new();
+
     public StageMeter Kept { get; } = new();
 
     public StageMeter Reused { get; } = new();

@@ -18,4 +18,11 @@ public sealed record IngestionParts(
     EmbeddingModelInfo Model,
     Func<IEmbedder> OpenEmbedder,
     IVectorSink Sink,
-    ILedger Ledger);
+    ILedger Ledger)
+{
+    /// <summary>The embedder that this run shares with runs that fill other sinks from the same documents; null for one of its own.</summary>
+    public Embedding.EmbeddingShare? Share { get; init; }
+
+    /// <summary>Sinks that are filled from the same documents, with the same ledger: vectors that they hold are taken from there. Not owned.</summary>
+    public IReadOnlyList<IVectorSink> Siblings { get; init; } = [];
+}

@@ -49,13 +49,24 @@ public sealed class PipelineOptions
     [Range(64L << 10, 1L << 40)]
     public long SinkBufferBytes { get; set; } = 4L << 20;
 
-    /// <summary>Writes to the sink at once; never more than the sink takes. Default 4; 1 to 256.</summary>
+    /// <summary>Writes to the sink at once; never more than the sink takes, and fewer when it is overloaded. Default 8; 1 to 256.</summary>
     [Range(1, 256)]
-    public int SinkParallelism { get; set; } = 4;
+    public int SinkParallelism { get; set; } = 8;
+
+    /// <summary>
+    /// How long a sink may answer every write with "fewer requests, please" before the run ends: a used-up quota looks like that. A sink that is down is waited for without
+    /// end. Default 15 minutes; 1 second to 7 days.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
+    public TimeSpan ThrottlingLimit { get; set; } = TimeSpan.FromMinutes(15);
 
     /// <summary>Longest that vectors wait for a full request. Default 200 ms; 1 ms to 1 minute.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
     public TimeSpan SinkFlushAge { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Embeddings that are remembered while several sinks are filled at once, so that one that lags a little needs none made again. Default 64 MiB; 0 to 1 TiB.</summary>
+    [Range(0L, 1L << 40)]
+    public long SharedEmbeddingBytes { get; set; } = 64L << 20;
 
     /// <summary>Times a document, or a chunk, is tried before it is a dead letter. Default 3; 1 to 100.</summary>
     [Range(1, 100)]

@@ -31,6 +31,7 @@ internal sealed class IndexStation
             })
             .Via(IndexFlow.Create(
                 sink.Capabilities,
+                sink.EncodedBytes,
                 groups => indexer.Ask<IReadOnlyList<GroupStored>>(new WriteGroups(groups), Timeout.InfiniteTimeSpan),
                 meters.SinkBuffer,
                 parallelism,

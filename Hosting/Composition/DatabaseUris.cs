@@ -10,6 +10,9 @@ internal sealed record DatabaseUris(string Sink, string Ledger)
 {
     private const string SqliteScheme = "sqlite:";
 
+    /// <summary>URIs of all databases that an ingestion fills; <see cref="Sink"/> is the first.</summary>
+    public IReadOnlyList<string> Sinks { get; init; } = [Sink];
+
     /// <summary>The URIs that the configuration names.</summary>
     /// <param name="options">The configuration.</param>
     /// <param name="workingDirectory">What relative paths are relative to.</param>
@@ -17,11 +20,18 @@ internal sealed record DatabaseUris(string Sink, string Ledger)
     /// <exception cref="ConfigurationException">One is not a URI.</exception>
     public static DatabaseUris From(SluiceOptions options, string workingDirectory)
     {
-        var sink = Absolute(options.Database, "sluice.database", workingDirectory);
+        IReadOnlyList<string> sinks = options.Databases.Length > 0
+            ? [.. options.Databases.Select(uri => Absolute(uri, "sluice.databases", workingDirectory))]
+            : [Absolute(options.Database, "sluice.database", workingDirectory)];
+        if (sinks.Count != sinks.Distinct(StringComparer.Ordinal).Count())
+        {
+            throw new ConfigurationException("A database is named twice; name each once.");
+        }
+
         var ledger = options.Ledger.Length > 0 ? Absolute(options.Ledger, "sluice.ledger", workingDirectory)
-            : IsSqlite(sink) ? WithoutQuery(sink)
+            : sinks.FirstOrDefault(IsSqlite) is { } file ? WithoutQuery(file)
             : Absolute("sqlite:./sluice-ledger.db", "sluice.ledger", workingDirectory);
-        return new(sink, ledger);
+        return new(sinks[0], ledger) { Sinks = sinks };
     }
 
     /// <summary>The database's file, where it is one.</summary>
@@ -33,7 +43,7 @@ internal sealed record DatabaseUris(string Sink, string Ledger)
     /// <returns>Their paths.</returns>
     public IReadOnlyList<string> OwnFiles() =>
     [
-        .. new[] { FileOf(Sink), FileOf(Ledger) }.OfType<string>().Distinct(StringComparer.Ordinal)
+        .. Sinks.Append(Ledger).Select(FileOf).OfType<string>().Distinct(StringComparer.Ordinal)
             .SelectMany(static file => new[] { file, file + "-wal", file + "-shm", file + "-journal", file + ".lock" }),
     ];
 

@@ -24,6 +24,29 @@ public sealed class TransientException(string message, TimeSpan? retryAfter = nu
 {
     /// <summary>How long the other side asks to be left alone, if it said so.</summary>
     public TimeSpan? RetryAfter { get; } = retryAfter;
+
+    /// <summary>
+    /// Whether the other side works and wants less of us: a rate limit, which a used-up quota may look like. A server that is down or overloaded is waited for; this is not
+    /// waited for endlessly, and is never taken for the fault of a record.
+    /// </summary>
+    public bool IsThrottling { get; init; }
+}
+
+/// <summary>A sink has written a part of a request; the rest may work later.</summary>
+/// <param name="remaining">What is to be sent again; at least one record, and fewer than were sent.</param>
+/// <param name="failures">What was refused for good.</param>
+/// <param name="cause">Why the rest was not taken.</param>
+public sealed class PartlyWrittenException(IReadOnlyList<Vectors.VectorRecord> remaining, IReadOnlyList<Vectors.ChunkFailure> failures, TransientException cause)
+    : SluiceException((cause ?? throw new ArgumentNullException(nameof(cause))).Message, cause)
+{
+    /// <summary>What is to be sent again.</summary>
+    public IReadOnlyList<Vectors.VectorRecord> Remaining { get; } = remaining;
+
+    /// <summary>What was refused for good.</summary>
+    public IReadOnlyList<Vectors.ChunkFailure> Failures { get; } = failures;
+
+    /// <summary>Why the rest was not taken.</summary>
+    public TransientException Cause { get; } = cause;
 }
 
 /// <summary>A request to a sink is larger than it takes; half of it may fit.</summary>

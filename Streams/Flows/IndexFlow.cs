@@ -11,6 +11,7 @@ public static class IndexFlow
 {
     /// <summary>Makes the flow.</summary>
     /// <param name="capabilities">What the sink can take.</param>
+    /// <param name="encodedBytes">Bytes of a record in a request; see <see cref="IVectorSink.EncodedBytes"/>.</param>
     /// <param name="write">Writes groups; returns when the sink has committed them, with one acknowledgement a group.</param>
     /// <param name="buffer">Bound, and fill, of the vectors that wait for the sink, in bytes.</param>
     /// <param name="parallelism">Writes under way at once, at least 1.</param>
@@ -18,6 +19,7 @@ public static class IndexFlow
     /// <returns>The flow.</returns>
     public static Flow<VectorGroup, (VectorGroup Group, GroupStored Stored), NotUsed> Create(
         SinkCapabilities capabilities,
+        Func<VectorRecord, long> encodedBytes,
         Func<IReadOnlyList<VectorGroup>, Task<IReadOnlyList<GroupStored>>> write,
         BufferGauge buffer,
         int parallelism,
@@ -26,8 +28,19 @@ public static class IndexFlow
         ArgumentNullException.ThrowIfNull(capabilities);
         return Flow.Create<VectorGroup>()
             .Via(new WeightedBuffer<VectorGroup>(static group => group.Weight, buffer))
-            .Via(new Coalesce<VectorGroup>(static group => (group.Records.Count, group.Weight), capabilities.MaxRecords, capabilities.MaxBytes, flushAge))
+            .Via(new Coalesce<VectorGroup>(group => (group.Records.Count, Encoded(group, encodedBytes)), capabilities.MaxRecords, capabilities.MaxBytes, flushAge))
             .SelectAsyncUnordered(parallelism, async groups => (Groups: groups, Stored: await write(groups).ConfigureAwait(false)))
             .SelectMany(static written => written.Groups.Zip(written.Stored));
+    }
+
+    private static long Encoded(VectorGroup group, Func<VectorRecord, long> encodedBytes)
+    {
+        long bytes = 0;
+        foreach (var record in group.Records)
+        {
+            bytes += encodedBytes(record);
+        }
+
+        return bytes;
     }
 }

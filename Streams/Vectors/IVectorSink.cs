@@ -7,7 +7,8 @@ namespace Sluice.Streams.Vectors;
 /// <summary>A collection of a vector database that is written to and searched. Safe for concurrent use up to its <see cref="SinkCapabilities.MaxConcurrency"/>.</summary>
 /// <remarks>
 /// Every write is idempotent: repeating it changes nothing. Every call may throw <see cref="TransientException"/> (try again later) or
-/// <see cref="StorageException"/> (it will not get better by itself).
+/// <see cref="StorageException"/> (it will not get better by itself); an upsert also <see cref="PartlyWrittenException"/> (some of it was written),
+/// <see cref="RequestTooLargeException"/> (half of it may fit) and <see cref="RequestRefusedException"/> (something in it is refused, it is not said which).
 /// </remarks>
 public interface IVectorSink : IAsyncDisposable
 {

@@ -104,9 +104,9 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
     private void Start()
     {
         _requester = Sender;
-        _writer = new SinkWriter(_parts.Sink, _options, _notices, _time);
+        _writer = new SinkWriter(_parts.Sink, _options, _notices, _time, _meters.SinkRetries);
         _indexer = Context.ActorOf(IndexerActor.Props(_writer, _meters.Stored, _time), "indexer");
-        _embedder = Context.ActorOf(EmbedderActor.Props(_parts.OpenEmbedder, _options, _meters.Inference, _notices, _time), "embedder");
+        _embedder = _parts.Share?.Embedder ?? Context.ActorOf(EmbedderActor.Props(_parts.OpenEmbedder, _options, _meters.Inference, _notices, _time), "embedder");
         Context.Watch(_embedder);
         RunGraph();
         for (var index = 0; index < _options.Partitions; index++)

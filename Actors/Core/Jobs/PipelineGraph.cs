@@ -38,22 +38,31 @@ internal static class PipelineGraph
         var parallelism = Math.Min(options.SinkParallelism, parts.Sink.Capabilities.MaxConcurrency);
         var ((groups, killSwitch), ended) = MergeHub.Source<ChunkGroup>(perProducerBufferSize: 1)
             .ViaMaterialized(KillSwitches.Single<ChunkGroup>(), Keep.Both)
-            .Via(EmbedFlow.Create(packing, batch => EmbedAsync(embedder, batch), options.BatchesAhead, meters.Embed, time, discard))
+            .Via(EmbedFlow.Create(packing, batch => EmbedAsync(parts.Share, embedder, batch, meters), options.BatchesAhead, meters.Embed, time, discard))
             .Select(group =>
             {
                 CountReused(group, meters);
                 return group;
             })
             .Async()
-            .Via(IndexFlow.Create(parts.Sink.Capabilities, batch => WriteAsync(indexer, batch), meters.SinkBuffer, parallelism, options.SinkFlushAge))
+            .Via(IndexFlow.Create(parts.Sink.Capabilities, parts.Sink.EncodedBytes, batch => WriteAsync(indexer, batch), meters.SinkBuffer, parallelism, options.SinkFlushAge))
             .ToMaterialized(Sink.ForEach<(VectorGroup Group, GroupStored Stored)>(static acknowledged => acknowledged.Group.Group.Owner.Tell(acknowledged.Stored)), Keep.Both)
             .WithAttributes(Attributes.CreateInputBuffer(1, 1))
             .Run(materializer);
         return (groups, killSwitch, ended);
     }
 
-    private static Task<EmbeddedBatch> EmbedAsync(IActorRef embedder, PackedBatch batch) =>
-        embedder.Ask<EmbeddedBatch>(new EmbedBatch(batch), Timeout.InfiniteTimeSpan);
+    private static async Task<EmbeddedBatch> EmbedAsync(EmbeddingShare? share, IActorRef embedder, PackedBatch batch, IngestionMeters meters)
+    {
+        if (share is null)
+        {
+            return await embedder.Ask<EmbeddedBatch>(new EmbedBatch(batch), Timeout.InfiniteTimeSpan);
+        }
+
+        var embedded = await share.EmbedAsync(batch);
+        meters.Reused.Count(batch.Items.Count - (embedded.Computed?.Chunks ?? batch.Items.Count), 0);
+        return embedded;
+    }
 
     private static Task<IReadOnlyList<GroupStored>> WriteAsync(IActorRef indexer, IReadOnlyList<VectorGroup> groups) =>
         indexer.Ask<IReadOnlyList<GroupStored>>(new WriteGroups(groups), Timeout.InfiniteTimeSpan);

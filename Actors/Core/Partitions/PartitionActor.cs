@@ -128,7 +128,11 @@ internal sealed class PartitionActor : ReceiveActor, IWithTimers
             self,
             _job.Parts.Sink.FetchEmbeddingsAsync,
             _job.Meters.Parsed,
-            _job.Time);
+            _job.Time)
+        {
+            Known = _job.Parts.Share is { } share ? share.Find : static _ => null,
+            Siblings = _job.Siblings,
+        };
         var window = new UnacknowledgedWindow<GroupId, ChunkGroup>(
             static group => group.Id,
             static group => group.Weight,

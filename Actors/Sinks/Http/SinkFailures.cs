@@ -15,8 +15,11 @@ internal sealed class SinkFailures(string database, string server, SinkSecret? s
     /// <summary>The database and where it is: the beginning of every message.</summary>
     public string Where => $"{database} at {server}";
 
-    /// <summary>May pass: too many requests, overloaded, restarting.</summary>
+    /// <summary>May pass: overloaded, restarting, not there.</summary>
     public TransientException Busy(string said, TimeSpan? retryAfter = null, Exception? inner = null) => new(Redact($"{Where} {said}"), retryAfter, inner);
+
+    /// <summary>Works, and wants fewer requests.</summary>
+    public TransientException Throttled(string said, TimeSpan? retryAfter = null) => new(Redact($"{Where} {said}"), retryAfter) { IsThrottling = true };
 
     /// <summary>The request is too large; half of it may fit.</summary>
     public RequestTooLargeException TooLarge(string said, bool isCertain = true, Exception? inner = null) => new(Redact($"{Where} {said}"), isCertain, inner);
@@ -49,7 +52,8 @@ internal sealed class SinkFailures(string database, string server, SinkSecret? s
             401 or 403 or 407 => Denied(response.Status, said),
             402 => Quota($"payment is required (402): {said}"),
             413 => TooLarge($"takes no request of this size (413): {said}"),
-            408 or 425 or 429 or 500 or 502 or 503 or 504 => Busy($"answers {response.Status}: {said}", response.RetryAfter),
+            429 => Throttled($"wants fewer requests (429): {said}", response.RetryAfter),
+            408 or 425 or 500 or 502 or 503 or 504 => Busy($"answers {response.Status}: {said}", response.RetryAfter),
             507 => Fatal($"has no room left (507): {said}"),
             >= 300 and < 400 => Fatal($"sends requests elsewhere ({response.Status}, {response.Headers.Location}); Sluice does not follow, since a key would go there. Put the final address into the URI."),
             501 or 505 => Fatal($"does not know this request ({response.Status}): {said} It is of a version that Sluice does not speak, or something else listens there."),

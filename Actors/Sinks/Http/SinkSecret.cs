@@ -160,7 +160,7 @@ internal sealed class SinkSecret : IDisposable
             {
                 value, Uri.EscapeDataString(value), Convert.ToBase64String(Encoding.UTF8.GetBytes(value)), Convert.ToBase64String(Encoding.UTF8.GetBytes($"{_address.User}:{value}")),
             };
-            Volatile.Write(ref _masked, [.. forms.Concat(_masked).Distinct(StringComparer.Ordinal).Take(16)]);
+            Volatile.Write(ref _masked, [.. forms.Concat(_masked).Distinct(StringComparer.Ordinal).Take(16).OrderByDescending(static form => form.Length)]);
         }
 
         _value = value;

@@ -16,7 +16,7 @@ namespace Sluice.Hosting.Cli.Verbs;
 internal sealed class IngestVerb : Verb
 {
     private readonly Argument<string[]> _paths = new("paths") { HelpName = "PATH", Description = "Folders, files, - (standard input), http(s):// and s3:// URIs; read one after the other, accounted for together", Arity = ArgumentArity.OneOrMore };
-    private readonly Option<string?> _to = new("--to") { HelpName = "URI", Description = "Database to write to: sqlite:PATH (sluice.database)" };
+    private readonly Option<string[]> _to = new("--to") { HelpName = "URI", Description = "Database to write to: sqlite:PATH (sluice.database); may be repeated: each is filled at its own pace (sluice.databases)" };
     private readonly Option<string?> _ledger = new("--ledger") { HelpName = "URI", Description = "Ledger (sluice.ledger)" };
     private readonly Option<string?> _model = new("--model") { HelpName = "NAME|PATH", Description = "Embedding model (sluice.model)" };
     private readonly Option<string[]> _include = new("--include") { HelpName = "GLOB", Description = "Only files that match; may be repeated (sluice.source.include)" };
@@ -53,12 +53,13 @@ internal sealed class IngestVerb : Verb
     [
         ("sluice ingest docs", "the folder docs into ./sluice.db"),
         ("sluice ingest docs notes.pdf --exclude '**/draft/**' --to sqlite:/data/all.db", "two sources into a database elsewhere"),
+        ("sluice ingest docs --to sqlite:a.db --to pgvector://me@host/db", "into two databases at once, embedded once"),
         ("sluice ingest docs --json | tail -1 | jq .indexed", "for programs"),
     ];
 
     public override IEnumerable<CommandLineSetting> Settings(ParseResult line) =>
     [
-        .. Setting(line, _to, "database"),
+        .. Databases(line, _to),
         .. Setting(line, _ledger, "ledger"),
         .. Setting(line, _model, "model"),
         .. Setting(line, _include, "source.include"),
@@ -91,6 +92,11 @@ internal sealed class IngestVerb : Verb
             throw new ConfigurationException("Standard input is read on this machine only; leave --cluster out, or put the text where the nodes reach it.");
         }
 
+        if (context.Databases.Sinks.Count > 1)
+        {
+            throw new ConfigurationException("A job of a cluster fills one database; submit one for each: sluice ingest --cluster … --to URI.");
+        }
+
         var submission = JobText.OfCommandLine(locations, context.Sources, context.Settings.Get<JobOptions>().Weight);
         return JobVerbs.WithJobsAsync(context, async jobs =>
         {
@@ -110,7 +116,7 @@ internal sealed class IngestVerb : Verb
         var databases = context.Databases;
         var rooms = context.Rooms;
         var locations = context.Line.GetRequiredValue(_paths);
-        var sources = Array.ConvertAll(locations, location => rooms.OpenSource(Locate(location, context.Host.WorkingDirectory), databases.OwnFiles()));
+        var sources = OpenSources();
         if (context.Line.GetValue(_dryRun))
         {
             return await new DryRun(context, sources, context.Line.GetValue(_json)).RunAsync();
@@ -120,17 +126,24 @@ internal sealed class IngestVerb : Verb
         await using var model = await rooms.OpenModelAsync(options.Model, context.Note, context.Stop);
         var parser = rooms.CreateParser();
         var configuration = ConfigurationHash.Of(parser, rooms.CreateChunker(model), model.Info);
-        await using var sink = rooms.OpenSink(databases.Sink);
         await using var ledger = rooms.OpenLedger(databases.Ledger);
         await ledger.InitializeAsync(context.Stop);
         await using var lease = await ledger.AcquireAsync(VerbContext.Holder($"ingest {string.Join(' ', locations)}"), context.Stop);
+        var yes = context.Line.GetValue(_yes);
+        if (databases.Sinks.Count > 1)
+        {
+            var fanOut = new FanOutIngest(context, sink => new(OpenSources(), parser, model, sink, ledger, configuration, options.Prune, PruneEmpty: yes));
+            return await fanOut.RunAsync(databases.Sinks, plan => AgreeToChangesAsync(context, plan.Sink, ledger, model, sources, configuration), context.Line.GetValue(_json));
+        }
+
+        await using var sink = rooms.OpenSink(databases.Sink);
         if (!await AgreeToChangesAsync(context, sink, ledger, model, sources, configuration))
         {
             context.Note("nothing was changed");
             return ExitCodes.Usage;
         }
 
-        await using var ingestion = rooms.CreateIngestion(new(sources, parser, model, sink, ledger, configuration, options.Prune, PruneEmpty: context.Line.GetValue(_yes)), context.Note);
+        await using var ingestion = rooms.CreateIngestion(new(sources, parser, model, sink, ledger, configuration, options.Prune, PruneEmpty: yes), context.Note);
         var run = ingestion.RunAsync(context.Stop);
         await using (context.Stop.Register(() => context.Note("stopping cleanly… (Ctrl-C once more ends at once)")))
         {
@@ -138,6 +151,8 @@ internal sealed class IngestVerb : Verb
         }
 
         return Report(context, await run, sink.Name, model.Info.Name);
+
+        IDocumentSource[] OpenSources() => Array.ConvertAll(locations, location => rooms.OpenSource(Locate(location, context.Host.WorkingDirectory), databases.OwnFiles()));
     }
 
     private int Report(VerbContext context, IngestionResult result, string database, string model)

@@ -30,7 +30,7 @@ internal sealed class ContractOperation
 
     public bool Matches(SimulatorRequest request)
     {
-        if (request.Method != _method || request.Segments.Count != _segments.Length)
+        if (request.Method != _method || request.Segments.Length != _segments.Length)
         {
             return false;
         }

@@ -18,7 +18,7 @@ public sealed record SimulatorRequest(
     private JsonDocument? _json;
 
     /// <summary>The parts of the path between slashes, unescaped.</summary>
-    public IReadOnlyList<string> Segments { get; } = [.. Path.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Uri.UnescapeDataString)];
+    public string[] Segments { get; } = [.. Path.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Uri.UnescapeDataString)];
 
     /// <summary>The body as JSON; of the kind Undefined when there is none.</summary>
     /// <exception cref="JsonException">It is not JSON.</exception>
@@ -74,12 +74,12 @@ public sealed record SimulatorRequest(
                 return true;
             }
 
-            if (i >= Segments.Count || (pattern[i] != "*" && pattern[i] != Segments[i]))
+            if (i >= Segments.Length || (pattern[i] != "*" && pattern[i] != Segments[i]))
             {
                 return false;
             }
         }
 
-        return pattern.Length == Segments.Count;
+        return pattern.Length == Segments.Length;
     }
 }

@@ -1,0 +1,76 @@
+using Sluice.Actors.Core.Indexing;
+using Sluice.TestKit;
+
+namespace Sluice.Actors.Tests.Core;
+
+public sealed class WriteGateTests
+{
+    private readonly JumpingTime _time = new();
+
+    [Fact]
+    public async Task Leave_Successes_AddOneForEachRound()
+    {
+        var gate = new WriteGate(1, 4, _time);
+        var rounds = 0;
+        while (gate.Limit < 4)
+        {
+            await TakeAsync(gate, WriteOutcome.Taken);
+            rounds++;
+        }
+
+        rounds.ShouldBeInRange(6, 12); // 1 + 2 + 3 successes, about.
+        await TakeAsync(gate, WriteOutcome.Taken);
+        gate.Limit.ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task Leave_RequestsOfOneOverload_HalveOnce()
+    {
+        var gate = new WriteGate(8, 8, _time);
+        var began = new List<long>();
+        for (var i = 0; i < 8; i++)
+        {
+            began.Add(await gate.EnterAsync(CancellationToken.None));
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        began.ForEach(start => gate.Leave(start, WriteOutcome.Overloaded));
+        gate.Limit.ShouldBe(4);
+        for (var i = 0; i < 5; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await TakeAsync(gate, WriteOutcome.Overloaded);
+        }
+
+        gate.Limit.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Enter_Full_WaitsItsTurn()
+    {
+        var gate = new WriteGate(1, 1, _time);
+        var first = await gate.EnterAsync(CancellationToken.None);
+        var second = gate.EnterAsync(CancellationToken.None).AsTask();
+        using var gone = new CancellationTokenSource();
+        var third = gate.EnterAsync(gone.Token).AsTask();
+        var fourth = gate.EnterAsync(CancellationToken.None).AsTask();
+        await gone.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(third);
+        second.IsCompleted.ShouldBeFalse();
+
+        gate.Leave(first, WriteOutcome.Other);
+        gate.Leave(await second, WriteOutcome.Other);
+        gate.Leave(await fourth, WriteOutcome.Other);
+    }
+
+    [Fact]
+    public async Task Close_RetryAfter_KeepsEverybodyOut()
+    {
+        var gate = new WriteGate(4, 4, _time);
+        gate.Close(TimeSpan.FromSeconds(30));
+        await gate.EnterAsync(CancellationToken.None);
+        _time.Elapsed.ShouldBeGreaterThanOrEqualTo(TimeSpan.FromSeconds(30));
+    }
+
+    private static async Task TakeAsync(WriteGate gate, WriteOutcome outcome) => gate.Leave(await gate.EnterAsync(CancellationToken.None), outcome);
+}
