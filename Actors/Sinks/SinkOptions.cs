@@ -2,6 +2,7 @@ using Sluice.Actors.Sinks.Chroma;
 using Sluice.Actors.Sinks.Elastic;
 using Sluice.Actors.Sinks.Http;
 using Sluice.Actors.Sinks.Pgvector;
+using Sluice.Actors.Sinks.Qdrant;
 using Sluice.Actors.Storage.Sqlite;
 
 namespace Sluice.Actors.Sinks;
@@ -23,6 +24,9 @@ public sealed class SinkOptions
 
     /// <summary>Settings of Chroma.</summary>
     public ChromaOptions Chroma { get; set; } = new();
+
+    /// <summary>Settings of Qdrant.</summary>
+    public QdrantOptions Qdrant { get; set; } = new();
 
     /// <summary>How databases are reached over HTTP.</summary>
     public SinkHttpOptions Http { get; set; } = new();

@@ -1,6 +1,7 @@
 using Sluice.Actors.Sinks.Chroma;
 using Sluice.Actors.Sinks.Elastic;
 using Sluice.Actors.Sinks.Pgvector;
+using Sluice.Actors.Sinks.Qdrant;
 using Sluice.Actors.Sinks.Sqlite;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
@@ -17,6 +18,7 @@ public static class VectorSinks
         new ElasticSinkProvider(new ElasticsearchDialect(), static options => options.Elasticsearch),
         new ElasticSinkProvider(new OpenSearchDialect(), static options => options.Opensearch),
         new ChromaSinkProvider(),
+        new QdrantSinkProvider(),
     ];
 
     /// <summary>Opens the sink at <paramref name="uri"/>. Touches nothing yet: its first call does.</summary>

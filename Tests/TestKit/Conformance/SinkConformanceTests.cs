@@ -23,8 +23,8 @@ public abstract partial class SinkConformanceTests : IAsyncLifetime
     /// <summary>How far a score may be from the exact one, where the database computes with less than 32 bits.</summary>
     protected virtual double ScoreTolerance => 1e-5;
 
-    /// <summary>How far a component of a stored embedding may be from what was written, as a part of it; 0, the default, for databases that keep it to the bit.</summary>
-    protected virtual double EmbeddingTolerance => 0;
+    /// <summary>How far a component that is read back may be from the one that was written, where the database stores vectors normalized; 0 for the same bits.</summary>
+    protected virtual double ValueTolerance => 0;
 
     /// <summary>Words of the long text, most metadata pairs and characters of a value that the database is expected to keep whole.</summary>
     protected virtual (int Words, int Pairs, int ValueLength) Large => (50_000, 500, 200);

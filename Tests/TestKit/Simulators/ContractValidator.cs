@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using Sluice.TestKit.Models;
@@ -10,6 +11,8 @@ namespace Sluice.TestKit.Simulators;
 /// </summary>
 public sealed class ContractValidator
 {
+    private static readonly ConcurrentDictionary<string, ContractDocument> s_documents = new(StringComparer.Ordinal);
+
     private readonly List<(ContractDocument Document, ContractOperation Operation)> _operations = [];
     private readonly Func<SimulatorRequest, bool> _outside;
 
@@ -18,7 +21,8 @@ public sealed class ContractValidator
         _outside = outside ?? (static _ => false);
         foreach (var file in files)
         {
-            var document = new ContractDocument(file);
+            // Published contracts are large and do not change while tests run; those that a test writes have names of their own.
+            var document = s_documents.GetOrAdd(file, static path => new ContractDocument(path));
             _operations.AddRange(document.Operations.Select(operation => (document, operation)));
         }
 

@@ -10,7 +10,7 @@ public sealed class ChromaSinkConformanceTests(ChromaFixture fixture) : SinkConf
     private readonly string _uri = fixture.NewUri();
 
     /// <summary>With cosine, its index keeps unit vectors and their lengths: numbers come back to the last bit or the one beside.</summary>
-    protected override double EmbeddingTolerance => 1e-6;
+    protected override double ValueTolerance => 1e-6;
 
     protected override Task<IVectorSink> OpenAsync() => Task.FromResult(ChromaFixture.Open(_uri, static options => options.Chroma.EfSearch = 1_000));
 

@@ -23,7 +23,7 @@ public abstract class ElasticSinkConformanceTests(ElasticEdition edition, string
     }
 
     /// <summary>Several vectors a chunk are stored at unit length beside their lengths.</summary>
-    protected override double EmbeddingTolerance => 2e-7;
+    protected override double ValueTolerance => 2e-7;
 
     protected virtual void Change(SinkOptions options)
     {

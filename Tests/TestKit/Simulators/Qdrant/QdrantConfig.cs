@@ -20,7 +20,7 @@ internal sealed class QdrantConfig
     public JsonObject Optimizers { get; } = new()
     {
         ["deleted_threshold"] = 0.2, ["vacuum_min_vector_number"] = 1000, ["default_segment_number"] = 0, ["max_segment_size"] = null, ["memmap_threshold"] = null,
-        ["indexing_threshold"] = 20_000, ["flush_interval_sec"] = 5, ["max_optimization_threads"] = null, ["prevent_unoptimized"] = null,
+        ["indexing_threshold"] = 20_000L, ["flush_interval_sec"] = 5, ["max_optimization_threads"] = null, ["prevent_unoptimized"] = null,
     };
 
     public JsonObject Metadata { get; } = [];

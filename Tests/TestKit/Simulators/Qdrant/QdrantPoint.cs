@@ -28,9 +28,9 @@ internal readonly record struct QdrantId(ulong? Number, Guid Uuid)
 {
     public JsonNode ToJson() => Number is { } number ? JsonValue.Create(number) : JsonValue.Create(Uuid.ToString("D"))!;
 
-    public static IComparer<QdrantId> Order { get; } = Comparer<QdrantId>.Create(static (one, other) => one.CompareTo(other));
+    public static IComparer<QdrantId> Order { get; } = Comparer<QdrantId>.Create(static (one, other) => one.Compare(other));
 
-    public int CompareTo(QdrantId other) => (Number, other.Number) switch
+    private int Compare(QdrantId other) => (Number, other.Number) switch
     {
         ({ } one, { } two) => one.CompareTo(two),
         (not null, null) => -1,

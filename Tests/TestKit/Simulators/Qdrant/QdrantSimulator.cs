@@ -212,7 +212,7 @@ public sealed class QdrantSimulator(string? apiKey = null)
         var limit = body.TryGetProperty("limit", out var most) && most.ValueKind == JsonValueKind.Number ? most.GetInt32() : 10;
         var filter = new QdrantFilter(body, collection.Indexes);
         var from = body.TryGetProperty("offset", out var offset) && offset.ValueKind != JsonValueKind.Null ? QdrantReader.Id(offset) : (QdrantId?)null;
-        var page = points.Where(point => (from is not { } first || point.Id.CompareTo(first) >= 0) && filter.Meets(point)).OrderBy(static point => point.Id, QdrantId.Order).Take(limit + 1).ToList();
+        var page = points.Where(point => (from is not { } first || QdrantId.Order.Compare(point.Id, first) >= 0) && filter.Meets(point)).OrderBy(static point => point.Id, QdrantId.Order).Take(limit + 1).ToList();
         return Ok(new JsonObject
         {
             ["points"] = new JsonArray([.. page.Take(limit).Select(point => Show(point, body, payload: true))]),
