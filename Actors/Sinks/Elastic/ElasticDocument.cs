@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Sluice.Actors.Sinks.Http;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Documents;
 using Sluice.Streams.Vectors;
@@ -32,6 +34,7 @@ internal sealed class ElasticDocument(IBufferWriter<byte> output, bool base64, b
     private static readonly JsonEncodedText s_sparse = JsonEncodedText.Encode(ElasticFields.Sparse);
 
     private readonly Utf8JsonWriter _json = new(output, s_json);
+    private readonly JsonVector _numbers = new();
     private int[] _turned = [];
     private float[] _mean = [];
 
@@ -73,7 +76,11 @@ internal sealed class ElasticDocument(IBufferWriter<byte> output, bool base64, b
         EndLine();
     }
 
-    public void Dispose() => _json.Dispose();
+    public void Dispose()
+    {
+        _numbers.Dispose();
+        _json.Dispose();
+    }
 
     /// <summary>Writes what may change while a chunk's text stays the same.</summary>
     /// <param name="json">Where to.</param>
@@ -242,13 +249,14 @@ internal sealed class ElasticDocument(IBufferWriter<byte> output, bool base64, b
         _json.WriteStartArray(s_tokens);
         for (var row = 0; row < multi.Rows; row++)
         {
-            _json.WriteStartArray();
-            foreach (var value in multi.Values.Span.Slice(row * multi.Dimension, multi.Dimension))
+            var values = multi.Values.Span.Slice(row * multi.Dimension, multi.Dimension);
+            if (norms is not null)
             {
-                _json.WriteNumberValue(norms is null ? value : value / norms[row]);
+                TensorPrimitives.Divide(values, norms[row], _mean); // Written already; as long as a vector.
+                values = _mean;
             }
 
-            _json.WriteEndArray();
+            WriteNumbers(values);
         }
 
         _json.WriteEndArray();
@@ -287,16 +295,7 @@ internal sealed class ElasticDocument(IBufferWriter<byte> output, bool base64, b
         _json.WriteBase64StringValue(MemoryMarshal.AsBytes(turned));
     }
 
-    private void WriteNumbers(ReadOnlySpan<float> values)
-    {
-        _json.WriteStartArray();
-        foreach (var value in values)
-        {
-            _json.WriteNumberValue(value);
-        }
-
-        _json.WriteEndArray();
-    }
+    private void WriteNumbers(ReadOnlySpan<float> values) => _numbers.Write(_json, values);
 
     private void EndLine()
     {
