@@ -129,7 +129,7 @@ public sealed class ElasticSimulator(ElasticEdition edition)
     /// <summary>Operations that the extract of the API leaves out, and what all operations share and none lists.</summary>
     private static bool IsOutside(SimulatorRequest request) =>
         request.Segments is ["_search"] or ["_pit"] or [_, "_pit"] or [_, "_doc", _] || request.Is("GET", "/*/_mapping") || request.Method == "HEAD"
-        || request.Is("GET", "/*/_search") || request.Is("GET", "/*/_count");
+        || request.Is("GET", "/*/_search") || request.Is("GET", "/*/_count") || request.Is("GET", "/*/_refresh");
 
     private SimulatorAnswer Handle(SimulatorRequest request)
     {
@@ -158,7 +158,7 @@ public sealed class ElasticSimulator(ElasticEdition edition)
         ("POST", [var index, "_search", "point_in_time"]) when edition.IsOpenSearch => OpenPoint(Index(index), request),
         ("POST" or "GET", [var index, "_search"]) => SimulatorAnswer.Json(200, SearchRunner.Run(request.Json, Index(index), Index(index).Seen, edition, null)),
         ("POST" or "GET", [var index, "_count"]) => Count(Index(index), request.Json),
-        ("POST" or "GET", [var index, "_refresh"]) => Refresh(Index(index)),
+        ("POST" or "GET", [var index, "_refresh"]) => Refresh(index == "_all" ? [.. _indexes.Values] : [Index(index)]),
         ("POST", [var index, "_delete_by_query"]) => DeleteByQuery(Index(index), request),
         ("PUT", [var index, "_settings"]) => Change(() => Index(index).ChangeSettings(request.Json)),
         ("PUT" or "POST", [var index, "_mapping"]) => Change(() => Index(index).ChangeMapping(request.Json)),
@@ -207,9 +207,9 @@ public sealed class ElasticSimulator(ElasticEdition edition)
         return SimulatorAnswer.Json(200, new JsonObject { ["acknowledged"] = true });
     }
 
-    private static SimulatorAnswer Refresh(SimulatedIndex index)
+    private static SimulatorAnswer Refresh(List<SimulatedIndex> indexes)
     {
-        index.Refresh();
+        indexes.ForEach(static index => index.Refresh());
         return SimulatorAnswer.Json(200, new JsonObject { ["_shards"] = new JsonObject { ["total"] = 2, ["successful"] = 1, ["failed"] = 0 } });
     }
 
