@@ -1,10 +1,12 @@
 using Sluice.Actors.Sinks.Chroma;
 using Sluice.Actors.Sinks.Elastic;
 using Sluice.Actors.Sinks.Files;
+using Sluice.Actors.Sinks.Milvus;
 using Sluice.Actors.Sinks.Pgvector;
 using Sluice.Actors.Sinks.Pinecone;
 using Sluice.Actors.Sinks.Qdrant;
 using Sluice.Actors.Sinks.Sqlite;
+using Sluice.Actors.Sinks.Weaviate;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
 
@@ -24,6 +26,8 @@ public static class VectorSinks
         new ChromaSinkProvider(),
         new FileSinkProvider(new JsonLinesFormat()),
         new FileSinkProvider(new ParquetFormat()),
+        new MilvusSinkProvider(),
+        new WeaviateSinkProvider(),
     ];
 
     /// <summary>Opens the sink at <paramref name="uri"/>. Touches nothing yet: its first call does.</summary>
