@@ -37,6 +37,9 @@ switch (args.FirstOrDefault())
     case "pgvector":
         await PgvectorSpeed.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 20_000);
         break;
+    case "clients":
+        await ClientSpeed.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 4_000);
+        break;
     case "ledger":
         await LedgerWalk.RunAsync(args[1..]);
         break;
