@@ -12,6 +12,9 @@ internal sealed class JobProgress
     private static readonly TimeSpan s_countPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(30);
 
+    /// <summary>A node that is silent for so long is not listed any more; what it did stays counted.</summary>
+    private static readonly TimeSpan s_forgotten = TimeSpan.FromMinutes(10);
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, NodeSum> _nodes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _lost = new(StringComparer.Ordinal);
@@ -100,6 +103,23 @@ internal sealed class JobProgress
             }
 
             (node.Report, node.Seen) = (report, now);
+            Forget_NeedsLock(now);
+        }
+    }
+
+    private void Forget_NeedsLock(DateTimeOffset now)
+    {
+        foreach (var (address, node) in _nodes)
+        {
+            if (now - node.Seen > s_forgotten)
+            {
+                foreach (var (name, count) in node.Sum)
+                {
+                    _lost[name] = _lost.GetValueOrDefault(name) + count;
+                }
+
+                _nodes.Remove(address);
+            }
         }
     }
 

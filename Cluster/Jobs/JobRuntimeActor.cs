@@ -41,7 +41,12 @@ internal sealed class JobRuntimeActor : ReceiveActor, IWithTimers
         _notices.Posted += text => JobLog.Notice(_logger, text);
         Receive<Begin>(_ => Open());
         Receive<ModelReady>(ready => OnModel(ready.Model));
-        Receive<EmbedderPoolsActor.PoolReady>(ready => Run(ready.Pool));
+        Receive<EmbedderPoolsActor.PoolReady>(ready =>
+        {
+            Context.Watch(ready.Pool);
+            Run(ready.Pool);
+        });
+        Receive<Terminated>(_ => Break(new ModelException("The model's sessions have stopped."))); // Batches that it had are answered by nobody.
         Receive<Broken>(broken =>
         {
             if (broken.Exception is not null && !_draining)
@@ -129,6 +134,11 @@ internal sealed class JobRuntimeActor : ReceiveActor, IWithTimers
 
     private void Run(IActorRef pool)
     {
+        if (_draining)
+        {
+            return;
+        }
+
         var (job, meters) = (_job!, _meters!);
         if (_services.Has(NodeRoles.Index))
         {

@@ -1,20 +1,16 @@
 using System.Net;
 using System.Net.Sockets;
-using Akka;
 using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Cluster;
-using Akka.Cluster.Hosting;
 using Akka.Configuration;
 using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Sluice.Cluster.Exchanges;
 using Sluice.Cluster.Jobs;
 using Sluice.Cluster.Models;
 using Sluice.Cluster.Nodes;
-using Sluice.Cluster.Partitions;
 using Sluice.Cluster.Wire;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Ledger;
@@ -159,75 +155,9 @@ public sealed class ClusterNode : IAsyncDisposable
                 akka.AddSetup(tls);
             }
 
-            AddActors(akka, services);
+            NodeActors.Add(akka, services);
         });
         return builder.Build();
-    }
-
-    private static void AddActors(AkkaConfigurationBuilder akka, NodeServices services)
-    {
-        var version = WireFormat.Version;
-        var jobsOptions = new ClusterSingletonOptions { Role = NodeRoles.Coordinate, TerminationMessage = JobsActor.Stop.Instance };
-        var jobsName = $"{JobsActor.Name}-{version}";
-        var partitions = $"{PartitionExtractor.TypeName}-{version}";
-        akka.WithSingletonProxy<JobsActor>(jobsName, jobsOptions);
-        if (services.Has(NodeRoles.Parse))
-        {
-            akka.WithShardRegion<PartitionEntity>(
-                partitions,
-                (_, registry) =>
-                {
-                    var jobs = registry.Get<JobsActor>();
-                    return _ => PartitionEntity.Props(services, jobs);
-                },
-                new PartitionExtractor(),
-                new ShardOptions
-                {
-                    Role = NodeRoles.Parse,
-                    StateStoreMode = Akka.Cluster.Sharding.StateStoreMode.DData,
-                    RememberEntities = false,
-                    ShouldPassivateIdleEntities = false,
-                    HandOffStopMessage = PartitionEntity.HandOff.Instance,
-                });
-        }
-        else
-        {
-            akka.WithShardRegionProxy<PartitionEntity>(partitions, NodeRoles.Parse, new PartitionExtractor());
-        }
-
-        if (services.Has(NodeRoles.Coordinate))
-        {
-            akka.WithSingleton<JobsManager>(jobsName, (_, registry, _) => JobsActor.Props(services, registry.Get<PartitionEntity>()), jobsOptions, createProxyToo: false);
-        }
-
-        akka.WithActors((system, registry) =>
-        {
-            system.ActorOf(MembersLogActor.Props(services.Loggers.CreateLogger("Sluice.Cluster.Members")), "members-log");
-            system.ActorOf(TapsActor.Props(services.Exchanges, services.Options.ExchangeBuffer, services.Loggers.CreateLogger<TapsActor>()), TapsActor.Name);
-            services.Models = system.ActorOf(ModelsActor.Props(services), ModelsActor.Name);
-            services.Pools = system.ActorOf(EmbedderPoolsActor.Props(services), "pools");
-            var node = system.ActorOf(NodeActor.Props(services, registry.Get<JobsActor>()), NodeActor.Name);
-            registry.Register<NodeActor>(node);
-            var shutdown = CoordinatedShutdown.Get(system);
-            shutdown.AddTask(CoordinatedShutdown.PhaseServiceRequestsDone, "drain", () => DrainAsync(shutdown, node, services));
-        });
-    }
-
-    private static async Task<Done> DrainAsync(CoordinatedShutdown shutdown, IActorRef node, NodeServices services)
-    {
-        if (shutdown.ShutdownReason is not CoordinatedShutdown.ClusterDowningReason)
-        {
-            try
-            {
-                await node.Ask<NodeActor.NodeDrained>(new NodeActor.DrainNode(), services.Options.DrainTimeout);
-            }
-            catch (AskTimeoutException)
-            {
-                NodeLog.DrainTimedOut(services.Loggers.CreateLogger<ClusterNode>(), (int)services.Options.DrainTimeout.TotalSeconds);
-            }
-        }
-
-        return Done.Instance;
     }
 
     private static async Task JoinAsync(ActorSystem system, ClusterNodeParts parts, CancellationToken cancellationToken)
@@ -309,7 +239,4 @@ public sealed class ClusterNode : IAsyncDisposable
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
-
-    /// <summary>Names the singleton's manager in the registry; the jobs themselves are reached by their proxy.</summary>
-    private sealed class JobsManager;
 }

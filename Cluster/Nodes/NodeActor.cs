@@ -35,7 +35,13 @@ internal sealed class NodeActor : ReceiveActor, IWithTimers
         _jobs = jobs;
         _logger = services.Loggers.CreateLogger<NodeActor>();
         Receive<Tick>(_ => OnTick());
-        Receive<JobReport>(report => _reports[report.Job] = report);
+        Receive<JobReport>(report =>
+        {
+            if (_work.ContainsKey(report.Job))
+            {
+                _reports[report.Job] = report;
+            }
+        });
         Receive<JobBoard>(OnBoard);
         Receive<JobRuntimeActor.JobWorks>(works =>
         {

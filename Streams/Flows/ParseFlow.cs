@@ -22,23 +22,37 @@ public static class ParseFlow
         var events = new DocumentReader(parts, pending).ReadAsync(either.Token).GetAsyncEnumerator(either.Token);
         await using (events.ConfigureAwait(false))
         {
-            while (await Task.Run(() => MoveAsync(events, parts), either.Token).ConfigureAwait(false))
+            while (true)
             {
-                yield return events.Current;
+                await parts.Gate.PassAsync(either.Token).ConfigureAwait(false);
+                if (!await Task.Run(() => MoveAsync(events, parts), either.Token).ConfigureAwait(false))
+                {
+                    yield break;
+                }
+
+                parts.Meter.BeginRoomWait();
+                try
+                {
+                    yield return events.Current;
+                }
+                finally
+                {
+                    parts.Meter.EndRoomWait();
+                }
             }
         }
     }
 
     private static async Task<bool> MoveAsync(IAsyncEnumerator<DocumentEvent> events, ParseParts parts)
     {
-        var start = parts.Time.GetTimestamp();
+        var begun = parts.Meter.BeginWork();
         try
         {
             return await events.MoveNextAsync().ConfigureAwait(false);
         }
         finally
         {
-            parts.Meter.Worked(parts.Time.GetElapsedTime(start));
+            parts.Meter.EndWork(begun);
         }
     }
 }

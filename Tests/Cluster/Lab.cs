@@ -59,6 +59,7 @@ internal sealed class Lab : IAsyncDisposable
     public static async Task<Lab> CreateAsync(LabOptions options)
     {
         Directory.CreateDirectory(options.Folder);
+        File.Delete(Path.Combine(options.Folder, LatencyModel.HurryFile));
         var server = await PgvectorServer.StartOwnAsync();
         LabNetwork? network = null;
         try
@@ -141,6 +142,23 @@ internal sealed class Lab : IAsyncDisposable
             return null;
         }
     }
+
+    /// <summary>Makes the database answer each write of a chunk with an error that may pass (its disk is full), or ends that.</summary>
+    public Task AnswerErrorsAsync(bool errors) => PgvectorServer.ExecuteAsync(
+        SinkUri[(SinkUri.IndexOf(':', StringComparison.Ordinal) + 1)..],
+        errors
+            ? """
+              CREATE FUNCTION lab_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'disk full, as the fault run wants it' USING ERRCODE = '53100'; END $$;
+              DO $$ DECLARE name regclass; BEGIN
+                FOR name IN SELECT attrelid::regclass FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid WHERE relkind = 'r' AND relpersistence = 'p' AND atttypid = 'vector'::regtype LOOP
+                  EXECUTE format('CREATE TRIGGER lab_refuse BEFORE INSERT OR UPDATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION lab_refuse()', name);
+                END LOOP;
+              END $$
+              """
+            : "DROP FUNCTION lab_refuse() CASCADE");
+
+    /// <summary>From now on batches take no time: ends a run of which nothing more is wanted.</summary>
+    public void Hurry() => File.WriteAllText(Path.Combine(_options.Folder, LatencyModel.HurryFile), "");
 
     /// <summary>The ends of the nodes' logs, for a message.</summary>
     public string Tail() => string.Join('\n', Directory.GetFiles(_options.Folder, "node-*.log").Order(StringComparer.Ordinal)

@@ -14,6 +14,32 @@ internal sealed partial class SqliteSink
         return ReadAsync<IReadOnlyList<VectorRecord>>(session => ReadRecords(session, ids), [], cancellationToken);
     }
 
+    /// <summary>Reads records by their row numbers, which stay with them until they are deleted: those after <paramref name="after"/> up to <paramref name="end"/>, in order.</summary>
+    internal Task<List<(long Number, VectorRecord Record)>> ReadRecordsFromAsync(long after, long end, int limit, CancellationToken cancellationToken) =>
+        ReadAsync(session => ReadRecordsFrom(session, after, end, limit), [], cancellationToken);
+
+    private List<(long Number, VectorRecord Record)> ReadRecordsFrom(SqliteSession session, long after, long end, int limit)
+    {
+        var records = new List<(long Number, VectorRecord Record)>();
+        if (Describe(session) is null)
+        {
+            return records;
+        }
+
+        session.RequireVectors();
+        using var rows = session.Prepare(_sql.ReadRecordsFrom);
+        rows.Bind(after).Bind(end).Bind((long)limit);
+        while (rows.Step())
+        {
+            if (ReadRecord(session, rows) is { } record)
+            {
+                records.Add((rows.Int64(13), record));
+            }
+        }
+
+        return records;
+    }
+
     private List<VectorRecord> ReadRecords(SqliteSession session, IReadOnlyCollection<ChunkId> ids)
     {
         var records = new List<VectorRecord>(ids.Count);
@@ -26,19 +52,21 @@ internal sealed partial class SqliteSink
         foreach (var id in ids)
         {
             using var row = session.Prepare(_sql.ReadRecord);
-            if (!row.Bind(id.Value).Step())
+            if (row.Bind(id.Value).Step() && ReadRecord(session, row) is { } record)
             {
-                continue;
-            }
-
-            using var vector = session.Prepare(_sql.ReadVector);
-            if (vector.Bind(row.Int64(13)).Step())
-            {
-                var embedding = new DenseEmbedding(MemoryMarshal.Cast<byte, float>(vector.Bytes(0)).ToArray());
-                records.Add(ChunkRow.ReadHit(row, 0).ToRecord(new DocumentId(row.Guid(14)), embedding));
+                records.Add(record);
             }
         }
 
         return records;
+    }
+
+    /// <summary>The record of a row of <see cref="CollectionSql.ReadRecord"/>; null where its vector is missing.</summary>
+    private VectorRecord? ReadRecord(SqliteSession session, SqliteStatement row)
+    {
+        using var vector = session.Prepare(_sql.ReadVector);
+        return vector.Bind(row.Int64(13)).Step()
+            ? ChunkRow.ReadHit(row, 0).ToRecord(new DocumentId(row.Guid(14)), new DenseEmbedding(MemoryMarshal.Cast<byte, float>(vector.Bytes(0)).ToArray()))
+            : null;
     }
 }

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Sluice.Hosting.Cli;
+namespace Sluice.Hosting.Monitoring;
 
 /// <summary>How much memory this process holds.</summary>
 internal static class ProcessMemory
