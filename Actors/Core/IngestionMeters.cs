@@ -24,6 +24,7 @@ internal sealed class IngestionMeters
             new StageMeter(time, metrics?.Padded()),
             new StageMeter(time));
         Stored = new StageMeter(time, metrics?.Stored(database));
+        SinkRetries = new StageMeter(time);
         Kept = new StageMeter(time, metrics?.ChunksOf("kept"));
         Reused = new StageMeter(time, metrics?.ChunksOf("reused"));
         Deleted = new StageMeter(time, metrics?.ChunksOf("deleted"));
@@ -56,7 +57,7 @@ internal sealed class IngestionMeters
     public StageMeter Stored { get; }
 
     /// <summary>Requests to the sink that did not go through, and their records.</summary>
-    public StageMeter SinkRetries { get; } = new();
+    public StageMeter SinkRetries { get; }
 
     public StageMeter Kept { get; }
 
