@@ -19,6 +19,8 @@ require_dotnet
 require_icu
 npm_parts "$root"
 npm_clients "$root"
+npm_dashboard "$root"
+require_chromium
 require_postgresql
 require_prometheus
 

@@ -87,11 +87,24 @@ require_postgresql() {
   return 0
 }
 
+# A browser, for tests of the dashboard. Playwright downloads none.
+require_chromium() {
+  local browser
+  [ -z "${SLUICE_TEST_CHROMIUM:-}" ] || return 0
+  for browser in chromium chromium-browser google-chrome-stable google-chrome; do
+    [ -x "/usr/bin/$browser" ] && return 0
+  done
+  install_packages "Chromium (for tests of the dashboard) is" chromium
+}
+
 # npm_parts ROOT: the packages of package-lock.json, when node_modules is not what it names.
 npm_parts() { npm_packages "$1" "the default model and sqlite-vec"; }
 
 # npm_clients ROOT: the databases' own clients, for tests.
 npm_clients() { npm_packages "$1/Tests/Clients" "the databases' own clients, for tests" --ignore-scripts; }
+
+# npm_dashboard ROOT: what the dashboard is tested with.
+npm_dashboard() { npm_packages "$1/Tests/Sluice.Dashboard.Tests" "axe and uPlot, for tests of the dashboard"; }
 
 # npm_packages FOLDER WORDS OPTION...: what a folder's package-lock.json names.
 npm_packages() {
