@@ -10,6 +10,7 @@ namespace Sluice.Cluster.Jobs;
 internal sealed class JobProgress
 {
     private static readonly TimeSpan s_countPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_lately = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(30);
 
     /// <summary>A node that is silent for so long is not listed any more; what it did stays counted.</summary>
@@ -107,6 +108,15 @@ internal sealed class JobProgress
 
             (node.Report, node.Seen) = (report, now);
             Forget_NeedsLock(now);
+        }
+    }
+
+    /// <summary>Nodes that have reported lately.</summary>
+    public IReadOnlyList<string> Heard(DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            return [.. _nodes.Where(node => now - node.Value.Seen < s_lately).Select(static node => node.Key)];
         }
     }
 

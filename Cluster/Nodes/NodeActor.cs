@@ -25,6 +25,7 @@ internal sealed class NodeActor : ReceiveActor, IWithTimers
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
     private readonly string _program = Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "";
     private readonly HashSet<long> _undrained = [];
+    private readonly HashSet<long> _asked = [];
     private IActorRef? _drainer;
     private string? _refused;
     private bool _boardSeen;
@@ -40,6 +41,11 @@ internal sealed class NodeActor : ReceiveActor, IWithTimers
             if (_work.ContainsKey(report.Job))
             {
                 _reports[report.Job] = report;
+            }
+
+            if (_asked.Remove(report.Job) && _asked.Count == 0)
+            {
+                Report();
             }
         });
         Receive<JobBoard>(OnBoard);
@@ -91,11 +97,29 @@ internal sealed class NodeActor : ReceiveActor, IWithTimers
 
     private void OnTick()
     {
-        foreach (var work in _work.Values)
+        if (_asked.Count > 0)
         {
-            work.Actor.Tell(new JobRuntimeActor.AskReport());
+            Report(); // Somebody has not answered since the last time.
         }
 
+        _asked.Clear();
+        foreach (var (job, work) in _work)
+        {
+            if (!work.Actor.IsNobody())
+            {
+                _asked.Add(job);
+                work.Actor.Tell(new JobRuntimeActor.AskReport());
+            }
+        }
+
+        if (_asked.Count == 0)
+        {
+            Report();
+        }
+    }
+
+    private void Report()
+    {
         var reports = new List<JobReport>(_work.Count);
         foreach (var (job, work) in _work)
         {

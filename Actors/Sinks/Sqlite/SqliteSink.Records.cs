@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Sluice.Actors.Storage.Sqlite;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Documents;
@@ -17,12 +16,12 @@ internal sealed partial class SqliteSink
     private List<VectorRecord> ReadRecords(SqliteSession session, IReadOnlyCollection<ChunkId> ids)
     {
         var records = new List<VectorRecord>(ids.Count);
-        if (ids.Count == 0 || Describe(session) is null)
+        if (ids.Count == 0 || Describe(session) is not { } collection)
         {
             return records;
         }
 
-        session.RequireVectors();
+        var tables = Tables(session, collection);
         foreach (var id in ids)
         {
             using var row = session.Prepare(_sql.ReadRecord);
@@ -31,10 +30,8 @@ internal sealed partial class SqliteSink
                 continue;
             }
 
-            using var vector = session.Prepare(_sql.ReadVector);
-            if (vector.Bind(row.Int64(13)).Step())
+            if (tables.Read(session, row.Int64(13)) is { } embedding)
             {
-                var embedding = new DenseEmbedding(MemoryMarshal.Cast<byte, float>(vector.Bytes(0)).ToArray());
                 records.Add(ChunkRow.ReadHit(row, 0).ToRecord(new DocumentId(row.Guid(14)), embedding));
             }
         }

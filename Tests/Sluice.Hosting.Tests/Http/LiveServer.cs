@@ -192,6 +192,8 @@ internal sealed class LiveServer : IAsyncDisposable
 
         public IReadOnlyList<ModelFact> Describe() => [];
 
+        public Task CheckAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
         public IEmbedder CreateEmbedder() => new Slowed(live);
 
         public async Task<Vector> EmbedQueryAsync(string question, CancellationToken cancellationToken)
