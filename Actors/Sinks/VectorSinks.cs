@@ -1,8 +1,10 @@
 using Sluice.Actors.Sinks.Chroma;
 using Sluice.Actors.Sinks.Elastic;
+using Sluice.Actors.Sinks.Milvus;
 using Sluice.Actors.Sinks.Pgvector;
 using Sluice.Actors.Sinks.Qdrant;
 using Sluice.Actors.Sinks.Sqlite;
+using Sluice.Actors.Sinks.Weaviate;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
 
@@ -19,6 +21,8 @@ public static class VectorSinks
         new ElasticSinkProvider(new ElasticsearchDialect(), static options => options.Elasticsearch),
         new ElasticSinkProvider(new OpenSearchDialect(), static options => options.Opensearch),
         new ChromaSinkProvider(),
+        new MilvusSinkProvider(),
+        new WeaviateSinkProvider(),
     ];
 
     /// <summary>Opens the sink at <paramref name="uri"/>. Touches nothing yet: its first call does.</summary>

@@ -37,6 +37,9 @@ switch (args.FirstOrDefault())
     case "pgvector":
         await PgvectorSpeed.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 20_000);
         break;
+    case "sink":
+        await SinkSpeed.RunAsync(args[1], args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 5_000);
+        break;
     case "ledger":
         await LedgerWalk.RunAsync(args[1..]);
         break;

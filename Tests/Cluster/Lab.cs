@@ -189,6 +189,7 @@ internal sealed class Lab : IAsyncDisposable
             $"cluster.seeds={seeds}",
             $"cluster.roles=[{string.Join(", ", roles)}]",
             "cluster.join-timeout=40s",
+            .. _options.HttpListen is { } listen && roles.Contains("api", StringComparer.Ordinal) ? [$"http.listen={listen}"] : Array.Empty<string>(),
             .. _options.NodeSettings,
         ];
         string[] line = _options.Program is { } program
@@ -234,6 +235,9 @@ internal sealed record LabOptions(string Folder)
 
     /// <summary>Parameters of the database's address, from the question mark on.</summary>
     public string SinkQuery { get; init; } = "";
+
+    /// <summary>Where nodes with the role api answer, as host:port; null for nowhere.</summary>
+    public string? HttpListen { get; init; }
 
     /// <summary>More settings of nodes.</summary>
     public IReadOnlyList<string> NodeSettings { get; init; } = [];

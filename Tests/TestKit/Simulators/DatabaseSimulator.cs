@@ -116,7 +116,12 @@ public abstract class DatabaseSimulator : IAsyncDisposable
             http.Response.ContentType = type;
         }
 
-        if (answer.Status is not (204 or 304))
+        foreach (var (name, value) in answer.Trailers)
+        {
+            http.Response.AppendTrailer(name, value);
+        }
+
+        if (answer.Status is not (204 or 304) && answer.Trailers.Count == 0)
         {
             http.Response.ContentLength = answer.Body.Length;
         }
@@ -136,8 +141,8 @@ public abstract class DatabaseSimulator : IAsyncDisposable
     /// <summary>The answer to a body over <see cref="MaxBodyBytes"/>.</summary>
     protected virtual SimulatorAnswer TooLarge(SimulatorRequest request) => SimulatorAnswer.Text(413, "payload too large");
 
-    /// <summary>Serves a request on the gRPC port (HTTP/2).</summary>
-    protected virtual Task ServeGrpcAsync(HttpContext http) => throw new NotSupportedException($"{GetType().Name} serves no gRPC");
+    /// <summary>Serves a request on the gRPC port (HTTP/2); as all others, where it is not overridden.</summary>
+    protected virtual Task ServeGrpcAsync(HttpContext http) => ServeRequestAsync(http);
 
     /// <summary>Gives back what a derived class holds, after the last request.</summary>
     protected virtual ValueTask ReleaseAsync() => ValueTask.CompletedTask;
