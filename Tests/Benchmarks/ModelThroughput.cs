@@ -100,7 +100,7 @@ internal static class ModelThroughput
     private static async Task<double> PeerAsync(string folder, string input, int threads)
     {
         string[] arguments = ["speed.mjs", folder, input, PeerBatch.ToString(CultureInfo.InvariantCulture), threads.ToString(CultureInfo.InvariantCulture)];
-        using var node = Process.Start(new ProcessStartInfo("node", arguments) { WorkingDirectory = Path.Combine(Repository.Root, "Tests", "Models"), RedirectStandardOutput = true })!;
+        using var node = Process.Start(new ProcessStartInfo("node", arguments) { WorkingDirectory = Path.Combine(Repository.Root, "Tests", "Models"), RedirectStandardOutput = true, UseShellExecute = false })!;
         var answer = await node.StandardOutput.ReadToEndAsync();
         await node.WaitForExitAsync();
         return node.ExitCode == 0 ? JsonElement.Parse(answer).GetProperty("seconds").GetDouble() : throw new InvalidOperationException("node speed.mjs failed; run `npm ci --ignore-scripts` in Tests/Models first.");
