@@ -1,7 +1,9 @@
 using Akka.Actor;
 using Sluice.Actors.Core.Jobs;
 using Sluice.Streams.Failures;
+using Sluice.Streams.Flows;
 using Sluice.Streams.Ledger;
+using Sluice.Streams.Monitoring;
 using Sluice.Streams.Vectors;
 
 namespace Sluice.Actors.Core;
@@ -14,7 +16,11 @@ namespace Sluice.Actors.Core;
 public sealed class IngestionEngine(ActorSystem system, IngestionParts parts, PipelineOptions options, TimeProvider time)
 {
     private IngestionMeters _meters = new(options);
+    private volatile Walk? _walk;
     private long _started;
+
+    /// <summary>Closed, it lets a run stand still: nothing more is listed or read, what is under way is finished.</summary>
+    public PauseGate Gate { get; } = new();
 
     /// <summary>What holds the run up, in words, as it happens.</summary>
     public NoticeBoard Notices { get; } = new();
@@ -28,7 +34,7 @@ public sealed class IngestionEngine(ActorSystem system, IngestionParts parts, Pi
     public async Task<IngestionReport> RunAsync(IngestionRequest request, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(request);
-        _meters = new IngestionMeters(options);
+        _meters = new IngestionMeters(options, time, parts.Metrics, parts.Database) { Gate = Gate };
         _started = time.GetTimestamp();
         await parts.Sink.EnsureCollectionAsync(new CollectionSpec(parts.Model), CancellationToken.None);
         var spec = new WalkSpec(request.Source.Scope, parts.Sink.Name, request.Configuration);
@@ -68,6 +74,8 @@ public sealed class IngestionEngine(ActorSystem system, IngestionParts parts, Pi
 
     private async Task<IngestionReport> RunAsync(IngestionRequest request, Walk walk, CancellationToken stop)
     {
+        parts.Metrics?.Add(_meters);
+        _walk = walk;
         var job = system.ActorOf(JobActor.Props(request, parts, options, walk, _meters, Notices, time));
         try
         {
@@ -80,6 +88,8 @@ public sealed class IngestionEngine(ActorSystem system, IngestionParts parts, Pi
         finally
         {
             await job.GracefulStop(options.StopTimeout);
+            _walk = null;
+            parts.Metrics?.Remove(_meters);
         }
     }
 
@@ -98,14 +108,28 @@ public sealed class IngestionEngine(ActorSystem system, IngestionParts parts, Pi
             meters.Dead.Items,
             meters.Listed.Items - meters.Indexed.Items - meters.Unchanged.Items - meters.Skipped.Items - meters.Dead.Items,
             [
-                new StageSnapshot("parse", meters.Parsed.Items, meters.Parsed.Busy, meters.InFlight.Sum(static gauge => gauge.Fill), meters.InFlight.Sum(static gauge => gauge.Bound), "bytes"),
-                new StageSnapshot("embed", meters.Embed.Embedded.Items, meters.Inference.Busy, meters.Embed.Window.Fill, meters.Embed.Window.Bound, "tokens"),
-                new StageSnapshot("index", meters.Stored.Items, meters.Stored.Busy, meters.SinkBuffer.Fill, meters.SinkBuffer.Bound, "bytes"),
+                Stage("parse", meters.Parsed, meters.Parsed.Items, Sum(meters.InFlight, options.WindowBytes), "bytes", meters.Parsed.RoomWait),
+                Stage("embed", meters.Inference, meters.Embed.Embedded.Items, (meters.Embed.Window.Fill, meters.Embed.Window.Bound), "tokens", meters.SinkBuffer.Full),
+                Stage("index", meters.Stored, meters.Stored.Items, (meters.SinkBuffer.Fill, meters.SinkBuffer.Bound), "bytes", TimeSpan.Zero),
             ],
             Embedding(meters),
             Chunks(meters),
-            Notices.Current);
+            Notices.Current,
+            Stage("source", meters.Listed, meters.Listed.Items, (0, 0), "documents", TimeSpan.Zero),
+            meters.Removed.Items,
+            Gate.IsClosed && meters.InFlight.All(static gauge => gauge.Fill == 0));
     }
+
+    /// <summary>Where every document of the running walk is, by the ledger: exact, and dearer the more documents there are.</summary>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The accounting; null when nothing runs.</returns>
+    public async Task<Accounting?> AccountAsync(CancellationToken cancellationToken) =>
+        _walk is { } walk ? await parts.Ledger.AccountAsync(walk, cancellationToken) : null;
+
+    private static StageSnapshot Stage(string name, StageMeter meter, long items, (long Fill, long Bound) buffer, string unit, TimeSpan roomWait) =>
+        new(name, items, meter.Busy, buffer.Fill, buffer.Bound, unit) { Workers = meter.Workers, RoomWait = roomWait, Durations = meter.Durations.Read() };
+
+    private static (long Fill, long Bound) Sum(IReadOnlyList<BufferGauge> gauges, long bound) => (gauges.Sum(static gauge => gauge.Fill), gauges.Count * bound);
 
     private static EmbeddingSnapshot Embedding(IngestionMeters meters) =>
         new(meters.Embed.Padded.Items, meters.Embed.Embedded.Weight, meters.Embed.Padded.Weight, meters.Inference.Busy, meters.Embed.Starved.Busy);

@@ -25,4 +25,10 @@ public sealed record IngestionParts(
 
     /// <summary>Sinks that are filled from the same documents, with the same ledger: vectors that they hold are taken from there. Not owned.</summary>
     public IReadOnlyList<IVectorSink> Siblings { get; init; } = [];
+
+    /// <summary>Told what is counted; null for nobody.</summary>
+    public ActorsMetrics? Metrics { get; init; }
+
+    /// <summary>Kind of the database, for the metrics: the scheme of its name.</summary>
+    internal string Database => Sink.Name is var name && name.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? name[..colon] : name;
 }

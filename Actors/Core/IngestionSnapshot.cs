@@ -13,6 +13,9 @@ namespace Sluice.Actors.Core;
 /// <param name="Embedding">What the embedder did.</param>
 /// <param name="Chunks">What became of the chunks.</param>
 /// <param name="Notices">What holds it up right now, in words.</param>
+/// <param name="Source">The walk of the source: documents listed, time it took; its buffer is the ledger, which has no bound.</param>
+/// <param name="Removed">Documents removed because they are gone from their source.</param>
+/// <param name="Standing">Whether it was paused and nothing is under way any more.</param>
 public sealed record IngestionSnapshot(
     TimeSpan Elapsed,
     bool Listing,
@@ -25,16 +28,29 @@ public sealed record IngestionSnapshot(
     IReadOnlyList<StageSnapshot> Stages,
     EmbeddingSnapshot Embedding,
     ChunkCounts Chunks,
-    IReadOnlyCollection<string> Notices);
+    IReadOnlyCollection<string> Notices,
+    StageSnapshot Source,
+    long Removed,
+    bool Standing);
 
 /// <summary>A stage as it stands.</summary>
-/// <param name="Name">parse, embed or index.</param>
-/// <param name="Items">Chunks that left it.</param>
+/// <param name="Name">source, parse, embed or index.</param>
+/// <param name="Items">Chunks that left it; documents for the source.</param>
 /// <param name="Busy">Time it worked, summed over parallel workers.</param>
 /// <param name="Fill">What the buffer behind it holds, in <paramref name="Unit"/>.</param>
 /// <param name="Bound">Where that buffer is full.</param>
 /// <param name="Unit">bytes or tokens.</param>
-public sealed record StageSnapshot(string Name, long Items, TimeSpan Busy, long Fill, long Bound, string Unit);
+public sealed record StageSnapshot(string Name, long Items, TimeSpan Busy, long Fill, long Bound, string Unit)
+{
+    /// <summary>How many work at once.</summary>
+    public int Workers { get; init; }
+
+    /// <summary>Time its workers waited for room further on, summed over them.</summary>
+    public TimeSpan RoomWait { get; init; }
+
+    /// <summary>How long pieces of work took: one count a bucket of <see cref="Streams.Monitoring.DurationHistogram"/>.</summary>
+    public IReadOnlyList<long> Durations { get; init; } = [];
+}
 
 /// <summary>What the embedder did.</summary>
 /// <param name="Batches">Batches run.</param>

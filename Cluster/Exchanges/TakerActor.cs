@@ -78,7 +78,7 @@ internal sealed class TakerActor<T> : ReceiveActor, IWithTimers
 
     private void Open()
     {
-        if (!_draining)
+        if (!_draining && _tap is null)
         {
             _taps.Tell(new OpenTap(_settings.Job, _settings.Stage), Self);
             Timers.StartSingleTimer("open", new OpenTimedOut(), s_openTimeout);

@@ -76,6 +76,15 @@ internal sealed class TapsActor : ReceiveActor
             return;
         }
 
+        // A taker has one tap at a time: it has given up an earlier one, and its word about that was lost.
+        foreach (var (earlier, given) in _taps)
+        {
+            if (given.Taker.Equals(Sender) && !given.Draining)
+            {
+                End(earlier, "its taker opens another");
+            }
+        }
+
         var number = ++_last;
         var tap = new Tap(open.Job, Sender, exchange);
         _taps.Add(number, tap);

@@ -24,7 +24,7 @@ internal sealed class EmbedderPoolsActor : ReceiveActor
             var key = $"{use.Model.Info.Fingerprint}/{use.Sessions}";
             if (!_pools.TryGetValue(key, out var pool))
             {
-                pool = Context.ActorOf(EmbedderPool.Props(use.Sessions, use.Model.OpenEmbedder, use.Options, new StageMeter(), use.Notices, services.Time), $"pool-{++_number}");
+                pool = Context.ActorOf(EmbedderPool.Props(use.Sessions, use.Model.OpenEmbedder, use.Options, new StageMeter(), use.Notices), $"pool-{++_number}");
                 _pools.Add(key, pool);
                 _users.Add(key, []);
                 Context.Watch(pool);

@@ -20,9 +20,10 @@ internal sealed class IndexStation
 
     public IndexStation(NodeServices services, JobTicket ticket, IVectorSink sink, PipelineOptions options, IngestionMeters meters, NoticeBoard notices, IActorContext context)
     {
-        var indexer = context.ActorOf(IndexerActor.Props(new SinkWriter(sink, options, notices, services.Time), meters.Stored, services.Time), "indexer");
+        var indexer = context.ActorOf(IndexerActor.Props(new SinkWriter(sink, options, notices, services.Time), meters.Stored), "indexer");
         var courier = context.ActorOf(CourierActor.Props(), "courier");
         var parallelism = Math.Min(options.SinkParallelism, sink.Capabilities.MaxConcurrency);
+        meters.Stored.AddWorkers(parallelism);
         (Vectors, Ended) = MergeHub.Source<VectorGroup>(perProducerBufferSize: 1)
             .Select(group =>
             {

@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 using Sluice.Actors.Core;
-using Sluice.Actors.Core.Indexing;
 using Sluice.Actors.Core.Partitions;
 using Sluice.Cluster.Nodes;
 using Sluice.Streams.Failures;
@@ -13,7 +12,7 @@ namespace Sluice.Cluster.Jobs;
 /// One job that runs: walks its sources one after the other, keeps the partitions of the walk started, compares and prunes at the end, writes how far it is. All it
 /// knows is in the ledger and the job store; another one in its place goes on from there.
 /// </summary>
-internal sealed class JobActor : ReceiveActor, IWithTimers
+internal sealed partial class JobActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan s_period = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(5);
@@ -28,9 +27,9 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
     private readonly HashSet<int> _done = [];
     private JobTicket _ticket;
     private JobWalk? _walk;
+    private CancellationTokenSource _walking = new();
     private bool _listed;
     private bool _settling;
-    private bool _reporting;
     private bool _ended;
 
     public JobActor(NodeServices services, JobRecord record, IActorRef partitions)
@@ -41,13 +40,19 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
         _logger = services.Loggers.CreateLogger<JobActor>();
         _progress = JobProgress.Read(record.Progress);
         _ticket = new JobTicket(record.Id, record.Submission.Name, record.Submission.Sources, record.Submission.Settings, record.Submission.Weight) { Source = record.SourcesDone };
-        _notices.Posted += text => JobLog.Notice(_logger, $"Job {record.Id}: {text}");
+        var (parent, self) = (Context.Parent, Self);
+        _notices.Posted += text =>
+        {
+            JobLog.Notice(_logger, $"Job {record.Id}: {text}");
+            parent.Tell(new Waits(record.Id), self); // What holds it up is its own: a database that is down, say.
+        };
         Receive<Begin>(_ => BeginSource());
         Receive<WalkReady>(ready => OnWalk(ready.Walk));
         Receive<ListingAdvanced>(_ => RunPartitions());
         Receive<Listed>(_ =>
         {
             _listed = true;
+            _progress.Listed = true;
             RunPartitions();
             SettleWhenDone();
         });
@@ -66,13 +71,16 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
             }
         });
         Receive<PartitionFailed>(OnPartitionFailed);
-        Receive<NodeProgress>(node => _progress.Add(node.Report, _services.Time.GetUtcNow()));
+        Receive<NodeProgress>(OnNodeProgress);
+        Receive<HeardEnough>(_ => CloseSource());
         Receive<Reweigh>(message =>
         {
             _ticket = _ticket with { Weight = message.Weight };
             Context.Parent.Tell(new TicketChanged(_ticket));
         });
         Receive<Settled>(OnSettled);
+        Receive<WriteEnd>(_ => SaveEnd());
+        Receive<EndWritten>(_ => Context.Parent.Tell(new Ended(_ticket.Id)));
         Receive<Status.Failure>(failure => OnFailure(failure.Cause));
     }
 
@@ -92,14 +100,35 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
     protected override void PostStop()
     {
         _stopped.Cancel();
+        CloseWalk();
+    }
+
+    /// <summary>Others may walk its documents; its connections are given back.</summary>
+    private void CloseWalk()
+    {
         if (_walk is { } walk)
         {
-            _ = walk.DisposeAsync().AsTask();
+            _walk = null;
+            _walking.Cancel();
+            _ = CloseLaterAsync(walk, _logger);
+        }
+    }
+
+    private static async Task CloseLaterAsync(JobWalk walk, ILogger logger)
+    {
+        try
+        {
+            await walk.DisposeAsync();
+        }
+        catch (Exception exception)
+        {
+            JobLog.ClosingFailed(logger, exception.Message);
         }
     }
 
     private void BeginSource()
     {
+        CloseWalk(); // Of an earlier try.
         var (services, ticket, token) = (_services, _ticket, _stopped.Token);
         var resume = _progress.Source == ticket.Source && _progress.Walk > 0;
         var notices = _notices;
@@ -110,8 +139,10 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
     private void OnWalk(JobWalk walk)
     {
         _walk = walk;
+        _walking = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token);
         _done.Clear();
         _listed = walk.Walk.Listed;
+        _progress.Listed = _listed;
         _settling = false;
         _ticket = _ticket with { Walk = walk.Walk, Partitions = walk.Partitions, ModelFingerprint = walk.ModelFingerprint };
         _progress.Begin(_ticket);
@@ -120,7 +151,7 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
         Context.Parent.Tell(new TicketChanged(_ticket));
         if (!_listed)
         {
-            var (self, token) = (Self, _stopped.Token);
+            var (self, token) = (Self, _walking.Token);
             Task.Run(() => walk.ListAsync(self, token), token).PipeTo(self, success: static () => new Listed());
         }
 
@@ -144,45 +175,6 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void SettleWhenDone()
-    {
-        if (!_listed || _settling || _done.Count < _ticket.Partitions || _walk is not { } walk)
-        {
-            return;
-        }
-
-        _settling = true;
-        var token = _stopped.Token;
-        var edits = Context.ActorOf(IndexerActor.Props(walk.Writer, walk.Meters.Stored, _services.Time));
-        Task.Run(() => walk.SettleAsync(edits, token), token).PipeTo(Self, success: accounting => new Settled(accounting, edits));
-    }
-
-    private void OnSettled(Settled settled)
-    {
-        Context.Stop(settled.Edits);
-        if (settled.Accounting is not { } accounting)
-        {
-            // Documents are pending again: a chunk was lost, or a partition ended too early.
-            _done.Clear();
-            _settling = false;
-            RunPartitions();
-            return;
-        }
-
-        _progress.EndSource(accounting);
-        _ = _walk!.DisposeAsync().AsTask();
-        _walk = null;
-        _ticket = _ticket with { Source = _ticket.Source + 1, Walk = null };
-        if (_ticket.Source < _ticket.Sources.Count)
-        {
-            Save(JobState.Running, null);
-            BeginSource();
-            return;
-        }
-
-        End(JobState.Done, null);
-    }
-
     private void OnPartitionFailed(PartitionFailed failed)
     {
         if (failed.Walk != _ticket.Walk?.Id)
@@ -203,8 +195,15 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
     private void OnFailure(Exception exception)
     {
         exception = exception is AggregateException { InnerException: { } inner } ? inner : exception;
-        if (exception is OperationCanceledException || _ended)
+        if (exception is OperationCanceledException)
         {
+            return;
+        }
+
+        if (_ended)
+        {
+            JobLog.EndNotWritten(_logger, _ticket.Id, exception.Message, (int)s_retry.TotalSeconds);
+            Timers.StartSingleTimer("end", new WriteEnd(), s_retry);
             return;
         }
 
@@ -217,55 +216,9 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
         // Nobody's fault that is known: tried again, and said.
         Context.Parent.Tell(new Waits(_ticket.Id));
         _notices.Post("job", $"it broke and goes on in {s_retry.TotalSeconds:0} s: {exception.GetType().Name}: {exception.Message}");
-        _settling = false;
+        (_settling, _reporting, _closing) = (false, false, null);
         _done.Clear();
         Timers.StartSingleTimer("again", new Begin(), s_retry);
-    }
-
-    private void End(JobState state, string? reason)
-    {
-        if (_ended)
-        {
-            return;
-        }
-
-        _ended = true;
-        Timers.CancelAll();
-        JobLog.StateChanged(_logger, _ticket.Id, _ticket.Name, reason is null ? state.ToString() : $"{state}: {reason}");
-        var (jobs, id, done, progress, token, parent) = (_services.Jobs, _ticket.Id, _ticket.Source, _progress.Write(_notices.Current), _stopped.Token, Context.Parent);
-        Task.Run(
-            async () =>
-            {
-                await jobs.ReportAsync(id, progress, token);
-                await jobs.SaveAsync(id, state, done, reason, token);
-                return new Ended(id);
-            },
-            token).PipeTo(parent);
-    }
-
-    private void Save(JobState state, string? reason)
-    {
-        var (jobs, id, done, token) = (_services.Jobs, _ticket.Id, _ticket.Source, _stopped.Token);
-        Task.Run(() => jobs.SaveAsync(id, state, done, reason, token), token).PipeTo(Self, success: static () => new Reported());
-    }
-
-    private void WriteProgress()
-    {
-        if (_reporting || _ended)
-        {
-            return;
-        }
-
-        _reporting = true;
-        var (jobs, id, walk, progress, notices, token, time) = (_services.Jobs, _ticket.Id, _walk, _progress, _notices, _stopped.Token, _services.Time);
-        Task.Run(
-            async () =>
-            {
-                await progress.CountAsync(walk, time, token);
-                await jobs.ReportAsync(id, progress.Write(notices.Current), token);
-                return new Reported();
-            },
-            token).PipeTo(Self);
     }
 
     /// <summary>To the parent: what nodes have to know has changed.</summary>
@@ -290,8 +243,4 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
     private sealed record Listed;
 
     private sealed record Tick;
-
-    private sealed record Reported;
-
-    private sealed record Settled(Accounting? Accounting, IActorRef Edits);
 }

@@ -33,4 +33,10 @@ internal static partial class JobLog
 
     [LoggerMessage(3210, LogLevel.Information, "{Text}")]
     public static partial void Notice(ILogger logger, string text);
+
+    [LoggerMessage(3211, LogLevel.Warning, "What a job had open could not be closed: {Reason}")]
+    public static partial void ClosingFailed(ILogger logger, string reason);
+
+    [LoggerMessage(3212, LogLevel.Warning, "The end of job {Job} could not be written: {Reason} Tried again in {Delay} s")]
+    public static partial void EndNotWritten(ILogger logger, long job, string reason, int delay);
 }

@@ -19,6 +19,9 @@ internal sealed class JobsActor : ReceiveActor, IWithTimers
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(15);
 
+    /// <summary>Longest that the other jobs wait for one that is being opened.</summary>
+    private static readonly TimeSpan s_openingWait = TimeSpan.FromSeconds(15);
+
     private readonly NodeServices _services;
     private readonly IActorRef _partitions;
     private readonly ILogger _logger;
@@ -45,22 +48,18 @@ internal sealed class JobsActor : ReceiveActor, IWithTimers
         Receive<Loaded>(OnLoaded);
         Receive<Status.Failure>(OnStoreFailed);
         Receive<ReportNode>(OnReport);
+        Receive<AskNodes>(_ => Sender.Tell(new NodesKnown([.. _nodes.Values.Select(static node => node.Report)])));
         Receive<JobActor.TicketChanged>(changed =>
         {
             _opening.Remove(changed.Ticket.Id);
             _tickets[changed.Ticket.Id] = changed.Ticket;
             Publish();
         });
-        Receive<JobActor.Waits>(waits =>
-        {
-            if (_opening.Remove(waits.Job))
-            {
-                Publish();
-            }
-        });
+        Receive<JobActor.Waits>(waits => Pass(waits.Job));
+        Receive<OpensLong>(opens => Pass(opens.Job));
         Receive<JobActor.Ended>(ended =>
         {
-            Remove(ended.Job);
+            Stop(ended.Job); // With its connections, and its place among the walks.
             ListJobs();
         });
         Receive<PartitionEnded>(message => Forward(message.Job, message));
@@ -75,7 +74,7 @@ internal sealed class JobsActor : ReceiveActor, IWithTimers
                 }
             }
         });
-        Receive<Stop>(_ => Context.Stop(Self));
+        Receive<HandOver>(_ => Context.Stop(Self));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -116,11 +115,8 @@ internal sealed class JobsActor : ReceiveActor, IWithTimers
 
         foreach (var record in loaded.Jobs)
         {
-            if (!running.Contains(record.Id) && _jobs.TryGetValue(record.Id, out var job))
+            if (!running.Contains(record.Id) && Stop(record.Id))
             {
-                Remove(record.Id);
-                Context.Unwatch(job);
-                Context.Stop(job);
                 Settle(record);
             }
         }
@@ -157,6 +153,7 @@ internal sealed class JobsActor : ReceiveActor, IWithTimers
         Context.Watch(actor);
         _jobs.Add(record.Id, actor);
         _opening.Add(record.Id);
+        Timers.StartSingleTimer(record.Id, new OpensLong(record.Id), s_openingWait);
     }
 
     /// <summary>Writes the state that a wish leads to, for a job that nobody works on.</summary>
@@ -173,10 +170,33 @@ internal sealed class JobsActor : ReceiveActor, IWithTimers
         Task.Run(() => store.SaveAsync(record.Id, state, record.SourcesDone, null, token), token).PipeTo(Self, success: static () => new Load());
     }
 
+    /// <summary>The others need not wait any longer for a job that is being opened.</summary>
+    private void Pass(long job)
+    {
+        if (_opening.Remove(job))
+        {
+            Publish();
+        }
+    }
+
+    private bool Stop(long job)
+    {
+        if (!_jobs.TryGetValue(job, out var actor))
+        {
+            return false;
+        }
+
+        Remove(job);
+        Context.Unwatch(actor);
+        Context.Stop(actor);
+        return true;
+    }
+
     private void Remove(long job)
     {
         _jobs.Remove(job);
         _opening.Remove(job);
+        Timers.Cancel(job);
         if (_tickets.Remove(job))
         {
             Publish();
@@ -246,14 +266,16 @@ internal sealed class JobsActor : ReceiveActor, IWithTimers
     }
 
     /// <summary>From the engine: another node takes over.</summary>
-    internal sealed record Stop
+    internal sealed record HandOver
     {
-        public static readonly Stop Instance = new();
+        public static readonly HandOver Instance = new();
     }
 
     private sealed record Load;
 
     private sealed record News;
+
+    private sealed record OpensLong(long Job);
 
     private sealed record Loaded(IReadOnlyList<JobRecord> Jobs);
 }

@@ -26,7 +26,7 @@ internal sealed class ParseStation : IDisposable
         _opened = new NodeExchange<ChunkGroup>(exchange);
 
         // What a partition deletes and relocates it writes from here: the order with its own ledger stays simple, and no other node has to be there for it.
-        var indexer = context.ActorOf(IndexerActor.Props(new SinkWriter(parts.Sink, job.Options, notices, services.Time), meters.Stored, services.Time), "edits");
+        var indexer = context.ActorOf(IndexerActor.Props(new SinkWriter(parts.Sink, job.Options, notices, services.Time), meters.Stored), "edits");
         var partitions = new PartitionContext(
             parts,
             job.OpenSource(ticket.Source),

@@ -1,20 +1,17 @@
 using System.Net;
 using System.Net.Sockets;
-using Akka;
 using Akka.Actor;
 using Akka.Actor.Setup;
 using Akka.Cluster;
-using Akka.Cluster.Hosting;
 using Akka.Configuration;
 using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Sluice.Cluster.Exchanges;
+using Sluice.Actors.Core;
 using Sluice.Cluster.Jobs;
 using Sluice.Cluster.Models;
 using Sluice.Cluster.Nodes;
-using Sluice.Cluster.Partitions;
 using Sluice.Cluster.Wire;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Ledger;
@@ -33,6 +30,9 @@ using ConfigurationException = Sluice.Streams.Failures.ConfigurationException;
 /// <param name="Time">The clock.</param>
 public sealed record ClusterNodeParts(ClusterOptions Options, string Engine, ILedger Ledger, IJobStore Jobs, IJobWorkshop Workshop, ILoggerFactory Loggers, TimeProvider Time)
 {
+    /// <summary>Told what is counted; null for nobody.</summary>
+    public ActorsMetrics? Metrics { get; init; }
+
     /// <summary>Settings of the engine that go with the host, such as its loggers.</summary>
     public IReadOnlyList<Setup> Setups { get; init; } = [];
 }
@@ -45,8 +45,11 @@ public sealed class ClusterNode : IAsyncDisposable
     private readonly IActorRef _node;
     private readonly IActorRef _models;
 
-    private ClusterNode(IHost host, ActorSystem system, IActorRef node, IActorRef models)
+    private readonly IActorRef _watch;
+
+    private ClusterNode(IHost host, ActorSystem system, IActorRef node, IActorRef models, IActorRef watch)
     {
+        _watch = watch;
         _models = models;
         _host = host;
         _system = system;
@@ -62,6 +65,9 @@ public sealed class ClusterNode : IAsyncDisposable
     /// <summary>Whether it ended because the others had given it up (it was down, away, or in the smaller part of a divided network).</summary>
     public bool WasDowned => CoordinatedShutdown.Get(_system).ShutdownReason is CoordinatedShutdown.ClusterDowningReason;
 
+    /// <summary>Whether it ended because somebody asked it to leave, over the API.</summary>
+    public bool WasDrained => CoordinatedShutdown.Get(_system).ShutdownReason is NodeActor.DrainWished;
+
     /// <summary>Starts a node and joins.</summary>
     /// <param name="parts">What it is made of.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -73,7 +79,7 @@ public sealed class ClusterNode : IAsyncDisposable
         var options = parts.Options;
         var roles = NodeRoles.Read(options.Roles);
         ThrowIfTaken(options);
-        var services = new NodeServices(roles, parts.Ledger, parts.Jobs, parts.Workshop, options, parts.Loggers, parts.Time);
+        var services = new NodeServices(roles, parts.Ledger, parts.Jobs, parts.Workshop, options, parts.Loggers, parts.Time) { Metrics = parts.Metrics };
         var host = BuildHost(parts, services);
         try
         {
@@ -88,7 +94,9 @@ public sealed class ClusterNode : IAsyncDisposable
 
             var system = host.Services.GetRequiredService<ActorSystem>();
             await JoinAsync(system, parts, cancellationToken);
-            return new ClusterNode(host, system, host.Services.GetRequiredService<ActorRegistry>().Get<NodeActor>(), services.Models);
+            var registry = host.Services.GetRequiredService<ActorRegistry>();
+            var watch = services.Has(NodeRoles.Api) ? system.ActorOf(ClusterWatchActor.Props(registry.Get<JobsActor>(), parts.Time), ClusterWatchActor.Name) : ActorRefs.Nobody;
+            return new ClusterNode(host, system, registry.Get<NodeActor>(), services.Models, watch);
         }
         catch
         {
@@ -110,6 +118,20 @@ public sealed class ClusterNode : IAsyncDisposable
 
         var state = await _node.Ask<NodeActor.NodeState>(new NodeActor.AskState(), timeout);
         return (state.Ready, state.Refused ?? (state.Ready ? "up" : "its jobs are being opened"));
+    }
+
+    /// <summary>How all nodes are, seen from here; only on a node with the role api.</summary>
+    /// <param name="timeout">Longest wait for the answer.</param>
+    /// <returns>The nodes by id, lost and left ones of the last 15 minutes included.</returns>
+    public async Task<IReadOnlyList<ClusterMember>> ListMembersAsync(TimeSpan timeout) =>
+        (await _watch.Ask<ClusterWatchActor.Members>(new ClusterWatchActor.AskMembers(), timeout)).Nodes;
+
+    /// <summary>Asks a node to finish what it has, and leave.</summary>
+    /// <param name="member">The node.</param>
+    public void Drain(ClusterMember member)
+    {
+        ArgumentNullException.ThrowIfNull(member);
+        _system.ActorSelection($"{member.Address}/user/{NodeActor.Name}").Tell(LeaveNode.Instance);
     }
 
     /// <summary>Brings a model to this node.</summary>
@@ -159,75 +181,9 @@ public sealed class ClusterNode : IAsyncDisposable
                 akka.AddSetup(tls);
             }
 
-            AddActors(akka, services);
+            NodeActors.Add(akka, services);
         });
         return builder.Build();
-    }
-
-    private static void AddActors(AkkaConfigurationBuilder akka, NodeServices services)
-    {
-        var version = WireFormat.Version;
-        var jobsOptions = new ClusterSingletonOptions { Role = NodeRoles.Coordinate, TerminationMessage = JobsActor.Stop.Instance };
-        var jobsName = $"{JobsActor.Name}-{version}";
-        var partitions = $"{PartitionExtractor.TypeName}-{version}";
-        akka.WithSingletonProxy<JobsActor>(jobsName, jobsOptions);
-        if (services.Has(NodeRoles.Parse))
-        {
-            akka.WithShardRegion<PartitionEntity>(
-                partitions,
-                (_, registry) =>
-                {
-                    var jobs = registry.Get<JobsActor>();
-                    return _ => PartitionEntity.Props(services, jobs);
-                },
-                new PartitionExtractor(),
-                new ShardOptions
-                {
-                    Role = NodeRoles.Parse,
-                    StateStoreMode = Akka.Cluster.Sharding.StateStoreMode.DData,
-                    RememberEntities = false,
-                    ShouldPassivateIdleEntities = false,
-                    HandOffStopMessage = PartitionEntity.HandOff.Instance,
-                });
-        }
-        else
-        {
-            akka.WithShardRegionProxy<PartitionEntity>(partitions, NodeRoles.Parse, new PartitionExtractor());
-        }
-
-        if (services.Has(NodeRoles.Coordinate))
-        {
-            akka.WithSingleton<JobsManager>(jobsName, (_, registry, _) => JobsActor.Props(services, registry.Get<PartitionEntity>()), jobsOptions, createProxyToo: false);
-        }
-
-        akka.WithActors((system, registry) =>
-        {
-            system.ActorOf(MembersLogActor.Props(services.Loggers.CreateLogger("Sluice.Cluster.Members")), "members-log");
-            system.ActorOf(TapsActor.Props(services.Exchanges, services.Options.ExchangeBuffer, services.Loggers.CreateLogger<TapsActor>()), TapsActor.Name);
-            services.Models = system.ActorOf(ModelsActor.Props(services), ModelsActor.Name);
-            services.Pools = system.ActorOf(EmbedderPoolsActor.Props(services), "pools");
-            var node = system.ActorOf(NodeActor.Props(services, registry.Get<JobsActor>()), NodeActor.Name);
-            registry.Register<NodeActor>(node);
-            var shutdown = CoordinatedShutdown.Get(system);
-            shutdown.AddTask(CoordinatedShutdown.PhaseServiceRequestsDone, "drain", () => DrainAsync(shutdown, node, services));
-        });
-    }
-
-    private static async Task<Done> DrainAsync(CoordinatedShutdown shutdown, IActorRef node, NodeServices services)
-    {
-        if (shutdown.ShutdownReason is not CoordinatedShutdown.ClusterDowningReason)
-        {
-            try
-            {
-                await node.Ask<NodeActor.NodeDrained>(new NodeActor.DrainNode(), services.Options.DrainTimeout);
-            }
-            catch (AskTimeoutException)
-            {
-                NodeLog.DrainTimedOut(services.Loggers.CreateLogger<ClusterNode>(), (int)services.Options.DrainTimeout.TotalSeconds);
-            }
-        }
-
-        return Done.Instance;
     }
 
     private static async Task JoinAsync(ActorSystem system, ClusterNodeParts parts, CancellationToken cancellationToken)
@@ -309,7 +265,4 @@ public sealed class ClusterNode : IAsyncDisposable
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
-
-    /// <summary>Names the singleton's manager in the registry; the jobs themselves are reached by their proxy.</summary>
-    private sealed class JobsManager;
 }

@@ -33,7 +33,7 @@ internal sealed class PartitionEntity : ReceiveActor, IWithTimers
         Receive<RunPartition>(OnRun);
         Receive<PartitionDone>(_ =>
         {
-            if (_work is { } work && Sender.Equals(_partition))
+            if (_work is { } work && Sender.Equals(_partition) && _place?.Context.Walk.Id == work.Walk) // Else it is done with an earlier walk.
             {
                 _jobs.Tell(new PartitionEnded(work.Job, work.Walk, work.Index));
                 Passivate();

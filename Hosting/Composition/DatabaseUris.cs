@@ -1,3 +1,4 @@
+using Sluice.Actors.Sinks.Files;
 using Sluice.Hosting.Configuration;
 using Sluice.Streams.Failures;
 
@@ -29,15 +30,15 @@ internal sealed record DatabaseUris(string Sink, string Ledger)
         }
 
         var ledger = options.Ledger.Length > 0 ? Absolute(options.Ledger, "sluice.ledger", workingDirectory)
-            : sinks.FirstOrDefault(IsSqlite) is { } file ? WithoutQuery(file)
+            : sinks.Select(FileOf).FirstOrDefault(static file => file is not null) is { } file ? SqliteScheme + file
             : Absolute("sqlite:./sluice-ledger.db", "sluice.ledger", workingDirectory);
         return new(sinks[0], ledger) { Sinks = sinks };
     }
 
-    /// <summary>The database's file, where it is one.</summary>
+    /// <summary>The database's file, where it is one; the working copy's where it is a folder of files.</summary>
     /// <param name="uri">The URI.</param>
     /// <returns>The path, or null.</returns>
-    public static string? FileOf(string uri) => IsSqlite(uri) ? WithoutQuery(uri)[SqliteScheme.Length..] : null;
+    public static string? FileOf(string uri) => IsSqlite(uri) ? WithoutQuery(uri)[SqliteScheme.Length..] : FileSinks.FolderOf(uri) is { } folder ? FileSinks.WorkFile(folder) : null;
 
     /// <summary>The files that the databases keep: never documents.</summary>
     /// <returns>Their paths.</returns>
@@ -45,6 +46,7 @@ internal sealed record DatabaseUris(string Sink, string Ledger)
     [
         .. Sinks.Append(Ledger).Select(FileOf).OfType<string>().Distinct(StringComparer.Ordinal)
             .SelectMany(static file => new[] { file, file + "-wal", file + "-shm", file + "-journal", file + ".lock" }),
+        .. Sinks.Select(FileSinks.FolderOf).OfType<string>(),
     ];
 
     /// <summary>Throws when the database is a file that does not exist.</summary>
@@ -78,6 +80,12 @@ internal sealed record DatabaseUris(string Sink, string Ledger)
             throw new ConfigurationException($"{setting} = {Secrets.Redact(uri)} is not a URI; for a file write sqlite:{uri}.");
         }
 
+        if (FileSinks.FolderOf(uri) is { Length: > 0 } folder)
+        {
+            var rest = uri.IndexOf('?', StringComparison.Ordinal) is var question and >= 0 ? uri[question..] : "";
+            return $"{uri[..(colon + 1)]}{AbsolutePath(folder, workingDirectory)}{rest}";
+        }
+
         if (!IsSqlite(uri))
         {
             return uri;
@@ -91,13 +99,12 @@ internal sealed record DatabaseUris(string Sink, string Ledger)
             throw new ConfigurationException($"{setting} = {uri} names no file; write for example sqlite:./sluice.db.");
         }
 
-        if (path.StartsWith("~/", StringComparison.Ordinal))
-        {
-            path = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..]);
-        }
-
-        return SqliteScheme + Path.GetFullPath(path, workingDirectory) + query;
+        return SqliteScheme + AbsolutePath(path, workingDirectory) + query;
     }
+
+    private static string AbsolutePath(string path, string workingDirectory) => Path.GetFullPath(
+        path.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..]) : path,
+        workingDirectory);
 }
 
 file static class SchemeCharacters

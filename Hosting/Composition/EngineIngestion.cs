@@ -3,6 +3,7 @@ using Akka.Actor;
 using Sluice.Actors.Core;
 using Sluice.Actors.Core.Embedding;
 using Sluice.Streams.Chunks;
+using Sluice.Streams.Flows;
 using Sluice.Streams.Ledger;
 using Sluice.Streams.Vectors;
 
@@ -16,13 +17,14 @@ internal sealed class EngineIngestion : IIngestion
     private readonly IngestionPlan _plan;
     private readonly Lock _lock = new();
     private IngestionProgress _before = new();
-    private bool _lastSource;
+    private Accounting _settled = JobView.NoDocuments;
+    private int _index;
 
-    public EngineIngestion(IngestionPlan plan, IChunker chunker, ActorSystem system, PipelineOptions options, Action<string> notify, TimeProvider time)
+    public EngineIngestion(IngestionPlan plan, IChunker chunker, ActorSystem system, PipelineOptions options, ActorsMetrics? metrics, Action<string> notify, TimeProvider time)
     {
         _plan = plan;
         _system = system;
-        _engine = new IngestionEngine(system, PartsOf(plan, chunker), options, time);
+        _engine = new IngestionEngine(system, PartsOf(plan, chunker) with { Metrics = metrics }, options, time);
         _engine.Notices.Posted += notify;
     }
 
@@ -38,19 +40,30 @@ internal sealed class EngineIngestion : IIngestion
     private static IngestionParts PartsOf(IngestionPlan plan, IChunker chunker) => new(plan.Parser, chunker, plan.Model.Info, plan.Model.CreateEmbedder, plan.Sink, plan.Ledger);
 
     /// <inheritdoc/>
+    public PauseGate Gate => _engine.Gate;
+
+    /// <inheritdoc/>
     public async Task<IngestionResult> RunAsync(CancellationToken stop)
     {
-        var total = new IngestionResult(new Accounting(0, 0, 0, new Dictionary<string, long>(StringComparer.Ordinal), new Dictionary<string, long>(StringComparer.Ordinal), 0));
+        var total = new IngestionResult(JobView.NoDocuments);
         for (var index = 0; index < _plan.Sources.Count && !total.Stopped; index++)
         {
+            var request = new IngestionRequest(_plan.Sources[index], _plan.Configuration) { Prune = _plan.Prune, PruneEmpty = _plan.PruneEmpty };
+            Task<IngestionReport> running;
             lock (_lock)
             {
-                _before = Snapshot();
-                _lastSource = index == _plan.Sources.Count - 1;
+                _before = index == 0 ? new IngestionProgress() : Snapshot();
+                _index = index;
+                running = _engine.RunAsync(request, stop); // Its counts begin anew within the lock, so that no snapshot sees them twice.
             }
 
-            var request = new IngestionRequest(_plan.Sources[index], _plan.Configuration) { Prune = _plan.Prune, PruneEmpty = _plan.PruneEmpty };
-            total = total.Plus(await _engine.RunAsync(request, stop).ConfigureAwait(false));
+            total = total.Plus(await running.ConfigureAwait(false));
+            Volatile.Write(ref _settled, total.Accounting);
+        }
+
+        if (_plan.Sink is IPublishing publishing && !total.Stopped)
+        {
+            await publishing.PublishAsync(stop).ConfigureAwait(false);
         }
 
         return _plan.Sink is IReportsTruncation reporting ? total with { Warnings = [.. total.Warnings, .. reporting.Truncations.Select(Describe)] } : total;
@@ -68,26 +81,46 @@ internal sealed class EngineIngestion : IIngestion
             var now = _engine.Snapshot();
             return new IngestionProgress
             {
-                Stages = [.. now.Stages.Select((stage, index) => new StageProgress(
-                    stage.Name,
-                    "chunks",
-                    stage.Items + (_before.Stages.Count > index ? _before.Stages[index].Items : 0),
-                    stage.Fill,
-                    stage.Bound,
-                    stage.Unit))],
+                Stages = [.. now.Stages.Select((stage, index) => Progress(stage, "chunks").After(_before.Stages.Count > index ? _before.Stages[index] : null))],
+                Source = Progress(now.Source, "documents").After(_before.Source),
+                SourceIndex = _index,
                 Discovered = _before.Discovered + now.Discovered,
-                ListingComplete = _lastSource && !now.Listing,
+                ListingComplete = _index == _plan.Sources.Count - 1 && !now.Listing,
                 Indexed = _before.Indexed + now.Indexed,
                 Unchanged = _before.Unchanged + now.Unchanged,
                 Skipped = _before.Skipped + now.Skipped,
                 Dead = _before.Dead + now.Dead,
                 ChunksEmbedded = _before.ChunksEmbedded + now.Chunks.Embedded,
+                Chunks = new ChunkCounts(
+                    _before.Chunks.Parsed + now.Chunks.Parsed,
+                    _before.Chunks.Embedded + now.Chunks.Embedded,
+                    _before.Chunks.Reused + now.Chunks.Reused,
+                    _before.Chunks.Kept + now.Chunks.Kept,
+                    _before.Chunks.Stored + now.Chunks.Stored,
+                    _before.Chunks.Deleted + now.Chunks.Deleted),
                 Tokens = _before.Tokens + now.Embedding.Tokens,
                 PaddedTokens = _before.PaddedTokens + now.Embedding.PaddedTokens,
                 Notice = now.Notices.FirstOrDefault(),
+                Notices = [.. now.Notices],
+                Standing = now.Standing,
             };
         }
     }
+
+    /// <inheritdoc/>
+    public async Task<Accounting?> AccountAsync(CancellationToken cancellationToken)
+    {
+        var (before, now) = (Volatile.Read(ref _settled), await _engine.AccountAsync(cancellationToken).ConfigureAwait(false));
+        return now is null ? null : IngestionResult.Add(before, now);
+    }
+
+    private static StageProgress Progress(StageSnapshot stage, string unit) => new(stage.Name, unit, stage.Items, stage.Fill, stage.Bound, stage.Unit)
+    {
+        Busy = stage.Busy,
+        RoomWait = stage.RoomWait,
+        Workers = stage.Workers,
+        Durations = stage.Durations,
+    };
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -1,4 +1,6 @@
+using Sluice.Actors.Core;
 using Sluice.Streams.Documents;
+using Sluice.Streams.Flows;
 using Sluice.Streams.Ledger;
 using Sluice.Streams.Vectors;
 
@@ -21,7 +23,11 @@ internal sealed record IngestionPlan(
     ILedger Ledger,
     string Configuration,
     bool Prune,
-    bool PruneEmpty);
+    bool PruneEmpty)
+{
+    /// <summary>Told what is counted; null for nobody.</summary>
+    public ActorsMetrics? Metrics { get; init; }
+}
 
 /// <summary>A run of the engine over all sources of a plan, with one accounting.</summary>
 internal interface IIngestion : IAsyncDisposable
@@ -34,4 +40,12 @@ internal interface IIngestion : IAsyncDisposable
     /// <summary>How it stands. May be called at any time from any thread.</summary>
     /// <returns>A picture of this moment.</returns>
     IngestionProgress Snapshot();
+
+    /// <summary>Lets the run stand still while it is closed; null where that is done in another way.</summary>
+    PauseGate? Gate => null;
+
+    /// <summary>Where every document of the run is, by the ledger: exact, and dearer the more documents there are.</summary>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The accounting; null when nothing runs, or it is not known.</returns>
+    Task<Accounting?> AccountAsync(CancellationToken cancellationToken) => Task.FromResult<Accounting?>(null);
 }

@@ -75,7 +75,7 @@ internal sealed class SluiceRooms(SluiceSettings settings, ILoggerFactory logger
 
     /// <inheritdoc/>
     public IIngestion CreateIngestion(IngestionPlan plan, Action<string> notify) =>
-        new EngineIngestion(plan, CreateChunker(plan.Model), ActorSystems.Start(settings, loggers), settings.Get<PipelineOptions>(), notify, timeProvider);
+        new EngineIngestion(plan, CreateChunker(plan.Model), ActorSystems.Start(settings, loggers), settings.Get<PipelineOptions>(), plan.Metrics, notify, timeProvider);
 
     /// <inheritdoc/>
     public FanOutIngestion CreateFanOut(IReadOnlyList<IngestionPlan> plans, Action<string> notify) =>

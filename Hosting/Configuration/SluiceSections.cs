@@ -1,10 +1,11 @@
-using Sluice.Cluster;
 using Sluice.Actors.Chunking;
 using Sluice.Actors.Core;
 using Sluice.Actors.Embedding;
-using Sluice.Actors.Parsing;
 using Sluice.Actors.Parsing.Sources;
+using Sluice.Actors.Parsing;
 using Sluice.Actors.Sinks;
+using Sluice.Cluster;
+using Sluice.Hosting.Telemetry;
 
 namespace Sluice.Hosting.Configuration;
 
@@ -24,6 +25,8 @@ internal static class SluiceSections
         new("sluice.job", typeof(JobOptions)),
         new("sluice.sinks", typeof(SinkOptions)),
         new("sluice.search", typeof(SearchOptions)),
+        new("sluice.http", typeof(HttpOptions)),
+        new("sluice.telemetry", typeof(TelemetryOptions)),
         new("sluice.display", typeof(DisplayOptions)),
     ];
 }

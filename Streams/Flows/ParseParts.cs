@@ -33,6 +33,9 @@ public sealed record ParseParts(
 
     /// <summary>Sinks that are filled from the same documents: what they hold already need not be embedded.</summary>
     public IReadOnlyList<SiblingSink> Siblings { get; init; } = [];
+
+    /// <summary>Holds reading up while it is closed.</summary>
+    public PauseGate Gate { get; init; } = new();
 }
 
 /// <summary>A sink that is filled from the same documents as another one.</summary>

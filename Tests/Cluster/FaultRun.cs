@@ -13,14 +13,6 @@ internal sealed class FaultRun(Lab lab, long job, Random random, Action<string> 
 
     public IReadOnlyList<FaultRecord> Records => _records;
 
-    /// <summary>The kinds of fault, with how often each comes in a round.</summary>
-    public static IReadOnlyList<(string Name, int Share)> Kinds { get; } =
-    [
-        ("kill a parser", 20), ("kill an embedder", 22), ("kill an indexer", 18), ("kill the coordinator", 12), ("kill the oldest parser (shard coordinator)", 8),
-        ("stop 15 s, continue", 5), ("stop 3 s, continue", 4), ("divide 4 s, heal", 5), ("divide 15 s, heal", 5), ("restart PostgreSQL", 4),
-        ("ledger refuses 5 s", 2), ("database refuses 10 s", 2), ("database silent 20 s", 1), ("kill all nodes", 2),
-    ];
-
     /// <summary>Does one fault and waits until the nodes are back; measures how long nothing was stored.</summary>
     public async Task DoAsync(string kind, TimeSpan quiet)
     {
@@ -35,23 +27,6 @@ internal sealed class FaultRun(Lab lab, long job, Random random, Action<string> 
         tell(string.Create(CultureInfo.InvariantCulture, $"{record.Number,4}  {kind,-45} {record.Elapsed.TotalSeconds,6:0.0} s  longest pause {record.Stall.TotalSeconds,5:0.0} s"));
     }
 
-    /// <summary>Picks kinds in proportion to their shares.</summary>
-    public string Pick()
-    {
-        var kinds = Kinds.Where(kind => lab.Network is not null || !kind.Name.StartsWith("divide", StringComparison.Ordinal)).ToList();
-        var at = random.Next(kinds.Sum(static kind => kind.Share));
-        foreach (var (name, share) in kinds)
-        {
-            at -= share;
-            if (at < 0)
-            {
-                return name;
-            }
-        }
-
-        return kinds[0].Name;
-    }
-
     private async Task ActAsync(string kind)
     {
         switch (kind)
@@ -59,8 +34,8 @@ internal sealed class FaultRun(Lab lab, long job, Random random, Action<string> 
             case "kill a parser": await KillAsync(Any("parse")); break;
             case "kill an embedder": await KillAsync(Any("embed")); break;
             case "kill an indexer": await KillAsync(Any("index")); break;
-            case "kill the coordinator": await KillAsync(lab.Nodes.First(static node => node.Roles.Contains("coordinate"))); break;
-            case "kill the oldest parser (shard coordinator)": await KillAsync(lab.Nodes.First(static node => node.Roles.Contains("parse"))); break;
+            case "kill the coordinator (singleton)": await KillAsync(Oldest("coordinate")); break;
+            case "kill the oldest parser (shard coordinator)": await KillAsync(Oldest("parse")); break;
             case "stop 15 s, continue": await StopAsync(AnyNode(), TimeSpan.FromSeconds(15)); break;
             case "stop 3 s, continue": await StopAsync(AnyNode(), TimeSpan.FromSeconds(3)); break;
             case "divide 4 s, heal": await DivideAsync(TimeSpan.FromSeconds(4)); break;
@@ -70,8 +45,14 @@ internal sealed class FaultRun(Lab lab, long job, Random random, Action<string> 
                 await lab.Server.RunAsync();
                 break;
             case "ledger refuses 5 s": await BreakAsync(lab.LedgerProxy, ProxyMode.Refuse, TimeSpan.FromSeconds(5)); break;
-            case "database refuses 10 s": await BreakAsync(lab.SinkProxy, ProxyMode.Refuse, TimeSpan.FromSeconds(10)); break;
-            case "database silent 20 s": await BreakAsync(lab.SinkProxy, ProxyMode.Hang, TimeSpan.FromSeconds(20)); break;
+            case "ledger silent 20 s": await BreakAsync(lab.LedgerProxy, ProxyMode.Hang, TimeSpan.FromSeconds(20)); break;
+            case "database answers errors 60 s":
+                await lab.AnswerErrorsAsync(true);
+                await Task.Delay(TimeSpan.FromSeconds(60), TimeProvider.System);
+                await lab.AnswerErrorsAsync(false);
+                break;
+            case "database refuses 60 s": await BreakAsync(lab.SinkProxy, ProxyMode.Refuse, TimeSpan.FromSeconds(60)); break;
+            case "database silent 60 s": await BreakAsync(lab.SinkProxy, ProxyMode.Hang, TimeSpan.FromSeconds(60)); break;
             case "kill all nodes":
                 foreach (var node in lab.Nodes)
                 {
@@ -92,9 +73,14 @@ internal sealed class FaultRun(Lab lab, long job, Random random, Action<string> 
 
     private LabNode Any(string role)
     {
-        var nodes = lab.Nodes.Where(node => node.Roles.Contains(role, StringComparer.Ordinal)).ToList();
+        var nodes = With(role).ToList();
         return nodes[random.Next(nodes.Count)];
     }
+
+    /// <summary>The node of a role that has been a member longest: singletons and the coordinator of shards are there.</summary>
+    private LabNode Oldest(string role) => With(role).MinBy(static node => node.Since)!;
+
+    private IEnumerable<LabNode> With(string role) => lab.Nodes.Where(node => node.Roles.Contains(role, StringComparer.Ordinal));
 
     private static Task KillAsync(LabNode node)
     {

@@ -15,9 +15,9 @@ internal static class FaultsCommand
         var count = int.Parse(arguments[0], CultureInfo.InvariantCulture);
         var seed = arguments.Count > 1 ? int.Parse(arguments[1], CultureInfo.InvariantCulture) : 1;
         var corpus = arguments.Count > 2 ? Path.GetFullPath(arguments[2]) : Corpus.Default;
-        var latency = arguments.Count > 3 ? int.Parse(arguments[3], CultureInfo.InvariantCulture) : 200;
+        var latency = arguments.Count > 3 ? int.Parse(arguments[3], CultureInfo.InvariantCulture) : 800;
         Directory.CreateDirectory(folder);
-        var settings = "sluice.pipeline { partitions = 12, batch-rows = 8, acknowledge-timeout = 60s }\n";
+        var settings = "sluice.pipeline { partitions = 12, batch-rows = 2, acknowledge-timeout = 60s }\n";
         var expected = await ExpectAsync(Path.Combine(folder, "calm"), corpus, settings);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"without faults: {expected.Count:N0} chunks"));
 
@@ -27,9 +27,9 @@ internal static class FaultsCommand
         var run = new FaultRun(lab, job, new Random(seed), Console.WriteLine);
         var watch = Stopwatch.StartNew();
         var underWay = true;
-        while (run.Records.Count < count && underWay && !File.Exists(Path.Combine(folder, "stop")))
+        foreach (var kind in FaultPlan.Create(count, lab.Network is not null, new Random(seed)).TakeWhile(_ => underWay))
         {
-            await run.DoAsync(run.Pick(), TimeSpan.FromSeconds(1));
+            await run.DoAsync(kind, TimeSpan.FromSeconds(1));
             underWay = !(await lab.FindAsync(job)).HasEnded;
         }
 
@@ -38,6 +38,7 @@ internal static class FaultsCommand
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"the job ended after {run.Records.Count} faults: take a larger corpus or a longer latency"));
         }
 
+        lab.Hurry();
         var record = await run.EndAsync(TimeSpan.FromMinutes(30));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{run.Records.Count} faults; the job is {record.State.ToString().ToLowerInvariant()} after {watch.Elapsed.TotalMinutes:0.0} min{(record.Reason is null ? "" : $": {record.Reason}")}"));
         Print(run.Records);

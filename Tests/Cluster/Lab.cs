@@ -59,6 +59,7 @@ internal sealed class Lab : IAsyncDisposable
     public static async Task<Lab> CreateAsync(LabOptions options)
     {
         Directory.CreateDirectory(options.Folder);
+        File.Delete(Path.Combine(options.Folder, LatencyModel.HurryFile));
         var server = await PgvectorServer.StartOwnAsync();
         LabNetwork? network = null;
         try
@@ -142,6 +143,26 @@ internal sealed class Lab : IAsyncDisposable
         }
     }
 
+    /// <summary>Makes the database answer each write of a chunk with an error that may pass (its disk is full), or ends that.</summary>
+    public Task AnswerErrorsAsync(bool errors) => PgvectorServer.ExecuteAsync(
+        SinkUri[(SinkUri.IndexOf(':', StringComparison.Ordinal) + 1)..],
+        errors
+            ? """
+              CREATE FUNCTION lab_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'disk full, as the fault run wants it' USING ERRCODE = '53100'; END $$;
+              DO $$ DECLARE name regclass; BEGIN
+                FOR name IN SELECT attrelid::regclass FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid WHERE relkind = 'r' AND relpersistence = 'p' AND atttypid = 'vector'::regtype LOOP
+                  EXECUTE format('CREATE TRIGGER lab_refuse BEFORE INSERT OR UPDATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION lab_refuse()', name);
+                END LOOP;
+              END $$
+              """
+            : "DROP FUNCTION lab_refuse() CASCADE");
+
+    /// <summary>From now on batches take no time: ends a run of which nothing more is wanted.</summary>
+    public void Hurry() => File.WriteAllText(Path.Combine(_options.Folder, LatencyModel.HurryFile), "");
+
+    /// <summary>A node's log.</summary>
+    public string LogFile(int host) => Path.Combine(_options.Folder, $"node-{host}.log");
+
     /// <summary>The ends of the nodes' logs, for a message.</summary>
     public string Tail() => string.Join('\n', Directory.GetFiles(_options.Folder, "node-*.log").Order(StringComparer.Ordinal)
         .Select(static file => $"{Path.GetFileName(file)}:\n{string.Join('\n', File.ReadLines(file).TakeLast(15))}"));
@@ -171,6 +192,7 @@ internal sealed class Lab : IAsyncDisposable
             $"cluster.seeds={seeds}",
             $"cluster.roles=[{string.Join(", ", roles)}]",
             "cluster.join-timeout=40s",
+            .. _options.HttpListen is { } listen && roles.Contains("api", StringComparer.Ordinal) ? [$"http.listen={listen}"] : Array.Empty<string>(),
             .. _options.NodeSettings,
         ];
         string[] line = _options.Program is { } program
@@ -216,6 +238,9 @@ internal sealed record LabOptions(string Folder)
 
     /// <summary>Parameters of the database's address, from the question mark on.</summary>
     public string SinkQuery { get; init; } = "";
+
+    /// <summary>Where nodes with the role api answer, as host:port; null for nowhere.</summary>
+    public string? HttpListen { get; init; }
 
     /// <summary>More settings of nodes.</summary>
     public IReadOnlyList<string> NodeSettings { get; init; } = [];

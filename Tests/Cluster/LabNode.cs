@@ -26,6 +26,9 @@ internal sealed class LabNode : IAsyncDisposable
     /// <summary>What it does.</summary>
     public IReadOnlyList<string> Roles { get; }
 
+    /// <summary>When its process was started: the older of two nodes has the smaller one.</summary>
+    public long Since { get; private set; }
+
     /// <summary>Whether its process runs.</summary>
     public bool Runs => _process is { HasExited: false };
 
@@ -87,6 +90,7 @@ internal sealed class LabNode : IAsyncDisposable
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         _process = process;
+        Since = Stopwatch.GetTimestamp();
     }
 
     /// <summary>Waits until it is a member.</summary>

@@ -45,14 +45,20 @@ internal static class NodeCommand
                 Path.Combine(arguments[0], "cache"),
                 loggers,
                 TimeProvider.System,
-                workshop => new LatencyWorkshop(workshop, latency, rows),
+                workshop => new LatencyWorkshop(workshop, latency, rows, arguments[0]),
                 stop.Token);
+            Console.WriteLine($"http: {node.HttpAddress}");
             Console.WriteLine($"ready: {node.Node.Address}");
             var stopped = Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop.Token);
             await Task.WhenAny(node.Node.Ended, stopped);
             if (stop.IsCancellationRequested)
             {
                 await node.Node.LeaveAsync();
+                return 0;
+            }
+
+            if (node.Node.WasDrained)
+            {
                 return 0;
             }
 
@@ -72,16 +78,16 @@ internal static class NodeCommand
         return new CommandLineSetting(setting[..equals], setting[(equals + 1)..], setting);
     }
 
-    private sealed class LatencyWorkshop(IJobWorkshop inner, TimeSpan latency, int rows) : IJobWorkshop
+    private sealed class LatencyWorkshop(IJobWorkshop inner, TimeSpan latency, int rows, string folder) : IJobWorkshop
     {
-        public IJobParts Open(JobTicket ticket) => new LatencyParts(inner.Open(ticket), latency, rows);
+        public IJobParts Open(JobTicket ticket) => new LatencyParts(inner.Open(ticket), latency, rows, folder);
 
         public string? FindModel(string name, string fingerprint) => inner.FindModel(name, fingerprint);
 
         public string PlaceForModel(string name, string fingerprint) => inner.PlaceForModel(name, fingerprint);
     }
 
-    private sealed class LatencyParts(IJobParts inner, TimeSpan latency, int rows) : IJobParts
+    private sealed class LatencyParts(IJobParts inner, TimeSpan latency, int rows, string folder) : IJobParts
     {
         public Actors.Core.PipelineOptions Options => inner.Options;
 
@@ -97,7 +103,7 @@ internal static class NodeCommand
 
         public IDocumentSource OpenSource(int index) => inner.OpenSource(index);
 
-        public Task<JobModel> OpenModelAsync(CancellationToken cancellationToken) => Task.FromResult(LatencyModel.Create(latency, rows));
+        public Task<JobModel> OpenModelAsync(CancellationToken cancellationToken) => Task.FromResult(LatencyModel.Create(latency, rows, folder));
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
     }

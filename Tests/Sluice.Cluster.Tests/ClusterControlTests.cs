@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sluice.Actors.Core;
+using Sluice.Streams.Documents;
 using Sluice.Streams.Ledger;
 using Sluice.Streams.Vectors;
 using Sluice.TestKit.Models;
@@ -134,6 +135,57 @@ public sealed class ClusterControlTests
         var ended = await cluster.EndAsync(job);
         ended.State.ShouldBe(JobState.Failed);
         ended.Reason.ShouldNotBeNull().ShouldContain("/nowhere/at/all");
+    }
+
+    [Fact]
+    public async Task Job_ThatFailsDuringItsWalk_LetsTheNextOneIn()
+    {
+        await using var cluster = new InProcessCluster();
+        var failures = 1;
+        cluster.Workshop = new TestWorkshop(cluster.Database) { WrapSource = source => Interlocked.Decrement(ref failures) == 0 ? new BrokenSource(source) : source };
+        cluster.WriteCorpus(10);
+        await cluster.StartAsync("coordinate", "parse", "embed", "index");
+        var failed = await cluster.EndAsync(await cluster.SubmitAsync());
+        failed.State.ShouldBe(JobState.Failed);
+        failed.Reason.ShouldNotBeNull().ShouldContain("it broke in the middle");
+        var next = await cluster.EndAsync(await cluster.SubmitAsync());
+        next.State.ShouldBe(JobState.Done, next.Reason);
+        Documents(next).GetProperty("indexed").GetInt64().ShouldBe(10);
+    }
+
+    [Fact]
+    public async Task Job_WhoseDatabaseIsAwayFromTheBeginning_HoldsUpNoOther()
+    {
+        await using var cluster = new InProcessCluster();
+        cluster.Workshop = new TestWorkshop(cluster.Database)
+        {
+            WrapSinkOf = static (ticket, sink) => ticket.Weight != 77 ? sink : new ScriptedSink(static _ => throw new NotSupportedException(), sink.Capabilities, sink)
+            {
+                Describe = static () => Task.FromException<CollectionInfo?>(new Streams.Failures.TransientException("the database is away")),
+            },
+        };
+        cluster.WriteCorpus(10);
+        var other = Directory.CreateDirectory(Path.Combine(cluster.Corpus, "..", "other")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(other, "a.md"), "# A\n\nText of another corpus.\n");
+        await cluster.StartAsync("coordinate", "parse", "embed", "index");
+        var stuck = await cluster.Jobs.SubmitAsync(new JobSubmission("away", [other], "", 77), CancellationToken.None);
+        await UntilAsync(cluster, stuck, static record => record.Progress?.Contains("the database is away", StringComparison.Ordinal) == true);
+        var done = await cluster.EndAsync(await cluster.SubmitAsync());
+        done.State.ShouldBe(JobState.Done, done.Reason);
+        (await cluster.Jobs.FindAsync(stuck, CancellationToken.None))!.State.ShouldBe(JobState.Running);
+        await cluster.Jobs.WishAsync(stuck, JobWish.Cancel, CancellationToken.None);
+        (await cluster.EndAsync(stuck)).State.ShouldBe(JobState.Cancelled);
+    }
+
+    private sealed class BrokenSource(IDocumentSource inner) : IDocumentSource
+    {
+        public string Scope => inner.Scope;
+
+        public string Description => inner.Description;
+
+        public IAsyncEnumerable<ListingPage> ListAsync(string? cursor, CancellationToken cancellationToken) => throw new Streams.Failures.StorageException("it broke in the middle");
+
+        public ValueTask<DocumentContent> OpenAsync(ListedDocument document, CancellationToken cancellationToken) => inner.OpenAsync(document, cancellationToken);
     }
 
     private static InProcessCluster Slow()

@@ -28,6 +28,10 @@ internal sealed class TestWorkshop(string database) : IJobWorkshop
 
     public IJobParts Open(JobTicket ticket) => new Parts(this, ticket);
 
+    public Func<JobTicket, IVectorSink, IVectorSink> WrapSinkOf { get; init; } = static (_, sink) => sink;
+
+    public Func<IDocumentSource, IDocumentSource> WrapSource { get; init; } = static source => source;
+
     public Func<string, string, string?> FindModelFolder { get; init; } = static (_, _) => null;
 
     public Func<string, string, string> PlaceModel { get; init; } = static (_, _) => throw new NotSupportedException("the test's model is everywhere");
@@ -40,7 +44,7 @@ internal sealed class TestWorkshop(string database) : IJobWorkshop
 
     private sealed class Parts(TestWorkshop workshop, JobTicket ticket) : IJobParts
     {
-        private readonly Lazy<IVectorSink> _sink = new(workshop.OpenSink);
+        private readonly Lazy<IVectorSink> _sink = new(() => workshop.WrapSinkOf(ticket, workshop.OpenSink()));
 
         public PipelineOptions Options { get; } = workshop.Options;
 
@@ -54,7 +58,7 @@ internal sealed class TestWorkshop(string database) : IJobWorkshop
 
         public IVectorSink Sink => _sink.Value;
 
-        public IDocumentSource OpenSource(int index) => DocumentSources.Create(ticket.Sources[index], new SourceOptions(), TimeProvider.System);
+        public IDocumentSource OpenSource(int index) => workshop.WrapSource(DocumentSources.Create(ticket.Sources[index], new SourceOptions(), TimeProvider.System));
 
         public Task<JobModel> OpenModelAsync(CancellationToken cancellationToken)
         {

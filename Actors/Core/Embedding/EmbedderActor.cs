@@ -17,20 +17,18 @@ internal sealed class EmbedderActor : ReceiveActor, IWithTimers
     private readonly PipelineOptions _options;
     private readonly StageMeter _meter;
     private readonly NoticeBoard _notices;
-    private readonly TimeProvider _time;
     private readonly Queue<(IActorRef Sender, PackedBatch Batch)> _waiting = new();
     private Work? _work;
     private IActorRef _session = ActorRefs.Nobody;
     private bool _ready;
     private int _breaks;
 
-    public EmbedderActor(Func<IEmbedder> open, PipelineOptions options, StageMeter meter, NoticeBoard notices, TimeProvider time)
+    public EmbedderActor(Func<IEmbedder> open, PipelineOptions options, StageMeter meter, NoticeBoard notices)
     {
         _open = open;
         _options = options;
         _meter = meter;
         _notices = notices;
-        _time = time;
         Receive<EmbedBatch>(message =>
         {
             _waiting.Enqueue((Sender, message.Batch));
@@ -54,14 +52,14 @@ internal sealed class EmbedderActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(Func<IEmbedder> open, PipelineOptions options, StageMeter meter, NoticeBoard notices, TimeProvider time) =>
-        Akka.Actor.Props.Create(() => new EmbedderActor(open, options, meter, notices, time));
+    public static Props Props(Func<IEmbedder> open, PipelineOptions options, StageMeter meter, NoticeBoard notices) =>
+        Akka.Actor.Props.Create(() => new EmbedderActor(open, options, meter, notices));
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Stop);
 
     private void Open()
     {
-        _session = Context.ActorOf(SessionActor.Props(_open, _meter, _time), $"session-{_breaks}");
+        _session = Context.ActorOf(SessionActor.Props(_open, _meter), $"session-{_breaks}");
         Context.Watch(_session);
     }
 

@@ -14,14 +14,12 @@ internal sealed class EmbedderPool : ReceiveActor
     private readonly FairQueue<(IActorRef Requester, EmbedShare Work)> _waiting = new();
     private readonly Queue<IActorRef> _idle = new();
     private readonly Dictionary<IActorRef, (IActorRef Requester, StageMeter Meter, long Since)> _serving = [];
-    private readonly TimeProvider _time;
 
-    public EmbedderPool(int sessions, Func<IEmbedder> open, PipelineOptions options, StageMeter meter, NoticeBoard notices, TimeProvider time)
+    public EmbedderPool(int sessions, Func<IEmbedder> open, PipelineOptions options, StageMeter meter, NoticeBoard notices)
     {
-        _time = time;
         for (var index = 0; index < sessions; index++)
         {
-            _idle.Enqueue(Context.ActorOf(EmbedderActor.Props(open, options, meter, notices, time), $"embedder-{index}"));
+            _idle.Enqueue(Context.ActorOf(EmbedderActor.Props(open, options, meter, notices), $"embedder-{index}"));
         }
 
         Receive<EmbedShare>(message =>
@@ -34,17 +32,17 @@ internal sealed class EmbedderPool : ReceiveActor
         Receive<RunFailed>(OnModelFailed);
     }
 
-    public static Props Props(int sessions, Func<IEmbedder> open, PipelineOptions options, StageMeter meter, NoticeBoard notices, TimeProvider time) =>
-        Akka.Actor.Props.Create(() => new EmbedderPool(sessions, open, options, meter, notices, time));
+    public static Props Props(int sessions, Func<IEmbedder> open, PipelineOptions options, StageMeter meter, NoticeBoard notices) =>
+        Akka.Actor.Props.Create(() => new EmbedderPool(sessions, open, options, meter, notices));
 
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Stop);
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Escalate); // Its batch would be answered by nobody.
 
     private void Serve()
     {
         while (_idle.Count > 0 && _waiting.TryDequeue(out var next))
         {
             var embedder = _idle.Dequeue();
-            _serving[embedder] = (next.Requester, next.Work.Meter, _time.GetTimestamp());
+            _serving[embedder] = (next.Requester, next.Work.Meter, next.Work.Meter.BeginWork());
             embedder.Tell(new EmbedBatch(next.Work.Batch));
         }
     }
@@ -53,7 +51,7 @@ internal sealed class EmbedderPool : ReceiveActor
     {
         if (_serving.Remove(Sender, out var served))
         {
-            served.Meter.Worked(_time.GetElapsedTime(served.Since));
+            served.Meter.EndWork(served.Since);
             served.Requester.Tell(answer);
             _idle.Enqueue(Sender);
             Serve();
@@ -63,8 +61,9 @@ internal sealed class EmbedderPool : ReceiveActor
     /// <summary>A model that cannot be opened is nobody's batch's fault: whoever waits is told, and the parent, which may try again later.</summary>
     private void OnModelFailed(RunFailed failed)
     {
-        foreach (var (requester, _, _) in _serving.Values)
+        foreach (var (requester, meter, begun) in _serving.Values)
         {
+            meter.EndWork(begun);
             requester.Tell(new Status.Failure(failed.Exception));
         }
 

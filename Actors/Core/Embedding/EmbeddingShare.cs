@@ -26,12 +26,13 @@ public sealed class EmbeddingShare : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
+        Inference = new StageMeter(time);
         _memory = new EmbeddingMemory(options.SharedEmbeddingBytes);
-        Embedder = system.ActorOf(SharedEmbedderActor.Props(open, options, Inference, Notices, time));
+        Embedder = system.ActorOf(SharedEmbedderActor.Props(open, options, Inference, Notices));
     }
 
     /// <summary>What the model did.</summary>
-    public StageMeter Inference { get; } = new();
+    public StageMeter Inference { get; }
 
     /// <summary>What holds the model up, in words, as it happens.</summary>
     public NoticeBoard Notices { get; } = new();

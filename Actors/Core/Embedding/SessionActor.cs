@@ -10,16 +10,14 @@ internal sealed class SessionActor : ReceiveActor
 {
     private readonly Func<IEmbedder> _open;
     private readonly StageMeter _meter;
-    private readonly TimeProvider _time;
     private readonly CancellationTokenSource _stopped = new();
     private IEmbedder? _embedder;
     private Task _running = Task.CompletedTask;
 
-    public SessionActor(Func<IEmbedder> open, StageMeter meter, TimeProvider time)
+    public SessionActor(Func<IEmbedder> open, StageMeter meter)
     {
         _open = open;
         _meter = meter;
-        _time = time;
         Receive<SessionReady>(message =>
         {
             _embedder = message.Embedder;
@@ -42,8 +40,8 @@ internal sealed class SessionActor : ReceiveActor
         });
     }
 
-    public static Props Props(Func<IEmbedder> open, StageMeter meter, TimeProvider time) =>
-        Akka.Actor.Props.Create(() => new SessionActor(open, meter, time));
+    public static Props Props(Func<IEmbedder> open, StageMeter meter) =>
+        Akka.Actor.Props.Create(() => new SessionActor(open, meter));
 
     protected override void PreStart()
     {
@@ -92,7 +90,7 @@ internal sealed class SessionActor : ReceiveActor
         var token = _stopped.Token;
         return await Task.Run<object>(async () =>
         {
-            var start = _time.GetTimestamp();
+            var begun = _meter.BeginWork();
             try
             {
                 return new Done(await embedder.EmbedAsync(inputs, token));
@@ -103,7 +101,7 @@ internal sealed class SessionActor : ReceiveActor
             }
             finally
             {
-                _meter.Worked(_time.GetElapsedTime(start));
+                _meter.EndWork(begun);
                 _meter.Count(1, inputs.Count);
             }
         });

@@ -12,16 +12,16 @@ internal sealed class IndexerActor : ReceiveActor
 {
     private readonly CancellationTokenSource _stopped = new();
 
-    public IndexerActor(SinkWriter writer, StageMeter stored, TimeProvider time)
+    public IndexerActor(SinkWriter writer, StageMeter stored)
     {
         var token = _stopped.Token;
-        Receive<WriteGroups>(message => StoreAsync(writer, message.Groups, stored, time, token).PipeTo(Sender));
+        Receive<WriteGroups>(message => StoreAsync(writer, message.Groups, stored, token).PipeTo(Sender));
         Receive<RelocateChunks>(message => DoAsync(writer, (sink, ct) => sink.RelocateAsync(message.Chunks, ct), token).PipeTo(Sender));
         Receive<DeleteChunks>(message => DoAsync(writer, (sink, ct) => sink.DeleteAsync(message.Chunks, ct), token).PipeTo(Sender));
         Receive<DeleteDocuments>(message => DoAsync(writer, (sink, ct) => sink.DeleteDocumentsAsync(message.Documents, ct), token).PipeTo(Sender));
     }
 
-    public static Props Props(SinkWriter writer, StageMeter stored, TimeProvider time) => Akka.Actor.Props.Create(() => new IndexerActor(writer, stored, time));
+    public static Props Props(SinkWriter writer, StageMeter stored) => Akka.Actor.Props.Create(() => new IndexerActor(writer, stored));
 
     protected override void PostStop()
     {
@@ -35,7 +35,7 @@ internal sealed class IndexerActor : ReceiveActor
         return SinkDone.Instance;
     }
 
-    private static async Task<IReadOnlyList<GroupStored>> StoreAsync(SinkWriter writer, IReadOnlyList<VectorGroup> groups, StageMeter meter, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<GroupStored>> StoreAsync(SinkWriter writer, IReadOnlyList<VectorGroup> groups, StageMeter meter, CancellationToken cancellationToken)
     {
         var records = new List<VectorRecord>();
         foreach (var group in groups)
@@ -43,9 +43,17 @@ internal sealed class IndexerActor : ReceiveActor
             records.AddRange(group.Records);
         }
 
-        var start = time.GetTimestamp();
-        var refused = records.Count == 0 ? [] : await Task.Run(() => writer.WriteAsync(records, cancellationToken), cancellationToken);
-        meter.Worked(time.GetElapsedTime(start));
+        var begun = meter.BeginWork();
+        IReadOnlyList<ChunkFailure> refused;
+        try
+        {
+            refused = records.Count == 0 ? [] : await Task.Run(() => writer.WriteAsync(records, cancellationToken), cancellationToken);
+        }
+        finally
+        {
+            meter.EndWork(begun);
+        }
+
         meter.Count(records.Count - refused.Count, 0);
 
         var failed = refused.ToDictionary(static failure => failure.Chunk.Id);

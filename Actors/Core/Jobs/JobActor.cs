@@ -60,6 +60,7 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
         {
             _listed = true;
             _meters.ListingEnded = true;
+            _meters.Listed.AddWorkers(-1);
             _listingComplete = message.Complete;
             Broadcast(new ListingAdvanced(Complete: true));
         });
@@ -105,16 +106,18 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
     {
         _requester = Sender;
         _writer = new SinkWriter(_parts.Sink, _options, _notices, _time, _meters.SinkRetries);
-        _indexer = Context.ActorOf(IndexerActor.Props(_writer, _meters.Stored, _time), "indexer");
-        _embedder = _parts.Share?.Embedder ?? Context.ActorOf(EmbedderActor.Props(_parts.OpenEmbedder, _options, _meters.Inference, _notices, _time), "embedder");
+        _indexer = Context.ActorOf(IndexerActor.Props(_writer, _meters.Stored), "indexer");
+        _embedder = _parts.Share?.Embedder ?? Context.ActorOf(EmbedderActor.Props(_parts.OpenEmbedder, _options, _meters.Inference, _notices), "embedder");
         Context.Watch(_embedder);
+        _meters.Inference.AddWorkers(1);
         RunGraph();
         for (var index = 0; index < _options.Partitions; index++)
         {
             StartPartition(index);
         }
 
-        var walk = new SourceWalk(_request.Source, _parts.Ledger, _walk, _options, _meters.Listed, _notices, _time);
+        var walk = new SourceWalk(_request.Source, _parts.Ledger, _walk, _options, _meters.Listed, _notices, _time) { Gate = _meters.Gate };
+        _meters.Listed.AddWorkers(1);
         var (self, token) = (Self, _cancelled.Token);
         Task.Run(() => walk.RunAsync(self, token), token).PipeTo(self, success: static complete => new Listed(complete));
     }

@@ -36,6 +36,7 @@ internal static class PipelineGraph
     {
         var packing = new PackingOptions(parts.Model.MaxTokens, options.BatchTokens, options.BatchRows, options.PackingWindowTokens, options.BatchFlushAge);
         var parallelism = Math.Min(options.SinkParallelism, parts.Sink.Capabilities.MaxConcurrency);
+        meters.Stored.AddWorkers(parallelism);
         var ((groups, killSwitch), ended) = MergeHub.Source<ChunkGroup>(perProducerBufferSize: 1)
             .ViaMaterialized(KillSwitches.Single<ChunkGroup>(), Keep.Both)
             .Via(EmbedFlow.Create(packing, batch => EmbedAsync(parts.Share, embedder, batch, meters), options.BatchesAhead, meters.Embed, time, discard))

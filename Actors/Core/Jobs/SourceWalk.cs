@@ -2,6 +2,7 @@ using Akka.Actor;
 using Sluice.Actors.Core.Partitions;
 using Sluice.Streams.Documents;
 using Sluice.Streams.Failures;
+using Sluice.Streams.Flows;
 using Sluice.Streams.Ledger;
 using Sluice.Streams.Monitoring;
 
@@ -11,6 +12,9 @@ namespace Sluice.Actors.Core.Jobs;
 internal sealed class SourceWalk(IDocumentSource source, ILedger ledger, Walk walk, PipelineOptions options, StageMeter listed, NoticeBoard notices, TimeProvider time)
 {
     private const string Topic = "source";
+
+    /// <summary>Holds the walk up while it is closed.</summary>
+    public PauseGate Gate { get; init; } = new();
 
     /// <summary>Walks to the end.</summary>
     /// <param name="job">Told of each page with a <see cref="ListingAdvanced"/>.</param>
@@ -24,12 +28,12 @@ internal sealed class SourceWalk(IDocumentSource source, ILedger ledger, Walk wa
         {
             try
             {
-                await foreach (var page in source.ListAsync(cursor, cancellationToken))
+                await using var pages = source.ListAsync(cursor, cancellationToken).GetAsyncEnumerator(cancellationToken);
+                while (await NextAsync(pages, cancellationToken) is { } page)
                 {
                     attempt = 1;
                     notices.Clear(Topic, "the source answers again");
                     complete &= page.Complete;
-                    await ledger.AddListingAsync(walk, page, cancellationToken);
                     cursor = page.Cursor;
                     listed.Count(page.Documents.Count, 0);
                     job.Tell(new ListingAdvanced(Complete: false));
@@ -43,6 +47,27 @@ internal sealed class SourceWalk(IDocumentSource source, ILedger ledger, Walk wa
                 notices.Post(Topic, $"the source cannot be listed ({exception.Message}); tried {attempt} times, again in {delay.TotalSeconds:0.0} s");
                 await Task.Delay(delay, time, cancellationToken);
             }
+        }
+    }
+
+    /// <summary>Reads a page and puts it into the ledger.</summary>
+    private async ValueTask<ListingPage?> NextAsync(IAsyncEnumerator<ListingPage> pages, CancellationToken cancellationToken)
+    {
+        await Gate.PassAsync(cancellationToken);
+        var begun = listed.BeginWork();
+        try
+        {
+            if (!await pages.MoveNextAsync())
+            {
+                return null;
+            }
+
+            await ledger.AddListingAsync(walk, pages.Current, cancellationToken);
+            return pages.Current;
+        }
+        finally
+        {
+            listed.EndWork(begun);
         }
     }
 }

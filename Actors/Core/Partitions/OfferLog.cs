@@ -8,8 +8,11 @@ internal sealed class OfferLog(TimeSpan patience, TimeProvider time)
     private readonly Dictionary<GroupId, DateTimeOffset> _offered = [];
     private DateTimeOffset _lastSettled = time.GetUtcNow();
 
-    /// <summary>Groups that are not stored yet.</summary>
+    /// <summary>How many groups are not stored yet.</summary>
     public int Count => _offered.Count;
+
+    /// <summary>Groups that are not stored yet.</summary>
+    public IReadOnlyCollection<GroupId> Waiting => _offered.Keys;
 
     /// <summary>A group is offered.</summary>
     public void Offered(GroupId group) => _offered[group] = time.GetUtcNow();

@@ -1,7 +1,5 @@
 using Akka.Actor;
 using Akka.Streams;
-using Akka.Streams.Dsl;
-using Akka.Util;
 using Sluice.Actors.Core.Indexing;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Documents;
@@ -20,7 +18,7 @@ namespace Sluice.Actors.Core.Partitions;
 /// <remarks>
 /// When its stream fails it dies, and its parent starts it anew: the ledger then shows its documents as interrupted, and only what was not recorded is done again.
 /// </remarks>
-internal sealed class PartitionActor : ReceiveActor, IWithTimers
+internal sealed partial class PartitionActor : ReceiveActor, IWithTimers
 {
     private readonly int _index;
     private readonly PartitionContext _job;
@@ -51,7 +49,7 @@ internal sealed class PartitionActor : ReceiveActor, IWithTimers
         _finisher = new DocumentFinisher(job.Parts.Ledger, job.Indexer, job.Walk, job.Meters, job.Time);
 
         Receive<ListingAdvanced>(message => _feed.Advance(message.Complete));
-        Receive<GroupOffered>(message =>
+        Receive<PartitionStream.GroupOffered>(message =>
         {
             Progress(message.Group.Document, message.Group.Generation);
             _offers.Offered(message.Group);
@@ -89,7 +87,7 @@ internal sealed class PartitionActor : ReceiveActor, IWithTimers
             StopWhenIdle();
         });
         Receive<ReadAgain>(message => _feed.Return(message.Document));
-        Receive<StreamEnded>(_ =>
+        Receive<PartitionStream.StreamEnded>(_ =>
         {
             _read = true;
             StopWhenIdle();
@@ -118,61 +116,21 @@ internal sealed class PartitionActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        var self = Self;
-        var parts = new ParseParts(
-            _job.Source,
-            _job.Parts.Parser,
-            _job.Parts.Chunker,
-            _job.Parts.Ledger,
-            _job.Walk,
-            self,
-            _job.Parts.Sink.FetchEmbeddingsAsync,
-            _job.Meters.Parsed,
-            _job.Time)
-        {
-            Known = _job.Parts.Share is { } share ? share.Find : static _ => null,
-            Siblings = _job.Siblings,
-        };
-        var window = new UnacknowledgedWindow<GroupId, ChunkGroup>(
-            static group => group.Id,
-            static group => group.Weight,
-            static group => group with { Attempt = group.Attempt + 1 },
-            _job.Meters.InFlight[_index]);
-        (_intake, _window) = Source.UnfoldAsync(_feed, static async feed => await feed.NextAsync() is { } next ? Option<(PendingFeed, PendingDocument)>.Create((feed, next)) : Option<(PendingFeed, PendingDocument)>.None)
-            .Via(ParseFlow.Create(parts, _job.Options.ParseParallelism, _reading.Token))
-            .ViaMaterialized(KillSwitches.Single<DocumentEvent>(), Keep.Right)
-            .SelectMany(next => Route(next, self))
-            .WatchTermination((intake, done) =>
-            {
-                done.PipeTo(self, success: static () => new StreamEnded());
-                return intake;
-            })
-            .Async()
-            .WithAttributes(Attributes.CreateInputBuffer(1, 1))
-            .ViaMaterialized(window, Keep.Both)
-            .To(_job.Groups)
-            .Run(Context.System.Materializer());
+        (_intake, _window) = PartitionStream.Run(_index, _job, _feed, Self, Context.System.Materializer(), _reading.Token);
+        _job.Meters.Parsed.AddWorkers(_job.Options.ParseParallelism);
         var period = TimeSpan.FromTicks(_job.Options.AcknowledgeTimeout.Ticks / 4);
         Timers.StartPeriodicTimer("offers", new CheckOffers(), period);
     }
 
     protected override void PostStop()
     {
+        _job.Meters.Parsed.AddWorkers(-_job.Options.ParseParallelism);
         _reading.Cancel();
         _stopped.Cancel();
-    }
-
-    /// <summary>Groups go down the stream; everything else is this actor's business.</summary>
-    private static ChunkGroup[] Route(DocumentEvent next, IActorRef self)
-    {
-        if (next is GroupParsed parsed)
+        foreach (var group in _offers.Waiting)
         {
-            self.Tell(new GroupOffered(parsed.Group.Id));
-            return [parsed.Group];
+            _job.GroupSettled(group); // Nobody is there to take it back.
         }
-
-        self.Tell(next);
-        return [];
     }
 
     private DocumentProgress Progress(DocumentId document, long generation)
@@ -248,59 +206,6 @@ internal sealed class PartitionActor : ReceiveActor, IWithTimers
         StopWhenIdle();
     }
 
-    private void FinishWhenComplete(DocumentId document, DocumentProgress progress)
-    {
-        if (!progress.IsComplete || _stopRequester is not null)
-        {
-            return;
-        }
-
-        var read = progress.Read!;
-        var attempt = _attempts.GetValueOrDefault(document) + 1;
-        var rejection = read.Rejection;
-        if (read.Retry is { } retry)
-        {
-            if (attempt < _job.Options.Attempts)
-            {
-                _attempts[document] = attempt;
-                _documents.Remove(document);
-                var again = read.Pending with { Generation = read.Generation, Interrupted = true };
-                Timers.StartSingleTimer(document, new ReadAgain(again), Backoff.Delay(_job.Options, attempt, retry.RetryAfter));
-                return;
-            }
-
-            rejection = Rejection.Dead(retry.Reason, $"{retry.Message} ({attempt} tries)");
-        }
-
-        _finishing++;
-        var (finisher, failures, token) = (_finisher, progress.Failures, _stopped.Token);
-        Task.Run(() => finisher.FinishAsync(read, failures, rejection, attempt, token), token).PipeTo(Self, success: () => new Finished(document));
-    }
-
-    private void StopWhenIdle()
-    {
-        if (_recording || _toRecord.Count > 0 || _finishing > 0 || _relocating > 0)
-        {
-            return;
-        }
-
-        if (_stopRequester is { } requester)
-        {
-            requester.Tell(new PartitionStopped());
-        }
-        else if (_finishRequester is { } finisher)
-        {
-            if (_offers.Count == 0)
-            {
-                finisher.Tell(new PartitionStopped());
-            }
-        }
-        else if (_read && _documents.Count == 0 && !_reading.IsCancellationRequested)
-        {
-            Context.Parent.Tell(new PartitionDone(_index));
-        }
-    }
-
     private void OfferSilentAgain()
     {
         if (_job.Notices.Current.Count > 0 || _job.Parts.Ledger.Trouble is not null)
@@ -336,17 +241,9 @@ internal sealed class PartitionActor : ReceiveActor, IWithTimers
         }
     }
 
-    private sealed record GroupOffered(GroupId Group);
-
     private sealed record ChunksRelocated(ChunksKept Kept);
 
     private sealed record Recorded(List<StoredChunks> Batch);
-
-    private sealed record Finished(DocumentId Document);
-
-    private sealed record ReadAgain(PendingDocument Document);
-
-    private sealed record StreamEnded;
 
     private sealed record CheckOffers;
 }

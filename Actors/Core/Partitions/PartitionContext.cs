@@ -14,7 +14,7 @@ namespace Sluice.Actors.Core.Partitions;
 /// <param name="Options">Sizes.</param>
 /// <param name="Indexer">Deletes and relocates.</param>
 /// <param name="Groups">Takes the groups on: the hub in front of the embed flow.</param>
-/// <param name="GroupSettled">Told of every group that is stored, before it is recorded; called by the partitions' actors.</param>
+/// <param name="GroupSettled">Told of every group that is stored, before it is recorded, and of those that are given up when a partition ends; called by the partitions' actors.</param>
 /// <param name="Meters">Counts.</param>
 /// <param name="Notices">Tells.</param>
 /// <param name="Time">The clock.</param>

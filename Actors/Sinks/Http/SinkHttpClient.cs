@@ -151,6 +151,11 @@ internal sealed class SinkHttpClient : IDisposable
             Version = _base.Scheme == Uri.UriSchemeHttps ? HttpVersion.Version20 : HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
+        if (request.ContentEncoding is { } encoding)
+        {
+            content?.Headers.ContentEncoding.Add(encoding);
+        }
+
         message.Headers.TryAddWithoutValidation("User-Agent", "sluice");
         foreach (var (name, value) in _settings.Headers.Concat(request.Headers))
         {

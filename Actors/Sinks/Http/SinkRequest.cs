@@ -11,6 +11,9 @@ internal sealed record SinkRequest(HttpMethod Method, string Path)
     /// <summary>Type of <see cref="Body"/>.</summary>
     public string MediaType { get; init; } = "application/json";
 
+    /// <summary>How <see cref="Body"/> is compressed: <c>gzip</c>; null where it is not.</summary>
+    public string? ContentEncoding { get; init; }
+
     /// <summary>Headers beside those of every request.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 

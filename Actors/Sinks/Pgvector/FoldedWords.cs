@@ -19,7 +19,7 @@ internal static class FoldedWords
         if (folded is not null)
         {
             // Accents are characters of their own in the decomposed form.
-            folded = StoredText.WithoutLoneSurrogates(folded).Normalize(NormalizationForm.FormD);
+            folded = WellFormed.Text(folded).Normalize(NormalizationForm.FormD);
         }
 
         return folded is null ? FoldAscii(text) : FoldUnicode(folded);

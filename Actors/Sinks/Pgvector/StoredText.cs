@@ -19,11 +19,11 @@ internal static class StoredText
     {
         if (text.AsSpan().IndexOfAny(s_escaped) < 0)
         {
-            return WithoutLoneSurrogates(text);
+            return WellFormed.Text(text);
         }
 
         var encoded = new StringBuilder(text.Length + 16);
-        foreach (var character in WithoutLoneSurrogates(text))
+        foreach (var character in WellFormed.Text(text))
         {
             _ = character switch
             {
@@ -57,19 +57,5 @@ internal static class StoredText
         }
 
         return decoded.ToString();
-    }
-
-    /// <summary>The text with U+FFFD for each half of a pair that stands alone.</summary>
-    public static string WithoutLoneSurrogates(string text)
-    {
-        for (var i = text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF'); i >= 0 && i < text.Length; i++)
-        {
-            if (char.IsSurrogate(text[i]) && !(i + 1 < text.Length && char.IsSurrogatePair(text[i], text[++i])))
-            {
-                return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
-            }
-        }
-
-        return text;
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Sluice.Hosting.Composition;
 using Sluice.Hosting.Configuration;
+using Sluice.Hosting.Monitoring;
 
 namespace Sluice.Hosting.Cli.Progress;
 

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Sluice.Hosting.Text;
 using Sluice.Streams.Documents;
 
 namespace Sluice.Hosting.Cli.Text;
@@ -10,36 +10,12 @@ internal static class Places
     /// <param name="uri">The document's URI.</param>
     /// <param name="workingDirectory">The working directory.</param>
     /// <returns>The place.</returns>
-    public static string OfDocument(string uri, string workingDirectory)
-    {
-        if (!Uri.TryCreate(uri, UriKind.Absolute, out var parsed) || !parsed.IsFile)
-        {
-            return TextLayout.OneLine(uri);
-        }
-
-        var path = Uri.UnescapeDataString(parsed.AbsolutePath);
-        var prefix = workingDirectory.EndsWith('/') ? workingDirectory : workingDirectory + '/';
-        path = path.StartsWith(prefix, StringComparison.Ordinal) ? path[prefix.Length..] : path;
-        return TextLayout.OneLine(path.Length == 0 ? "." : path);
-    }
+    public static string OfDocument(string uri, string workingDirectory) => PlaceText.OfDocument(uri, workingDirectory);
 
     /// <summary>The place of a piece of a document: <c>path:12</c>, <c>path p. 3</c>, <c>path row 7</c>, <c>path#anchor</c>.</summary>
     /// <param name="uri">The document's URI.</param>
     /// <param name="place">Where in the document.</param>
     /// <param name="workingDirectory">The working directory.</param>
     /// <returns>The place.</returns>
-    public static string OfPiece(string uri, Place place, string workingDirectory)
-    {
-        var document = OfDocument(uri, workingDirectory);
-        var part = place.Part is { Length: > 0 } name ? $" [{TextLayout.OneLine(name)}]" : "";
-        var point = place switch
-        {
-            { Page: { } page } => string.Create(CultureInfo.InvariantCulture, $" p. {page}"),
-            { Anchor: { Length: > 0 } anchor } => $"#{TextLayout.OneLine(anchor)}",
-            { Line: { } line } => string.Create(CultureInfo.InvariantCulture, $":{line}"),
-            { Row: { } row } => string.Create(CultureInfo.InvariantCulture, $" row {row}"),
-            _ => "",
-        };
-        return document + part + point;
-    }
+    public static string OfPiece(string uri, Place place, string workingDirectory) => PlaceText.OfPiece(uri, place, workingDirectory);
 }

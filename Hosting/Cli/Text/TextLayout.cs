@@ -9,26 +9,7 @@ internal static class TextLayout
     /// <summary>Joins white space to single spaces and takes out control characters, so that a document cannot steer the terminal.</summary>
     /// <param name="text">The text.</param>
     /// <returns>One line.</returns>
-    public static string OneLine(string text)
-    {
-        var line = new StringBuilder(text.Length);
-        foreach (var character in text)
-        {
-            if (char.IsWhiteSpace(character))
-            {
-                if (line.Length > 0 && line[^1] != ' ')
-                {
-                    line.Append(' ');
-                }
-            }
-            else if (!char.IsControl(character) && !IsDirectionMark(character))
-            {
-                line.Append(character);
-            }
-        }
-
-        return line.ToString().TrimEnd();
-    }
+    public static string OneLine(string text) => Sluice.Hosting.Text.PlaceText.OneLine(text);
 
     /// <summary>Breaks a text into lines at spaces; a word that is longer than a line is broken where it must be.</summary>
     /// <param name="text">The text; line breaks in it stay.</param>
@@ -126,8 +107,6 @@ internal static class TextLayout
         (>= 0x1100 and <= 0x115f) or (>= 0x2e80 and <= 0xa4cf) or (>= 0xac00 and <= 0xd7a3) or (>= 0xf900 and <= 0xfaff)
         or (>= 0xfe30 and <= 0xfe6f) or (>= 0xff00 and <= 0xff60) or (>= 0xffe0 and <= 0xffe6) or (>= 0x1f300 and <= 0x1faff) or (>= 0x20000 and <= 0x3fffd);
 
-    private static bool IsDirectionMark(char character) =>
-        character is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
 
     private static IEnumerable<string> Break(string word, int width)
     {

@@ -3,6 +3,7 @@ using Sluice.Hosting.Cli.Json;
 using Sluice.Hosting.Cli.Progress;
 using Sluice.Hosting.Cli.Text;
 using Sluice.Hosting.Composition;
+using Sluice.Hosting.Monitoring;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
 

@@ -5,6 +5,8 @@ using Sluice.Hosting.Cli.Progress;
 using Sluice.Hosting.Cli.Text;
 using Sluice.Hosting.Composition;
 using Sluice.Hosting.Configuration;
+using Sluice.Hosting.Monitoring;
+using Sluice.Hosting.Telemetry;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Documents;
 using Sluice.Streams.Ledger;
@@ -24,10 +26,16 @@ internal sealed class IngestVerb : Verb
     private readonly Option<string?> _chunkSize = new("--chunk-size") { HelpName = "TOKENS", Description = "Most tokens of a chunk; 0 for what the model takes (sluice.chunking.size)" };
     private readonly Option<string?> _overlap = new("--overlap") { HelpName = "TOKENS|%", Description = "What neighbouring chunks share (sluice.chunking.overlap)" };
     private readonly Option<string?> _threads = new("--threads") { HelpName = "N", Description = "Threads of the model (sluice.embedding.threads)" };
+    private readonly Option<string?> _variant = new("--variant") { HelpName = "NAME", Description = "Which export of the model: fp32, fp16, int8, ... (sluice.embedding.variant)" };
+    private readonly Option<string?> _dimensions = new("--dimensions") { HelpName = "N", Description = "Components of a vector to keep, for models trained to be cut (sluice.embedding.dimensions)" };
+    private readonly Option<string?> _device = new("--device") { HelpName = "DEVICE", Description = "Where the model runs: auto, cpu, cuda:0,cuda:1, tensorrt:0 (sluice.embedding.device)" };
     private readonly Option<bool> _noPrune = new("--no-prune") { Description = "Keeps documents that are gone from the source (sluice.prune = false)" };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Lists the sources and says what a run would do; writes nothing" };
     private readonly Option<bool> _yes = new("--yes", "-y") { Description = "Agrees to embed everything again after the model or the chunking changed" };
     private readonly Option<bool> _cluster = new("--cluster") { Description = "Gives the work to the cluster of the ledger (--ledger postgres://…) as a job, and follows it" };
+    private readonly Option<bool> _dashboard = new("--dashboard") { Description = "Shows the run at http://127.0.0.1:7070/ (or a free port, which is printed) while it lasts" };
+    private readonly Option<string?> _dashboardPort = new("--dashboard-port") { HelpName = "PORT", Description = "Port of the dashboard, 0 for a free one; implies --dashboard" };
+    private readonly Option<bool> _dashboardKeep = new("--dashboard-keep") { Description = "Keeps the dashboard after the run, until Ctrl-C; implies --dashboard" };
     private readonly Option<bool> _json = new("--json") { Description = "Ends with the accounting as one line of JSON on standard output" };
 
     public IngestVerb()
@@ -42,10 +50,16 @@ internal sealed class IngestVerb : Verb
         Add(_chunkSize);
         Add(_overlap);
         Add(_threads);
+        Add(_variant);
+        Add(_dimensions);
+        Add(_device);
         Add(_noPrune);
         Add(_dryRun);
         Add(_yes);
         Add(_cluster);
+        Add(_dashboard);
+        Add(_dashboardPort);
+        Add(_dashboardKeep);
         Add(_json);
     }
 
@@ -54,6 +68,7 @@ internal sealed class IngestVerb : Verb
         ("sluice ingest docs", "the folder docs into ./sluice.db"),
         ("sluice ingest docs notes.pdf --exclude '**/draft/**' --to sqlite:/data/all.db", "two sources into a database elsewhere"),
         ("sluice ingest docs --to sqlite:a.db --to pgvector://me@host/db", "into two databases at once, embedded once"),
+        ("sluice ingest docs --dashboard", "with a page that shows how it goes, and steers it"),
         ("sluice ingest docs --json | tail -1 | jq .indexed", "for programs"),
     ];
 
@@ -67,6 +82,9 @@ internal sealed class IngestVerb : Verb
         .. Setting(line, _chunkSize, "chunking.size"),
         .. Setting(line, _overlap, "chunking.overlap"),
         .. Setting(line, _threads, "embedding.threads"),
+        .. Setting(line, _variant, "embedding.variant"),
+        .. Setting(line, _dimensions, "embedding.dimensions"),
+        .. Setting(line, _device, "embedding.device"),
         .. line.GetValue(_noPrune) ? [new("prune", "false", "option --no-prune")] : Array.Empty<CommandLineSetting>(),
     ];
 
@@ -124,6 +142,7 @@ internal sealed class IngestVerb : Verb
 
         var options = context.Settings.Get<SluiceOptions>();
         await using var model = await rooms.OpenModelAsync(options.Model, context.Note, context.Stop);
+        await model.CheckAsync(context.Stop);
         var parser = rooms.CreateParser();
         var configuration = ConfigurationHash.Of(parser, rooms.CreateChunker(model), model.Info);
         await using var ledger = rooms.OpenLedger(databases.Ledger);
@@ -132,6 +151,11 @@ internal sealed class IngestVerb : Verb
         var yes = context.Line.GetValue(_yes);
         if (databases.Sinks.Count > 1)
         {
+            if (HasDashboard(context))
+            {
+                throw new ConfigurationException("The dashboard shows one database; leave --dashboard out, or fill one database at a time.");
+            }
+
             var fanOut = new FanOutIngest(context, sink => new(OpenSources(), parser, model, sink, ledger, configuration, options.Prune, PruneEmpty: yes));
             return await fanOut.RunAsync(databases.Sinks, plan => AgreeToChangesAsync(context, plan.Sink, ledger, model, sources, configuration), context.Line.GetValue(_json));
         }
@@ -143,16 +167,55 @@ internal sealed class IngestVerb : Verb
             return ExitCodes.Usage;
         }
 
-        await using var ingestion = rooms.CreateIngestion(new(sources, parser, model, sink, ledger, configuration, options.Prune, PruneEmpty: yes), context.Note);
-        var run = ingestion.RunAsync(context.Stop);
+        using var telemetry = TelemetryHost.Create(context.Settings, context.Host.Environment, HasDashboard(context), context.Host.TimeProvider);
+        var plan = new IngestionPlan(sources, parser, model, sink, ledger, configuration, options.Prune, PruneEmpty: yes) { Metrics = telemetry?.Actors };
+        if (!HasDashboard(context))
+        {
+            await using var ingestion = rooms.CreateIngestion(plan, context.Note);
+            return Report(context, await RunAsync(context, ingestion, ingestion.RunAsync(context.Stop)), sink.Name, model.Info.Name);
+        }
+
+        var absolute = Array.ConvertAll(locations, location => Locate(location, context.Host.WorkingDirectory));
+        await using var board = await IngestBoard.StartAsync(context, plan, absolute, lease, telemetry!, IngestBoard.ListenOn(context.Line.GetValue(_dashboardPort)));
+        return await RunAsync(context, board, plan);
+
+        IDocumentSource[] OpenSources() => Array.ConvertAll(locations, location => rooms.OpenSource(Locate(location, context.Host.WorkingDirectory), databases.OwnFiles()));
+    }
+
+    private bool HasDashboard(VerbContext context) =>
+        context.Line.GetValue(_dashboard) || context.Line.GetValue(_dashboardKeep) || context.Line.GetValue(_dashboardPort) is not null;
+
+    private async Task<int> RunAsync(VerbContext context, IngestBoard board, IngestionPlan plan)
+    {
+        int code;
+        await using (var ingestion = context.Rooms.CreateIngestion(plan, context.Note))
+        {
+            using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Stop, board.Cancelled);
+            var run = ingestion.RunAsync(stop.Token);
+            board.Watch(ingestion, run);
+            try
+            {
+                code = Report(context, await RunAsync(context, ingestion, run), plan.Sink.Name, plan.Model.Info.Name);
+            }
+            finally
+            {
+                await board.EndAsync(run);
+            }
+        }
+
+        await context.Out.FlushAsync(CancellationToken.None);
+        await board.RestAsync(context, context.Line.GetValue(_dashboardKeep));
+        return code;
+    }
+
+    private static async Task<IngestionResult> RunAsync(VerbContext context, IIngestion ingestion, Task<IngestionResult> run)
+    {
         await using (context.Stop.Register(() => context.Note("stopping cleanly… (Ctrl-C once more ends at once)")))
         {
             await ProgressDisplay.ShowAsync(context, ingestion, run);
         }
 
-        return Report(context, await run, sink.Name, model.Info.Name);
-
-        IDocumentSource[] OpenSources() => Array.ConvertAll(locations, location => rooms.OpenSource(Locate(location, context.Host.WorkingDirectory), databases.OwnFiles()));
+        return await run;
     }
 
     private int Report(VerbContext context, IngestionResult result, string database, string model)

@@ -60,7 +60,7 @@ public sealed class EmbedderActorTests : Akka.TestKit.Xunit2.TestKit
     [Fact]
     public async Task Open_ModelCannotBeOpened_TheRequestFailsWithTheReason()
     {
-        var embedder = Sys.ActorOf(EmbedderActor.Props(static () => throw new ModelException("model.onnx is not there"), _options, new StageMeter(), new NoticeBoard(), TimeProvider.System));
+        var embedder = Sys.ActorOf(EmbedderActor.Props(static () => throw new ModelException("model.onnx is not there"), _options, new StageMeter(), new NoticeBoard()));
         var exception = await Should.ThrowAsync<ModelException>(Embed(embedder, 1));
         exception.Message.ShouldContain("model.onnx is not there");
     }
@@ -68,7 +68,7 @@ public sealed class EmbedderActorTests : Akka.TestKit.Xunit2.TestKit
     [Fact]
     public async Task Load_ModelCannotBeLoaded_EndsTheRunInsteadOfBlamingTheChunks()
     {
-        var embedder = Sys.ActorOf(EmbedderActor.Props(static () => new Unloadable(), _options, new StageMeter(), new NoticeBoard(), TimeProvider.System));
+        var embedder = Sys.ActorOf(EmbedderActor.Props(static () => new Unloadable(), _options, new StageMeter(), new NoticeBoard()));
         (await Should.ThrowAsync<ModelException>(Embed(embedder, 1, 2))).Message.ShouldBe("not a network");
     }
 
@@ -93,8 +93,7 @@ public sealed class EmbedderActorTests : Akka.TestKit.Xunit2.TestKit
             },
             _options,
             new StageMeter(),
-            new NoticeBoard(),
-            TimeProvider.System));
+            new NoticeBoard()));
 
     private sealed class Unloadable : IEmbedder
     {

@@ -112,7 +112,8 @@ internal sealed class ContractOperation
             }
         }
 
-        return status >= 500; // Many contracts leave the server's own errors out.
+        // Many contracts leave the server's own errors out, some all errors.
+        return status >= 500 || (status >= 400 && responses.EnumerateObject().All(static response => response.Name.StartsWith('2')));
     }
 
     private static JsonElement? Content(JsonElement content, string? contentType)

@@ -17,7 +17,10 @@ public sealed class ScriptedSink(Func<IReadOnlyList<VectorRecord>, Task<IReadOnl
 
     public Task<IReadOnlyList<ChunkFailure>> UpsertAsync(IReadOnlyList<VectorRecord> records, CancellationToken cancellationToken) => upsert(records);
 
-    public Task<CollectionInfo?> DescribeAsync(CancellationToken cancellationToken) => Inner.DescribeAsync(cancellationToken);
+    /// <summary>What describing the collection does in place of the real one.</summary>
+    public Func<Task<CollectionInfo?>>? Describe { get; init; }
+
+    public Task<CollectionInfo?> DescribeAsync(CancellationToken cancellationToken) => Describe is { } describe ? describe() : Inner.DescribeAsync(cancellationToken);
 
     public Task EnsureCollectionAsync(CollectionSpec spec, CancellationToken cancellationToken) => Inner.EnsureCollectionAsync(spec, cancellationToken);
 

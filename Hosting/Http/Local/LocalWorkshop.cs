@@ -1,0 +1,120 @@
+using Microsoft.Extensions.Logging;
+using Sluice.Hosting.Composition;
+using Sluice.Hosting.Configuration;
+using Sluice.Hosting.Http.Contract;
+using Sluice.Hosting.Telemetry;
+using Sluice.Streams.Documents;
+using Sluice.Streams.Failures;
+using Sluice.Streams.Ledger;
+using Sluice.Streams.Vectors;
+
+namespace Sluice.Hosting.Http.Local;
+
+/// <summary>Opens what jobs of this machine need. The ledger's lease is held while a job runs, or by whoever made this.</summary>
+/// <param name="sources">Where the settings come from; a job lays its own over them.</param>
+/// <param name="rooms">Composes, from settings.</param>
+/// <param name="sink">The database; not owned.</param>
+/// <param name="ledger">The ledger, initialized; not owned.</param>
+/// <param name="ownFiles">Files that are never documents.</param>
+/// <param name="logger">Told of notices.</param>
+internal sealed class LocalWorkshop(
+    ConfigurationSources sources,
+    Func<SluiceSettings, ISluiceRooms> rooms,
+    IVectorSink sink,
+    ILedger ledger,
+    IReadOnlyList<string> ownFiles,
+    ILogger logger)
+{
+    /// <summary>Who holds the ledger already; null when a job has to take it.</summary>
+    public IAsyncDisposable? Lease { get; init; }
+
+    /// <summary>The model that is open already; null when a job opens its own.</summary>
+    public IModelHandle? Model { get; init; }
+
+    /// <summary>Sources that are open already, by scope.</summary>
+    public IReadOnlyList<IDocumentSource> Sources { get; init; } = [];
+
+    /// <summary>Told what is counted.</summary>
+    public TelemetryHost? Telemetry { get; init; }
+
+    /// <summary>The model as it is shown.</summary>
+    /// <param name="model">The model.</param>
+    /// <returns>The view.</returns>
+    public static ModelView ViewOf(IModelHandle model) => new(model.Info.Name, model.Info.Dimension, model.Info.MaxTokens, "cpu");
+
+    /// <summary>Opens a job.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Its run.</returns>
+    /// <exception cref="SluiceException">It cannot run; the message says why.</exception>
+    public async Task<LocalRun> OpenAsync(LocalJob job, CancellationToken cancellationToken)
+    {
+        var owned = new Stack<IAsyncDisposable>();
+        try
+        {
+            var settings = ConfigurationLoader.Load(sources with { Overrides = [.. sources.Overrides, .. JobRules.Settings(job.Settings)] });
+            var own = rooms(settings);
+            if (Lease is null)
+            {
+                owned.Push(await ledger.AcquireAsync(new LeaseRequest($"process {Environment.ProcessId} on {Environment.MachineName}: job {job.Id} of sluice serve"), cancellationToken).ConfigureAwait(false));
+            }
+
+            var model = Model;
+            if (model is null)
+            {
+                model = await own.OpenModelAsync(settings.Get<SluiceOptions>().Model, Notice, cancellationToken).ConfigureAwait(false);
+                owned.Push(model);
+            }
+
+            await model.CheckAsync(cancellationToken).ConfigureAwait(false);
+            await CheckAsync(model, cancellationToken).ConfigureAwait(false);
+            var opened = job.Letters is null
+                ? job.Watch.Names.Sources.Select(location => own.OpenSource(location, ownFiles)).ToList()
+                : await ReplayedAsync(own, job.Letters, cancellationToken).ConfigureAwait(false);
+            var parser = own.CreateParser();
+            var configuration = ConfigurationHash.Of(parser, own.CreateChunker(model), model.Info);
+            var plan = new IngestionPlan(opened, parser, model, sink, ledger, configuration, Prune: job.Letters is null && settings.Get<SluiceOptions>().Prune, PruneEmpty: false) { Metrics = Telemetry?.Actors };
+            return new LocalRun(own.CreateIngestion(plan, Notice), job.Watch.Names with { Model = ViewOf(model) }, [.. owned]);
+        }
+        catch
+        {
+            foreach (var resource in owned)
+            {
+                await resource.DisposeAsync().ConfigureAwait(false);
+            }
+
+            throw;
+        }
+    }
+
+    private void Notice(string text) => CompositionLog.Notice(logger, text);
+
+    private async Task CheckAsync(IModelHandle model, CancellationToken cancellationToken)
+    {
+        var collection = await sink.DescribeAsync(cancellationToken).ConfigureAwait(false);
+        if (collection is null)
+        {
+            await ledger.ForgetSinkAsync(sink.Name, cancellationToken).ConfigureAwait(false); // The database was deleted or emptied; what the ledger remembers of it is void.
+        }
+        else if (collection.ModelFingerprint != model.Info.Fingerprint)
+        {
+            throw new ConfigurationException(
+                $"The database holds chunks of the model {collection.ModelName}, and the model {model.Info.Name} would delete and embed all of them again. `sluice ingest` does that, after asking; or set sluice.model.");
+        }
+    }
+
+    /// <summary>Makes the letters' documents pending, and sources of just these.</summary>
+    private async Task<List<IDocumentSource>> ReplayedAsync(ISluiceRooms own, IReadOnlyList<long> letters, CancellationToken cancellationToken)
+    {
+        var scopes = (await ledger.SummarizeAsync(sink.Name, cancellationToken).ConfigureAwait(false)).Select(static summary => summary.Scope).ToList();
+        var documents = await ledger.ReplayAsync(sink.Name, letters, cancellationToken).ConfigureAwait(false);
+        return [.. documents.GroupBy(document => Covering(scopes, document.Listed.Uri), StringComparer.Ordinal).Select(group => new ListedSource(
+            Sources.FirstOrDefault(source => source.Scope == group.Key) ?? own.OpenSource(group.Key, ownFiles),
+            [.. group.Select(static document => document.Listed)]))];
+    }
+
+    /// <summary>The innermost scope that a document lies in.</summary>
+    private static string Covering(List<string> scopes, string uri) =>
+        scopes.Where(scope => uri == scope || (scope.EndsWith('/') && uri.StartsWith(scope, StringComparison.Ordinal))).MaxBy(static scope => scope.Length)
+            ?? throw new StorageException($"The document {uri} belongs to no source that the ledger knows; ingest its folder again.");
+}

@@ -1,0 +1,43 @@
+using System.Text.Json;
+using Sluice.Cluster.Jobs;
+using Sluice.Cluster.Nodes;
+
+namespace Sluice.Cluster.Tests.Jobs;
+
+public sealed class JobProgressTests
+{
+    private static readonly DateTimeOffset s_start = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void Add_CountsThatFell_AreAddedToWhatWasBefore()
+    {
+        var progress = new JobProgress();
+        progress.Add(Report("a", 70), s_start);
+        progress.Add(Report("a", 5), s_start.AddSeconds(10)); // Restarted under the same address.
+        Counted(progress).ShouldBe(75);
+    }
+
+    [Fact]
+    public void Add_NodesThatComeAndGo_AreForgottenAndStayCounted()
+    {
+        var progress = new JobProgress();
+        for (var number = 0; number < 500; number++)
+        {
+            progress.Add(Report($"node-{number}", 10), s_start.AddMinutes(number));
+        }
+
+        Counted(progress).ShouldBe(5_000);
+        using var json = JsonDocument.Parse(progress.Write([]));
+        json.RootElement.GetProperty("nodes").GetArrayLength().ShouldBeLessThanOrEqualTo(12);
+        Counted(JobProgress.Read(progress.Write([]))).ShouldBe(5_000, "another coordinator goes on with it");
+    }
+
+    private static long Counted(JobProgress progress)
+    {
+        using var json = JsonDocument.Parse(progress.Write([]));
+        return json.RootElement.GetProperty("counts").GetProperty("chunks.embedded").GetInt64();
+    }
+
+    private static NodeReport Report(string address, long embedded) =>
+        new(address, 1, ["embed"], "1.0.0", 1, 0, false, [new JobReport(1, new Dictionary<string, long>(StringComparer.Ordinal) { ["chunks.embedded"] = embedded }, [], [])]);
+}

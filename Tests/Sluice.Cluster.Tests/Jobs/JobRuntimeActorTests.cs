@@ -1,0 +1,35 @@
+using Akka.Actor;
+using Microsoft.Extensions.Logging.Abstractions;
+using Sluice.Cluster.Jobs;
+using Sluice.Cluster.Nodes;
+using Sluice.Streams.Ledger;
+using Sluice.TestKit.Files;
+using Sluice.TestKit.Ledgers;
+
+namespace Sluice.Cluster.Tests.Jobs;
+
+public sealed class JobRuntimeActorTests() : Akka.TestKit.Xunit2.TestKit("akka.actor.provider = cluster\nakka.remote.dot-netty.tcp { hostname = 127.0.0.1, port = 0 }")
+{
+    private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(20);
+
+    /// <summary>Batches that a pool had when it ended are answered by nobody: without this the job's stream would wait for them for ever.</summary>
+    [Fact]
+    public async Task Pool_ThatEnds_EndsTheWork()
+    {
+        using var folder = new TemporaryFolder();
+        await using var ledger = Actors.Ledgers.Ledgers.Open("sqlite:" + folder.Combine("ledger.db"), TimeProvider.System);
+        await ledger.InitializeAsync(CancellationToken.None);
+        var (pools, pool) = (CreateTestProbe(), CreateTestProbe());
+        await using var jobs = new MemoryJobStore(TimeProvider.System);
+        var workshop = new TestWorkshop(folder.Combine("vectors.db"));
+        var services = new NodeServices(["embed"], ledger, jobs, workshop, new ClusterOptions(), NullLoggerFactory.Instance, TimeProvider.System) { Pools = pools };
+        var walk = new Walk(1, new WalkSpec("file:///corpus/", "sqlite:x", "configuration 1"), null);
+        var parent = CreateTestProbe();
+        parent.ChildActorOf(JobRuntimeActor.Props(services, new JobTicket(1, "test", [folder.Path], "", 10) { Walk = walk, Partitions = 2 }));
+        pools.ExpectMsg<EmbedderPoolsActor.UsePool>(s_soon);
+        pools.Reply(new EmbedderPoolsActor.PoolReady(pool));
+        parent.ExpectMsg<JobRuntimeActor.JobWorks>(s_soon);
+        Sys.Stop(pool);
+        parent.ExpectMsg<JobRuntimeActor.JobBroken>(s_soon).Reason.ShouldContain("sessions have stopped");
+    }
+}
