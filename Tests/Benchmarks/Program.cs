@@ -54,8 +54,8 @@ switch (args.FirstOrDefault())
     case "sink":
         await SinkSpeed.RunAsync(args[1], args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 5_000);
         break;
-    case "clients":
-        await ClientSpeed.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 4_000);
+    case "json-vector":
+        JsonVectorSpeed.Run();
         break;
     case "ledger":
         await LedgerWalk.RunAsync(args[1..]);

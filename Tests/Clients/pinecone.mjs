@@ -32,23 +32,6 @@ export async function list({ namespace, limit }) {
   return ids
 }
 
-// Many records, in batches side by side. Answers the seconds that writing took.
-export async function load({ namespace, points, batch, parallel }) {
-  const batches = []
-  for (let at = 0; at < points.length; at += batch) {
-    batches.push(points.slice(at, at + batch))
-  }
-
-  const target = index(namespace)
-  const began = performance.now()
-  await Promise.all(Array.from({ length: parallel }, async () => {
-    for (let next = batches.shift(); next; next = batches.shift()) {
-      await target.upsert({ records: next })
-    }
-  }))
-  return (performance.now() - began) / 1000
-}
-
 let loaded
 
 // For measurements: reads records from a file, made ready for writing.
