@@ -1,7 +1,6 @@
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 using Sluice.Actors.Core;
-using Sluice.Actors.Core.Indexing;
 using Sluice.Actors.Core.Partitions;
 using Sluice.Cluster.Nodes;
 using Sluice.Streams.Failures;
@@ -53,6 +52,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
         Receive<Listed>(_ =>
         {
             _listed = true;
+            _progress.Listed = true;
             RunPartitions();
             SettleWhenDone();
         });
@@ -71,7 +71,8 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
             }
         });
         Receive<PartitionFailed>(OnPartitionFailed);
-        Receive<NodeProgress>(node => _progress.Add(node.Report, _services.Time.GetUtcNow()));
+        Receive<NodeProgress>(OnNodeProgress);
+        Receive<HeardEnough>(_ => CloseSource());
         Receive<Reweigh>(message =>
         {
             _ticket = _ticket with { Weight = message.Weight };
@@ -141,6 +142,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
         _walking = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token);
         _done.Clear();
         _listed = walk.Walk.Listed;
+        _progress.Listed = _listed;
         _settling = false;
         _ticket = _ticket with { Walk = walk.Walk, Partitions = walk.Partitions, ModelFingerprint = walk.ModelFingerprint };
         _progress.Begin(_ticket);
@@ -171,44 +173,6 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
                 _partitions.Tell(new RunPartition(_ticket.Id, index, _walk.Walk.Id, _listed));
             }
         }
-    }
-
-    private void SettleWhenDone()
-    {
-        if (!_listed || _settling || _done.Count < _ticket.Partitions || _walk is not { } walk)
-        {
-            return;
-        }
-
-        _settling = true;
-        var token = _walking.Token;
-        var edits = Context.ActorOf(IndexerActor.Props(walk.Writer, walk.Meters.Stored));
-        Task.Run(() => walk.SettleAsync(edits, token), token).PipeTo(Self, success: accounting => new Settled(accounting, edits));
-    }
-
-    private void OnSettled(Settled settled)
-    {
-        Context.Stop(settled.Edits);
-        if (settled.Accounting is not { } accounting)
-        {
-            // Documents are pending again: a chunk was lost, or a partition ended too early.
-            _done.Clear();
-            _settling = false;
-            RunPartitions();
-            return;
-        }
-
-        _progress.EndSource(accounting);
-        CloseWalk();
-        _ticket = _ticket with { Source = _ticket.Source + 1, Walk = null };
-        if (_ticket.Source < _ticket.Sources.Count)
-        {
-            Save(JobState.Running, null);
-            BeginSource();
-            return;
-        }
-
-        End(JobState.Done, null);
     }
 
     private void OnPartitionFailed(PartitionFailed failed)
@@ -252,7 +216,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
         // Nobody's fault that is known: tried again, and said.
         Context.Parent.Tell(new Waits(_ticket.Id));
         _notices.Post("job", $"it broke and goes on in {s_retry.TotalSeconds:0} s: {exception.GetType().Name}: {exception.Message}");
-        (_settling, _reporting) = (false, false);
+        (_settling, _reporting, _closing) = (false, false, null);
         _done.Clear();
         Timers.StartSingleTimer("again", new Begin(), s_retry);
     }
@@ -279,6 +243,4 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
     private sealed record Listed;
 
     private sealed record Tick;
-
-    private sealed record Settled(Accounting? Accounting, IActorRef Edits);
 }

@@ -10,6 +10,7 @@ namespace Sluice.Cluster.Jobs;
 internal sealed class JobProgress
 {
     private static readonly TimeSpan s_countPause = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_lately = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_silence = TimeSpan.FromSeconds(30);
 
     /// <summary>A node that is silent for so long is not listed any more; what it did stays counted.</summary>
@@ -25,6 +26,9 @@ internal sealed class JobProgress
 
     /// <summary>Source that is being walked.</summary>
     public int Source { get; private set; }
+
+    /// <summary>Whether the source has been listed to its end.</summary>
+    public bool Listed { get; set; }
 
     /// <summary>Number of its walk; 0 before it has begun.</summary>
     public long Walk { get; private set; }
@@ -107,6 +111,15 @@ internal sealed class JobProgress
         }
     }
 
+    /// <summary>Nodes that have reported lately.</summary>
+    public IReadOnlyList<string> Heard(DateTimeOffset now)
+    {
+        lock (_lock)
+        {
+            return [.. _nodes.Where(node => now - node.Value.Seen < s_lately).Select(static node => node.Key)];
+        }
+    }
+
     private void Forget_NeedsLock(DateTimeOffset now)
     {
         foreach (var (address, node) in _nodes)
@@ -179,6 +192,7 @@ internal sealed class JobProgress
         json.WriteStartObject();
         json.WriteNumber("source", Source);
         json.WriteNumber("walk", Walk);
+        json.WriteBoolean("listed", Listed);
         json.WritePropertyName("documents");
         AccountingJson.Write(json, AccountingJson.Add(_before, _now));
         json.WritePropertyName("before");

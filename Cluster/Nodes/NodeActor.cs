@@ -25,6 +25,7 @@ internal sealed class NodeActor : ReceiveActor, IWithTimers
     private readonly Akka.Cluster.Cluster _cluster = Akka.Cluster.Cluster.Get(Context.System);
     private readonly string _program = Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "";
     private readonly HashSet<long> _undrained = [];
+    private readonly HashSet<long> _asked = [];
     private IActorRef? _drainer;
     private string? _refused;
     private bool _boardSeen;
@@ -40,6 +41,11 @@ internal sealed class NodeActor : ReceiveActor, IWithTimers
             if (_work.ContainsKey(report.Job))
             {
                 _reports[report.Job] = report;
+            }
+
+            if (_asked.Remove(report.Job) && _asked.Count == 0)
+            {
+                Report();
             }
         });
         Receive<JobBoard>(OnBoard);
@@ -73,6 +79,11 @@ internal sealed class NodeActor : ReceiveActor, IWithTimers
 
             EndDrain();
         });
+        Receive<LeaveNode>(leave =>
+        {
+            NodeLog.AskedToLeave(_logger, Sender.Path.Address.ToString());
+            _ = CoordinatedShutdown.Get(Context.System).Run(DrainWished.Instance);
+        });
         Receive<AskState>(_ => Sender.Tell(new NodeState(_boardSeen && _refused is null && _work.Values.All(static work => work.Trouble is null), _refused, _work.Count)));
     }
 
@@ -86,11 +97,29 @@ internal sealed class NodeActor : ReceiveActor, IWithTimers
 
     private void OnTick()
     {
-        foreach (var work in _work.Values)
+        if (_asked.Count > 0)
         {
-            work.Actor.Tell(new JobRuntimeActor.AskReport());
+            Report(); // Somebody has not answered since the last time.
         }
 
+        _asked.Clear();
+        foreach (var (job, work) in _work)
+        {
+            if (!work.Actor.IsNobody())
+            {
+                _asked.Add(job);
+                work.Actor.Tell(new JobRuntimeActor.AskReport());
+            }
+        }
+
+        if (_asked.Count == 0)
+        {
+            Report();
+        }
+    }
+
+    private void Report()
+    {
         var reports = new List<JobReport>(_work.Count);
         foreach (var (job, work) in _work)
         {
@@ -107,7 +136,10 @@ internal sealed class NodeActor : ReceiveActor, IWithTimers
             Wire.WireFormat.Version,
             Environment.WorkingSet,
             _drainer is not null,
-            reports)));
+            reports)
+        {
+            Device = _services.Has(NodeRoles.Embed) ? "cpu" : "",
+        }));
     }
 
     private void OnBoard(JobBoard board)
@@ -220,6 +252,14 @@ internal sealed class NodeActor : ReceiveActor, IWithTimers
     /// <param name="Refused">Why it may not take part.</param>
     /// <param name="Jobs">Jobs it works on.</param>
     internal sealed record NodeState(bool Ready, string? Refused, int Jobs);
+
+    /// <summary>Why the engine ends: somebody asked this node to leave.</summary>
+    internal sealed class DrainWished : CoordinatedShutdown.Reason
+    {
+        public static readonly DrainWished Instance = new();
+
+        public override int ExitCode => 0;
+    }
 
     private sealed record Tick;
 

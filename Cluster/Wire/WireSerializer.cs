@@ -5,6 +5,7 @@ using Sluice.Actors.Core.Partitions;
 using Sluice.Cluster.Exchanges;
 using Sluice.Cluster.Jobs;
 using Sluice.Cluster.Models;
+using Sluice.Cluster.Nodes;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Vectors;
 using Envelope = Sluice.Cluster.Wire.Proto.Envelope;
@@ -19,7 +20,7 @@ public sealed class WireSerializer : SerializerWithStringManifest
 {
     private const string Name = "s";
 
-    private readonly BulkWire _bulk;
+    private readonly GroupWire _groups;
     private readonly ControlWire _control;
 
     /// <summary>Made by the engine.</summary>
@@ -27,7 +28,7 @@ public sealed class WireSerializer : SerializerWithStringManifest
     public WireSerializer(ExtendedActorSystem system)
         : base(system)
     {
-        _bulk = new BulkWire(new ActorPaths(system));
+        _groups = new GroupWire(new ActorPaths(system));
         _control = new ControlWire(system);
     }
 
@@ -39,7 +40,7 @@ public sealed class WireSerializer : SerializerWithStringManifest
     [
         typeof(ChunkGroup), typeof(VectorGroup), typeof(FilePiece),
         typeof(OpenTap), typeof(TapOpened), typeof(TapRefused), typeof(CloseTap), typeof(GroupsStored), typeof(GroupsStoredTaken),
-        typeof(ReportNode), typeof(JobBoard), typeof(RunPartition), typeof(PartitionEnded), typeof(PartitionFailed),
+        typeof(ReportNode), typeof(JobBoard), typeof(RunPartition), typeof(PartitionEnded), typeof(PartitionFailed), typeof(AskNodes), typeof(NodesKnown), typeof(LeaveNode),
         typeof(FindModel), typeof(ModelFound), typeof(FetchModel), typeof(ModelOpened),
     ];
 
@@ -47,23 +48,56 @@ public sealed class WireSerializer : SerializerWithStringManifest
     public override string Manifest(object o) => Name;
 
     /// <inheritdoc/>
-    public override byte[] ToBinary(object obj) => Wrap(obj).ToByteArray();
+    public override byte[] ToBinary(object obj)
+    {
+        var envelope = Wrap(obj);
+        return obj switch
+        {
+            ChunkGroup group => GroupWire.Write(envelope, group),
+            VectorGroup group => GroupWire.Write(envelope, group),
+            _ => envelope.ToByteArray(),
+        };
+    }
 
     /// <inheritdoc/>
     public override object FromBinary(byte[] bytes, string manifest)
     {
+        var reader = new WireReader(bytes);
+        for (var start = 0; reader.Next(out var field); start = reader.Position)
+        {
+            if (field is GroupWire.ChunksField or GroupWire.VectorsField)
+            {
+                var body = reader.Bytes();
+                var around = Envelope.Parser.ParseFrom(bytes, 0, start);
+                around.MergeFrom(bytes.AsSpan(reader.Position));
+                Check(around);
+                var (attempt, trace) = ((int)around.Attempt, WireFormat.Trace(around));
+                return field == GroupWire.ChunksField ? _groups.ReadChunks(body, attempt) with { Trace = trace } : WithTrace(_groups.ReadVectors(body, attempt), trace);
+            }
+
+            reader.Skip();
+        }
+
         var envelope = Envelope.Parser.ParseFrom(bytes);
-        return envelope.Version == WireFormat.Version
-            ? Unwrap(envelope)
-            : throw new InvalidDataException($"A message of protocol {envelope.Version} came from another node; this one speaks {WireFormat.Version}. Run the same release on all nodes.");
+        Check(envelope);
+        return Unwrap(envelope);
     }
 
+    private static void Check(Envelope envelope)
+    {
+        if (envelope.Version != WireFormat.Version)
+        {
+            throw new InvalidDataException($"A message of protocol {envelope.Version} came from another node; this one speaks {WireFormat.Version}. Run the same release on all nodes.");
+        }
+    }
+
+    /// <summary>Puts a message into its envelope; one of a group has no body, which is written apart.</summary>
     internal Envelope Wrap(object message)
     {
         var envelope = message switch
         {
-            ChunkGroup group => WireFormat.Envelope(attempt: group.Attempt),
-            VectorGroup group => WireFormat.Envelope(attempt: group.Group.Attempt),
+            ChunkGroup group => WireFormat.Envelope(attempt: group.Attempt, trace: group.Trace ?? ""),
+            VectorGroup group => WireFormat.Envelope(attempt: group.Group.Attempt, trace: group.Group.Trace ?? ""),
             OpenTap open => WireFormat.Envelope(open.Job),
             TapOpened opened => WireFormat.Envelope(opened.Job),
             TapRefused refused => WireFormat.Envelope(refused.Job),
@@ -75,8 +109,7 @@ public sealed class WireSerializer : SerializerWithStringManifest
         };
         switch (message)
         {
-            case ChunkGroup group: envelope.ChunkGroup = BulkWire.Write(group); break;
-            case VectorGroup group: envelope.VectorGroup = BulkWire.Write(group); break;
+            case ChunkGroup or VectorGroup: break;
             case FilePiece piece: envelope.FilePiece = BulkWire.Write(piece); break;
             case OpenTap open: envelope.OpenTap = new Proto.OpenTap { Stage = (int)open.Stage }; break;
             case TapOpened opened: envelope.TapOpened = _control.Write(opened); break;
@@ -91,6 +124,9 @@ public sealed class WireSerializer : SerializerWithStringManifest
             case PartitionFailed failed:
                 envelope.PartitionFailed = new Proto.PartitionFailed { Job = failed.Job, Walk = failed.Walk, Index = failed.Index, Reason = failed.Reason, Final = failed.Final };
                 break;
+            case AskNodes: envelope.AskNodes = new Proto.AskNodes(); break;
+            case NodesKnown known: envelope.NodesKnown = ControlWire.Write(known); break;
+            case LeaveNode: envelope.LeaveNode = new Proto.LeaveNode(); break;
             case FindModel find: envelope.FindModel = new Proto.FindModel { Name = find.Model, Fingerprint = find.Fingerprint }; break;
             case ModelFound found: envelope.ModelFound = ControlWire.Write(found); break;
             case FetchModel fetch: envelope.FetchModel = new Proto.FetchModel { Name = fetch.Model, Fingerprint = fetch.Fingerprint }; break;
@@ -109,8 +145,6 @@ public sealed class WireSerializer : SerializerWithStringManifest
         var job = envelope.Job;
         return envelope.BodyCase switch
         {
-            Kind.ChunkGroup => _bulk.Read(envelope.ChunkGroup, (int)envelope.Attempt),
-            Kind.VectorGroup => _bulk.Read(envelope.VectorGroup, (int)envelope.Attempt),
             Kind.FilePiece => BulkWire.Read(envelope.FilePiece),
             Kind.OpenTap => new OpenTap(job, (Stage)envelope.OpenTap.Stage),
             Kind.TapOpened => new TapOpened(job, envelope.TapOpened.Tap, _control.ReadReference(envelope.TapOpened.Source, envelope.TapOpened.SourceManifest)),
@@ -124,6 +158,9 @@ public sealed class WireSerializer : SerializerWithStringManifest
             Kind.PartitionEnded => new PartitionEnded(envelope.PartitionEnded.Job, envelope.PartitionEnded.Walk, envelope.PartitionEnded.Index),
             Kind.PartitionFailed => new PartitionFailed(
                 envelope.PartitionFailed.Job, envelope.PartitionFailed.Walk, envelope.PartitionFailed.Index, envelope.PartitionFailed.Reason, envelope.PartitionFailed.Final),
+            Kind.AskNodes => AskNodes.Instance,
+            Kind.NodesKnown => ControlWire.Read(envelope.NodesKnown),
+            Kind.LeaveNode => LeaveNode.Instance,
             Kind.FindModel => new FindModel(envelope.FindModel.Name, envelope.FindModel.Fingerprint),
             Kind.ModelFound => ControlWire.Read(envelope.ModelFound),
             Kind.FetchModel => new FetchModel(envelope.FetchModel.Name, envelope.FetchModel.Fingerprint),
@@ -134,4 +171,6 @@ public sealed class WireSerializer : SerializerWithStringManifest
             _ => throw new InvalidDataException("A message of an unknown kind came from another node. Run the same release on all nodes."),
         };
     }
+
+    private static VectorGroup WithTrace(VectorGroup group, string? trace) => trace is null ? group : group with { Group = group.Group with { Trace = trace } };
 }

@@ -91,8 +91,8 @@ internal sealed class JobWorkshop(ConfigurationSources sources, Func<SluiceSetti
             name = found; // Its folder, which may be the copy of another node's.
         }
 
-        var key = $"{name}/{job.Settings.Get<EmbeddingOptions>().Threads}/{job.Settings.Get<EmbeddingOptions>().Spinning}/{job.Settings.Get<EmbeddingOptions>().Arena}";
-        var opening = _models.GetOrAdd(key, _ => job.Rooms.OpenModelAsync(name, text => CompositionLog.Notice(_logger, text), CancellationToken.None));
+        var key = $"{name}/{job.Settings.Get<EmbeddingOptions>().Key}";
+        var opening = _models.GetOrAdd(key, _ => OpenAsync(job, name));
         IModelHandle model;
         try
         {
@@ -106,6 +106,21 @@ internal sealed class JobWorkshop(ConfigurationSources sources, Func<SluiceSetti
 
         var chunker = job.Rooms.CreateChunker(model);
         return new JobModel(model.Info, chunker, model.CreateEmbedder, ConfigurationHash.Of(job.Parser, chunker, model.Info));
+    }
+
+    private async Task<IModelHandle> OpenAsync(JobParts job, string name)
+    {
+        var model = await job.Rooms.OpenModelAsync(name, text => CompositionLog.Notice(_logger, text), CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            await model.CheckAsync(CancellationToken.None).ConfigureAwait(false);
+            return model;
+        }
+        catch
+        {
+            await model.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     private sealed class JobParts(JobWorkshop workshop, JobTicket ticket, SluiceSettings settings, ISluiceRooms rooms) : IJobParts

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Sluice.Actors.Core;
 using Sluice.Cluster.Jobs;
 using Sluice.Streams.Ledger;
@@ -15,7 +16,10 @@ public sealed class ClusterJobTests
         await cluster.StartAsync("coordinate", "parse", "embed", "index");
         var record = await cluster.EndAsync(await cluster.SubmitAsync());
         record.State.ShouldBe(JobState.Done, record.Reason);
-        (await cluster.StoredAsync()).Count.ShouldBeGreaterThanOrEqualTo(200);
+        var stored = (await cluster.StoredAsync()).Count;
+        stored.ShouldBeGreaterThanOrEqualTo(200);
+        using var progress = JsonDocument.Parse(record.Progress!);
+        progress.RootElement.GetProperty("counts").GetProperty("chunks.stored").GetInt64().ShouldBe(stored, "what was done in the last second is counted too");
     }
 
     [Fact]

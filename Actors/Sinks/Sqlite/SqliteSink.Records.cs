@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Sluice.Actors.Storage.Sqlite;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Documents;
@@ -21,17 +20,17 @@ internal sealed partial class SqliteSink
     private List<(long Number, VectorRecord Record)> ReadRecordsFrom(SqliteSession session, long after, long end, int limit)
     {
         var records = new List<(long Number, VectorRecord Record)>();
-        if (Describe(session) is null)
+        if (Describe(session) is not { } collection)
         {
             return records;
         }
 
-        session.RequireVectors();
+        var tables = Tables(session, collection);
         using var rows = session.Prepare(_sql.ReadRecordsFrom);
         rows.Bind(after).Bind(end).Bind((long)limit);
         while (rows.Step())
         {
-            if (ReadRecord(session, rows) is { } record)
+            if (ReadRecord(session, tables, rows) is { } record)
             {
                 records.Add((rows.Int64(13), record));
             }
@@ -43,16 +42,16 @@ internal sealed partial class SqliteSink
     private List<VectorRecord> ReadRecords(SqliteSession session, IReadOnlyCollection<ChunkId> ids)
     {
         var records = new List<VectorRecord>(ids.Count);
-        if (ids.Count == 0 || Describe(session) is null)
+        if (ids.Count == 0 || Describe(session) is not { } collection)
         {
             return records;
         }
 
-        session.RequireVectors();
+        var tables = Tables(session, collection);
         foreach (var id in ids)
         {
             using var row = session.Prepare(_sql.ReadRecord);
-            if (row.Bind(id.Value).Step() && ReadRecord(session, row) is { } record)
+            if (row.Bind(id.Value).Step() && ReadRecord(session, tables, row) is { } record)
             {
                 records.Add(record);
             }
@@ -62,11 +61,6 @@ internal sealed partial class SqliteSink
     }
 
     /// <summary>The record of a row of <see cref="CollectionSql.ReadRecord"/>; null where its vector is missing.</summary>
-    private VectorRecord? ReadRecord(SqliteSession session, SqliteStatement row)
-    {
-        using var vector = session.Prepare(_sql.ReadVector);
-        return vector.Bind(row.Int64(13)).Step()
-            ? ChunkRow.ReadHit(row, 0).ToRecord(new DocumentId(row.Guid(14)), new DenseEmbedding(MemoryMarshal.Cast<byte, float>(vector.Bytes(0)).ToArray()))
-            : null;
-    }
+    private static VectorRecord? ReadRecord(SqliteSession session, EmbeddingTables tables, SqliteStatement row) =>
+        tables.Read(session, row.Int64(13)) is { } embedding ? ChunkRow.ReadHit(row, 0).ToRecord(new DocumentId(row.Guid(14)), embedding) : null;
 }

@@ -26,6 +26,9 @@ internal sealed class IngestVerb : Verb
     private readonly Option<string?> _chunkSize = new("--chunk-size") { HelpName = "TOKENS", Description = "Most tokens of a chunk; 0 for what the model takes (sluice.chunking.size)" };
     private readonly Option<string?> _overlap = new("--overlap") { HelpName = "TOKENS|%", Description = "What neighbouring chunks share (sluice.chunking.overlap)" };
     private readonly Option<string?> _threads = new("--threads") { HelpName = "N", Description = "Threads of the model (sluice.embedding.threads)" };
+    private readonly Option<string?> _variant = new("--variant") { HelpName = "NAME", Description = "Which export of the model: fp32, fp16, int8, ... (sluice.embedding.variant)" };
+    private readonly Option<string?> _dimensions = new("--dimensions") { HelpName = "N", Description = "Components of a vector to keep, for models trained to be cut (sluice.embedding.dimensions)" };
+    private readonly Option<string?> _device = new("--device") { HelpName = "DEVICE", Description = "Where the model runs: auto, cpu, cuda:0,cuda:1, tensorrt:0 (sluice.embedding.device)" };
     private readonly Option<bool> _noPrune = new("--no-prune") { Description = "Keeps documents that are gone from the source (sluice.prune = false)" };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Lists the sources and says what a run would do; writes nothing" };
     private readonly Option<bool> _yes = new("--yes", "-y") { Description = "Agrees to embed everything again after the model or the chunking changed" };
@@ -47,6 +50,9 @@ internal sealed class IngestVerb : Verb
         Add(_chunkSize);
         Add(_overlap);
         Add(_threads);
+        Add(_variant);
+        Add(_dimensions);
+        Add(_device);
         Add(_noPrune);
         Add(_dryRun);
         Add(_yes);
@@ -76,6 +82,9 @@ internal sealed class IngestVerb : Verb
         .. Setting(line, _chunkSize, "chunking.size"),
         .. Setting(line, _overlap, "chunking.overlap"),
         .. Setting(line, _threads, "embedding.threads"),
+        .. Setting(line, _variant, "embedding.variant"),
+        .. Setting(line, _dimensions, "embedding.dimensions"),
+        .. Setting(line, _device, "embedding.device"),
         .. line.GetValue(_noPrune) ? [new("prune", "false", "option --no-prune")] : Array.Empty<CommandLineSetting>(),
     ];
 
@@ -133,6 +142,7 @@ internal sealed class IngestVerb : Verb
 
         var options = context.Settings.Get<SluiceOptions>();
         await using var model = await rooms.OpenModelAsync(options.Model, context.Note, context.Stop);
+        await model.CheckAsync(context.Stop);
         var parser = rooms.CreateParser();
         var configuration = ConfigurationHash.Of(parser, rooms.CreateChunker(model), model.Info);
         await using var ledger = rooms.OpenLedger(databases.Ledger);

@@ -11,6 +11,7 @@ internal sealed class JobReplayVerb : Verb
     private readonly Argument<string> _job = JobVerbs.Job();
     private readonly Argument<string[]> _letters = DeadLetters.Ids();
     private readonly Option<string?> _ledger = JobVerbs.Ledger();
+    private readonly Option<bool> _follow = new("--follow", "-f") { Description = "Shows the job until it ends" };
 
     public JobReplayVerb()
         : base("replay", "Tries the dead letters of a job's database again, those that are named or all: a job of the same sources, in which only they are processed.")
@@ -18,6 +19,7 @@ internal sealed class JobReplayVerb : Verb
         Add(_job);
         Add(_letters);
         Add(_ledger);
+        Add(_follow);
     }
 
     public override IEnumerable<CommandLineSetting> Settings(ParseResult line) => Setting(line, _ledger, "ledger");
@@ -38,6 +40,7 @@ internal sealed class JobReplayVerb : Verb
 
         var number = await jobs.SubmitAsync(record.Submission with { Name = $"replay of job {record.Id}" }, context.Stop);
         context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"job {number} tries {documents.Count:N0} documents again"));
-        return ExitCodes.Success;
+        await context.Out.FlushAsync(context.Stop);
+        return context.Line.GetValue(_follow) ? await JobFollower.FollowAsync(context, jobs, number, json: false) : ExitCodes.Success;
     });
 }

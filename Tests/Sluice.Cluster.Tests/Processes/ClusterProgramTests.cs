@@ -44,11 +44,9 @@ public sealed class ClusterProgramTests : IDisposable
         JsonDocument.Parse(output).RootElement.GetProperty("progress").GetProperty("documents").GetProperty("unchanged").GetInt64().ShouldBe(2);
 
         _folder.Write("corpus/broken.pdf", "Now it is a text about weirs and sluices.");
-        (code, output) = await RunAsync("job", "replay", "1");
+        (code, output) = await RunAsync("job", "replay", "1", "--follow");
         code.ShouldBe(0, output);
         output.ShouldContain("job 3 tries 1 documents again");
-        (code, output) = await RunAsync("job", "show", "3", "--follow");
-        code.ShouldBe(0, output);
         (code, output) = await RunAsync("job", "list", "--all");
         code.ShouldBe(0);
         output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Count(static line => line.Contains("done", StringComparison.Ordinal)).ShouldBe(3, output);
