@@ -45,8 +45,8 @@ internal sealed class ChromaInstallation
     }
 
     /// <summary>
-    /// Starts a server. What runs is a shell that waits for the name of a signal, or for the end of this process, and ends the server then by its id; at the end of this
-    /// process the data go as well.
+    /// Starts a server. What runs is a shell that waits for a line, or for the end of this process, and ends the server then by its id; at the end of this process the data
+    /// go as well. The server itself may survive SIGTERM, which reaches it where a whole group of processes is ended: the shell kills it then.
     /// </summary>
     public Process Start(string data, int port)
     {
@@ -59,6 +59,7 @@ internal sealed class ChromaInstallation
             """
             data=$1; shift
             "$@" </dev/null >>"$data/log" 2>&1 & server=$!
+            trap 'kill -KILL $server; rm -rf "$data"; exit 1' HUP INT TERM
             read -r signal
             kill -KILL $server 2>/dev/null
             wait $server
