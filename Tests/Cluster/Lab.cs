@@ -160,6 +160,9 @@ internal sealed class Lab : IAsyncDisposable
     /// <summary>From now on batches take no time: ends a run of which nothing more is wanted.</summary>
     public void Hurry() => File.WriteAllText(Path.Combine(_options.Folder, LatencyModel.HurryFile), "");
 
+    /// <summary>A node's log.</summary>
+    public string LogFile(int host) => Path.Combine(_options.Folder, $"node-{host}.log");
+
     /// <summary>The ends of the nodes' logs, for a message.</summary>
     public string Tail() => string.Join('\n', Directory.GetFiles(_options.Folder, "node-*.log").Order(StringComparer.Ordinal)
         .Select(static file => $"{Path.GetFileName(file)}:\n{string.Join('\n', File.ReadLines(file).TakeLast(15))}"));
