@@ -44,6 +44,7 @@ internal static class SluiceProgram
         root.Options.Clear();
         root.Directives.Clear();
         root.Add(new IngestVerb());
+        root.Add(new CopyVerb());
         root.Add(new SearchVerb());
         root.Add(new StatusVerb());
         root.Add(new ServeVerb());

@@ -4,7 +4,7 @@ using Sluice.Streams.Ledger;
 
 namespace Sluice.ClusterRuns;
 
-/// <summary><c>scaling</c>: embedders of 100 ms a batch and no arithmetic; sessions over embedding nodes, two a machine at most.</summary>
+/// <summary><c>scaling</c>: embedders of 100 ms a batch and no arithmetic; up to sixteen sessions in a process.</summary>
 internal static class ScalingCommand
 {
     private const int LatencyMs = 100;
@@ -13,15 +13,17 @@ internal static class ScalingCommand
 
     public static async Task<int> RunAsync(string folder, IReadOnlyList<string> arguments)
     {
-        var numbers = arguments.Count > 0 ? arguments.Select(static text => int.Parse(text, CultureInfo.InvariantCulture)).ToList() : [1, 4, 16, 64];
+        var texts = arguments.Count > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : 8;
+        var numbers = arguments.Count > 1 ? arguments.Skip(1).Select(static text => int.Parse(text, CultureInfo.InvariantCulture)).ToList() : [1, 4, 16, 64];
         Directory.CreateDirectory(folder);
         var corpus = Corpus.Write(folder, 6000, 16);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{texts} texts a batch"));
         Console.WriteLine("| embedders | processes | batches/s | of linear | chunks/s | model waits | CPU of parser, coordinator, embedders, indexer, PostgreSQL (cores) |");
         Console.WriteLine("|---|---|---|---|---|---|---|");
         double? one = null;
         foreach (var number in numbers)
         {
-            var (batches, chunks, waiting, cpu) = await MeasureAsync(Path.Combine(folder, $"n{number}"), corpus, number);
+            var (batches, chunks, waiting, cpu) = await MeasureAsync(Path.Combine(folder, $"n{number}"), corpus, number, texts);
             one ??= batches / number;
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
@@ -33,7 +35,7 @@ internal static class ScalingCommand
 
     private static int Processes(int number) => (number + SessionsPerProcess - 1) / SessionsPerProcess;
 
-    private static async Task<(double Batches, double Chunks, double Waiting, string Cpu)> MeasureAsync(string folder, string corpus, int number)
+    private static async Task<(double Batches, double Chunks, double Waiting, string Cpu)> MeasureAsync(string folder, string corpus, int number, int texts)
     {
         var processes = Processes(number);
         var options = new LabOptions(folder)
@@ -52,8 +54,9 @@ internal static class ScalingCommand
 
         await lab.AddAsync("index");
 
-        // Batches of 8 texts: 64 embedders so ask for 5,120 texts a second, and the rest of the cluster shares two cores.
-        var job = await lab.SubmitAsync([corpus], "sluice.pipeline { batch-rows = 8, batch-tokens = 8192, partitions = 8, parse-parallelism = 2, window-bytes = 16MiB }");
+        // Of 8 texts a batch 64 embedders ask for 5,120 texts a second, and the rest of the cluster shares two cores.
+        var job = await lab.SubmitAsync(
+            [corpus], string.Create(CultureInfo.InvariantCulture, $"sluice.pipeline {{ batch-rows = {texts}, batch-tokens = 8192, partitions = 8, parse-parallelism = 2, window-bytes = 16MiB }}"));
         var start = await CountsAsync(lab, job, atLeast: 20 * number);
         var cpu = CpuTimes(lab);
         var watch = Stopwatch.StartNew();
@@ -72,20 +75,8 @@ internal static class ScalingCommand
     private static List<TimeSpan> CpuTimes(Lab lab)
     {
         var times = lab.Nodes.Select(static node => node.Cpu).ToList();
-        times.Add(Process.GetProcessesByName("postgres").Aggregate(TimeSpan.Zero, static (sum, process) => sum + TimeOf(process)));
+        times.Add(lab.Server.ProcessorTime());
         return times;
-    }
-
-    private static TimeSpan TimeOf(Process process)
-    {
-        try
-        {
-            return process.TotalProcessorTime;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return TimeSpan.Zero; // It has just ended.
-        }
     }
 
     private static async Task<(long Batches, long Chunks, DateTimeOffset At)> CountsAsync(Lab lab, long job, long atLeast)

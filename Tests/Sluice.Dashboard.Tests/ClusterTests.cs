@@ -23,7 +23,7 @@ public sealed class ClusterTests(Browser browser) : IDisposable
     public async Task Cluster_IsSeenLive_AndSteered_ALostNodeIsShownLost_ADeadLetterIsReplayedAndFound()
     {
         var corpus = Corpus.Write(_folder.Path, documents: 900, paragraphs: 10);
-        _folder.Write("corpus/broken.pdf", "%PDF-1.7 broken");
+        _folder.Write("letters/broken.pdf", "%PDF-1.7 broken");
         var listen = FreeAddress();
         await using var lab = await Lab.CreateAsync(new LabOptions(_folder.Combine("lab")) { LatencyMs = 200, HttpListen = listen });
         await lab.AddAsync("coordinate", "api");
@@ -33,6 +33,8 @@ public sealed class ClusterTests(Browser browser) : IDisposable
         await using var page = await browser.OpenAsync(new Uri($"http://{listen}/"));
         await Expect(page.State).ToHaveTextAsync("idle");
         await Expect(page.Page.Locator("#nodes [data-node]")).ToHaveCountAsync(4);
+        await lab.SubmitAsync([_folder.Combine("letters")], Settings);
+        await Expect(page.Page.Locator(".letter")).ToContainTextAsync("broken.pdf", s_patiently);
         await lab.SubmitAsync([corpus], Settings);
 
         await Expect(page.State).ToHaveTextAsync("running", s_exactly);
@@ -66,10 +68,9 @@ public sealed class ClusterTests(Browser browser) : IDisposable
 
         await Pictures.KeepAsync(page.Page, "dashboard-cluster", 2100);
 
-        await Expect(page.Page.Locator(".letter")).ToContainTextAsync("broken.pdf", s_patiently);
-        _folder.Write("corpus/broken.pdf", "Now it is a text about cormorants on a weir.");
+        _folder.Write("letters/broken.pdf", "Now it is a text about cormorants on a weir.");
         await page.Button(".letter", "Replay").ClickAsync();
-        await Expect(page.Page.Locator("#jobs [data-job='2']")).ToContainTextAsync("done", s_patiently);
+        await Expect(page.Page.Locator("#jobs [data-job='3']")).ToContainTextAsync("done", s_patiently);
         await Expect(page.Page.Locator(".letter")).ToHaveCountAsync(0);
         await page.Page.Locator("#search-mode").SelectOptionAsync("full-text");
         await page.Page.Locator("#search-query").FillAsync("cormorants");

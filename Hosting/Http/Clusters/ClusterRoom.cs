@@ -178,10 +178,23 @@ internal sealed class ClusterRoom(Func<ClusterNode?> node, IJobStore jobs, ILedg
             return new ReplayAnswer(0, [], "There are no such dead letters.");
         }
 
-        // In a cluster a job owns its walk: the documents are pending from now on, and one over the same sources takes them up.
+        // In a cluster a job owns its walk: the documents are pending from now on, and jobs over their sources take them up.
         var documents = await ledger.ReplayAsync(sink, [.. letters.Select(static letter => letter.Id)], cancellationToken).ConfigureAwait(false);
-        var number = await jobs.SubmitAsync(record.Submission with { Name = $"replay of job {record.Id}" }, cancellationToken).ConfigureAwait(false);
-        return new ReplayAnswer(documents.Count, [number], string.Create(CultureInfo.InvariantCulture, $"{documents.Count:N0} {(documents.Count == 1 ? "document is" : "documents are")} tried again in job {number}."));
+        if (documents.Count == 0)
+        {
+            return new ReplayAnswer(0, [], "There are no such dead letters any more."); // Somebody else replayed them meanwhile.
+        }
+
+        var others = (await jobs.ListAsync(unendedOnly: false, MostJobs, cancellationToken).ConfigureAwait(false)).Where(other => databases.Of(other).Name == sink);
+        var numbers = new List<long>();
+        foreach (var submission in ReplayPlan.Of(record, [.. others], [.. documents.Select(static document => document.Listed.Uri)]))
+        {
+            numbers.Add(await jobs.SubmitAsync(submission, cancellationToken).ConfigureAwait(false));
+        }
+
+        return new ReplayAnswer(documents.Count, numbers, string.Create(
+            CultureInfo.InvariantCulture,
+            $"{documents.Count:N0} {(documents.Count == 1 ? "document is" : "documents are")} tried again in {(numbers.Count == 1 ? "job" : "jobs")} {string.Join(", ", numbers)}."));
     }
 
     /// <inheritdoc/>

@@ -145,6 +145,15 @@ public sealed class PgvectorServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Processor time that it has used, on Linux; of connections that are closed only when the server itself was told.</summary>
+    public TimeSpan ProcessorTime()
+    {
+        var port = Port.ToString(CultureInfo.InvariantCulture);
+        var processes = Process.GetProcessesByName("postgres").Select(static process => (process.Id, Parent: ParentOf(process.Id))).ToList();
+        var server = processes.FirstOrDefault(process => CommandOf(process.Id).Contains($"\0-p\0{port}\0", StringComparison.Ordinal)).Id;
+        return processes.Where(process => server != 0 && (process.Id == server || process.Parent == server)).Aggregate(TimeSpan.Zero, static (sum, process) => sum + TimeOf(process.Id));
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_installation is not null)
@@ -173,6 +182,30 @@ public sealed class PgvectorServer : IAsyncDisposable
             await process.StandardInput.WriteLineAsync(signal);
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
             await process.WaitForExitAsync(patience.Token);
+        }
+    }
+
+    private static string CommandOf(int process) => ReadOf(process, "cmdline");
+
+    private static int ParentOf(int process) => FieldsOf(process) is { Length: > 1 } fields ? int.Parse(fields[1], CultureInfo.InvariantCulture) : 0;
+
+    /// <summary>User and system time, in hundredths of a second.</summary>
+    private static TimeSpan TimeOf(int process) => FieldsOf(process) is { Length: > 12 } fields
+        ? TimeSpan.FromMilliseconds(10 * (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)))
+        : TimeSpan.Zero;
+
+    /// <summary>Fields of a process's state behind its name; empty when it has just ended.</summary>
+    private static string[] FieldsOf(int process) => ReadOf(process, "stat") is { Length: > 0 } stat ? stat[(stat.LastIndexOf(')') + 2)..].Split(' ') : [];
+
+    private static string ReadOf(int process, string file)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/{file}");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return "";
         }
     }
 

@@ -1,6 +1,6 @@
 // Where the parts of the drawing stand, in pixels.
 
-const CHARACTER = 7.1; // Width of one at 13 px, on average.
+const CHARACTER = 7.4; // Width of one at 13 px, on average.
 const MOST_ENDS = 3;
 const END_HEIGHT = 42;
 
