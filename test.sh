@@ -19,7 +19,10 @@ require_dotnet
 require_icu
 npm_parts "$root"
 npm_clients "$root"
+npm_dashboard "$root"
+require_chromium
 require_postgresql
+require_prometheus
 
 # Where there is no server to be had, the tests that need it fail and say so.
 if [ -x "$root/.ci/pgvector-server.sh" ]; then

@@ -58,6 +58,15 @@ require_node() {
   command -v npm >/dev/null 2>&1 || die "npm is missing. Install Node.js 18 or later: https://nodejs.org"
 }
 
+# Prometheus with promtool, for tests: it scrapes what the tests start, and checks the alert rules. Its service must not start.
+require_prometheus() {
+  command -v prometheus >/dev/null 2>&1 && command -v promtool >/dev/null 2>&1 && return 0
+  install_packages "Prometheus (for tests of metrics and alerts) is" prometheus
+  if command -v systemctl >/dev/null 2>&1; then
+    systemctl disable --now prometheus >/dev/null 2>&1 || true
+  fi
+}
+
 # The programs of a PostgreSQL server, for tests: they start servers of their own. One that is installed here must not start a server of the system's.
 require_postgresql() {
   local initdb started
@@ -78,11 +87,24 @@ require_postgresql() {
   return 0
 }
 
+# A browser, for tests of the dashboard. Playwright downloads none.
+require_chromium() {
+  local browser
+  [ -z "${SLUICE_TEST_CHROMIUM:-}" ] || return 0
+  for browser in chromium chromium-browser google-chrome-stable google-chrome; do
+    [ -x "/usr/bin/$browser" ] && return 0
+  done
+  install_packages "Chromium (for tests of the dashboard) is" chromium
+}
+
 # npm_parts ROOT: the packages of package-lock.json, when node_modules is not what it names.
 npm_parts() { npm_packages "$1" "the default model and sqlite-vec"; }
 
 # npm_clients ROOT: the databases' own clients, for tests.
 npm_clients() { npm_packages "$1/Tests/Clients" "the databases' own clients, for tests" --ignore-scripts; }
+
+# npm_dashboard ROOT: what the dashboard is tested with.
+npm_dashboard() { npm_packages "$1/Tests/Sluice.Dashboard.Tests" "axe and uPlot, for tests of the dashboard"; }
 
 # npm_packages FOLDER WORDS OPTION...: what a folder's package-lock.json names.
 npm_packages() {

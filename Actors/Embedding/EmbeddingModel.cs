@@ -17,12 +17,13 @@ public sealed class EmbeddingModel : IAsyncDisposable
     private readonly EmbeddingOptions _options;
     private readonly Lazy<ITokenizer> _tokenizer;
     private readonly Lazy<OnnxEmbedder> _queries;
+    private int _created;
 
     private EmbeddingModel(ModelFolder folder, EmbeddingOptions options)
     {
         Folder = folder;
         _options = options;
-        _tokenizer = new(() => TokenizerLoader.Load(folder.FolderPath));
+        _tokenizer = new(() => LoadTokenizer(folder));
         _queries = new(() => new OnnxEmbedder(folder, options));
     }
 
@@ -32,7 +33,7 @@ public sealed class EmbeddingModel : IAsyncDisposable
     /// <summary>What there is to know of it.</summary>
     public EmbeddingModelInfo Info => Folder.Info;
 
-    /// <summary>Its tokenizer; read at first use.</summary>
+    /// <summary>Its tokenizer, which marks texts as documents where the model wants that; read at first use.</summary>
     /// <exception cref="ModelException">It cannot be read or is of a type that is not supported.</exception>
     public ITokenizer Tokenizer => _tokenizer.Value;
 
@@ -51,9 +52,9 @@ public sealed class EmbeddingModel : IAsyncDisposable
         return new EmbeddingModel(folder, options ?? new EmbeddingOptions());
     }
 
-    /// <summary>A new embedder with a session of its own, loaded by its first batch. The caller disposes of it.</summary>
+    /// <summary>A new embedder with a session of its own, loaded by its first batch, on the next of the devices. The caller disposes of it.</summary>
     /// <returns>The embedder.</returns>
-    public OnnxEmbedder CreateEmbedder() => new(Folder, _options);
+    public OnnxEmbedder CreateEmbedder() => new(Folder, _options, (int)((uint)Interlocked.Increment(ref _created) - 1) & int.MaxValue);
 
     /// <summary>Embeds a question: with the model's prompt for queries, cut to what the model takes.</summary>
     /// <param name="text">The question.</param>
@@ -66,30 +67,69 @@ public sealed class EmbeddingModel : IAsyncDisposable
 
         // Loading the network takes several times as long as reading the tokenizer; one need not wait for the other.
         var loading = embedder.LoadAsync(cancellationToken);
-        var ids = Encode(Info.QueryPrompt + text, new TokenBuffer());
+        var ids = EncodeQuery(text, new TokenBuffer());
         await loading.ConfigureAwait(false);
-        var embeddings = await embedder.EmbedAsync([ids], cancellationToken).ConfigureAwait(false);
+        var embeddings = await embedder.EmbedQueriesAsync([ids], cancellationToken).ConfigureAwait(false);
         return embeddings[0];
     }
+
+    /// <summary>
+    /// Tries it on two texts: that it loads, that what it gives has the right shape and is made of numbers, and that padding does not change it. What was tried is
+    /// remembered in the cache folder, and not tried again while nothing of it changes.
+    /// </summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>When it is known to work.</returns>
+    /// <exception cref="ModelException">It cannot be used.</exception>
+    public Task CheckAsync(CancellationToken cancellationToken) => ModelTrial.RunAsync(this, _options, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _queries.IsValueCreated ? _queries.Value.DisposeAsync() : ValueTask.CompletedTask;
 
-    /// <summary>Token ids of a text, cut to what the model takes; the marks at the end stay.</summary>
-    internal int[] Encode(string text, TokenBuffer tokens)
+    /// <summary>Token ids of a document, cut to what the model takes; the marks at the end stay.</summary>
+    internal int[] Encode(string text, TokenBuffer tokens) => Encode(Tokenizer, text, Info.MaxTokens, tokens);
+
+    /// <summary>Token ids of a query: with the prompt for queries, cut to what the model takes; filled up where the model wants that.</summary>
+    internal int[] EncodeQuery(string text, TokenBuffer tokens)
     {
-        Tokenizer.Encode(text, tokens);
-        if (tokens.Count <= Info.MaxTokens)
+        var prompted = Info.QueryPrompt + text;
+        if (Folder.Late is not { } late)
+        {
+            return Encode(Tokenizer, prompted, Info.MaxTokens, tokens);
+        }
+
+        var plain = Tokenizer is MarkedTokenizer marked ? marked.Inner : Tokenizer;
+        var ids = Encode(Folder.LateTokens.QueryMarker is { } marker ? new MarkedTokenizer(plain, marker) : plain, prompted, late.QueryLength, tokens);
+        if (Folder.LateTokens.Expansion is { } expansion && ids.Length < late.QueryLength)
+        {
+            var before = ids.Length;
+            Array.Resize(ref ids, late.QueryLength);
+            ids.AsSpan(before).Fill(expansion);
+        }
+
+        return ids;
+    }
+
+    private static int[] Encode(ITokenizer tokenizer, string text, int limit, TokenBuffer tokens)
+    {
+        tokenizer.Encode(text, tokens);
+        if (tokens.Count <= limit)
         {
             return tokens.Ids.ToArray();
         }
 
         var marks = 0;
-        while (marks < Tokenizer.SpecialTokenCount && tokens.Starts[^(marks + 1)] == text.Length)
+        while (marks < tokenizer.SpecialTokenCount && tokens.Starts[^(marks + 1)] == text.Length)
         {
             marks++;
         }
 
-        return [.. tokens.Ids[..(Info.MaxTokens - marks)], .. tokens.Ids[^marks..]];
+        return [.. tokens.Ids[..(limit - marks)], .. tokens.Ids[^marks..]];
+    }
+
+    private static ITokenizer LoadTokenizer(ModelFolder folder)
+    {
+        var tokenizer = TokenizerLoader.Load(folder.FolderPath);
+        TokenizerVocabulary.Check(folder, tokenizer);
+        return folder.Late is not null && folder.LateTokens.DocumentMarker is { } marker ? new MarkedTokenizer(tokenizer, marker) : tokenizer;
     }
 }

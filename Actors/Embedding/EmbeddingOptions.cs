@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 
 namespace Sluice.Actors.Embedding;
 
@@ -18,6 +19,32 @@ public sealed class EmbeddingOptions
     /// <summary>Sessions of the model that a node of a cluster runs at once; one a device. Default 1; 1 to 256.</summary>
     [Range(1, 256)]
     public int Sessions { get; set; } = 1;
+
+    /// <summary>
+    /// Where the network runs: <c>cpu</c>; <c>cuda:N</c> or <c>tensorrt:N</c>, several separated by commas, of which each session takes the next; or <c>auto</c>, which
+    /// is every CUDA device where this build of Sluice can use one, else the processor. Default <c>auto</c>.
+    /// </summary>
+    public string Device { get; set; } = "auto";
+
+    /// <summary>Which of several exports in a model folder is run: <c>fp32</c>, <c>fp16</c>, <c>int8</c> or whatever stands behind <c>model_</c> in its file's name. Default empty: <c>model.onnx</c>, else the only one there is.</summary>
+    public string Variant { get; set; } = "";
+
+    /// <summary>Components of a dense vector that are kept, the first ones, for models trained to be cut (Matryoshka). Default 0: all; 0 to 65,536.</summary>
+    [Range(0, 65_536)]
+    public int Dimensions { get; set; }
+
+    /// <summary>Vectors of a document that become one, on average, where a model makes one a token. Default 1: none do; 1 to 16.</summary>
+    [Range(1, 16)]
+    public int TokenPooling { get; set; } = 1;
+
+    /// <summary>What the model's output is taken for. Default: what its files say.</summary>
+    public ModelOutput Output { get; set; }
+
+    /// <summary>All of it in one line: models opened with equal ones may be shared.</summary>
+    public string Key => string.Create(CultureInfo.InvariantCulture, $"{Threads}/{Spinning}/{Arena}/{Device}/{Variant}/{Dimensions}/{TokenPooling}/{Output}");
+
+    /// <summary>What of this decides where and how a network is run.</summary>
+    internal string RunKey => Device;
 
     /// <summary>The number of threads this comes to on this machine.</summary>
     public int EffectiveThreads => Threads > 0 ? Threads : Environment.ProcessorCount;

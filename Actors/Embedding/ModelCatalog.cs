@@ -66,5 +66,5 @@ public sealed class ModelCatalog(string cacheFolder)
     /// <returns>The model; the caller disposes of it.</returns>
     /// <exception cref="ModelException">There is no such model, or it cannot be used.</exception>
     public EmbeddingModel Open(string nameOrPath = DefaultModel.Name, EmbeddingOptions? options = null)
-        => EmbeddingModel.Open(ModelFolder.Open(Resolve(nameOrPath), CacheFolderPath), options);
+        => EmbeddingModel.Open(ModelFolder.Open(Resolve(nameOrPath), CacheFolderPath, options), options);
 }

@@ -1,35 +1,35 @@
 using Sluice.Actors.Chunking.Tokenizers;
 using Sluice.Actors.Embedding.Folders;
 using Sluice.Actors.Embedding.Onnx;
+using Sluice.Actors.Embedding.Outputs;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
 
 namespace Sluice.Actors.Embedding;
 
 /// <summary>
-/// A model on disk in the Hugging Face layout: <c>model.onnx</c> (or <c>onnx/model.onnx</c>) and <c>tokenizer.json</c> (or <c>vocab.txt</c>), and where present <c>config.json</c>,
-/// <c>modules.json</c>, <c>1_Pooling/config.json</c>, <c>sentence_bert_config.json</c>, <c>config_sentence_transformers.json</c> and <c>tokenizer_config.json</c>,
-/// which say how its output is used. Only looked at, not loaded. Immutable.
+/// A model on disk in the Hugging Face layout: <c>model.onnx</c> (or <c>onnx/model.onnx</c>, or variants of it) and <c>tokenizer.json</c> (or <c>vocab.txt</c>), and where present
+/// <c>config.json</c>, <c>modules.json</c> with the folders it names, <c>sentence_bert_config.json</c>, <c>config_sentence_transformers.json</c>,
+/// <c>tokenizer_config.json</c> and <c>artifact.metadata</c>, which say how its output is used. Only looked at, not loaded. Immutable.
 /// </summary>
 public sealed class ModelFolder
 {
-    private const int Int64 = OnnxGraphBuilder.Int64;
-    private static readonly string[] Networks = ["model.onnx", "onnx/model.onnx"];
-    private static readonly string[] KnownInputs = ["input_ids", "attention_mask", "token_type_ids", "position_ids"];
-    private static readonly string[] PooledOutputs = ["sentence_embedding", "embeddings", "pooled_embedding"];
-    private static readonly string[] TokenOutputs = ["token_embeddings", "last_hidden_state", "output_0"];
+    private readonly Lazy<LateInteractionTokens> _lateTokens;
+    private readonly Lazy<DenseLayer[]> _layers;
+    private readonly NetworkOutput _output;
+    private readonly FolderSettings _settings;
+    private readonly int _tokenPooling;
 
-    private ModelFolder(string path, string network, EmbeddingModelInfo info, FolderSettings settings, IReadOnlyList<string> inputs, string output, PoolingMode pooling)
+    private ModelFolder(string path, string network, EmbeddingModelInfo info, FolderSettings settings, NetworkOutput output, EmbeddingOptions options)
     {
         FolderPath = path;
         NetworkFile = network;
         Info = info;
-        Inputs = inputs;
-        Output = output;
-        Pooling = pooling;
-        Normalizes = settings.Normalizes;
-        VocabularySize = settings.VocabularySize;
-        Origins = settings.Origins;
+        _output = output;
+        _settings = settings;
+        _tokenPooling = options.TokenPooling;
+        _layers = new(() => [.. output.Layers.Select(static module => new DenseLayer(module))]);
+        _lateTokens = new(() => LateInteractionTokens.Find(TokenizerFile!, settings.Late!, settings.MaskToken));
     }
 
     /// <summary>Its absolute path.</summary>
@@ -42,98 +42,113 @@ public sealed class ModelFolder
     public EmbeddingModelInfo Info { get; }
 
     /// <summary>Inputs of the network, all of them among <c>input_ids</c>, <c>attention_mask</c>, <c>token_type_ids</c> and <c>position_ids</c>.</summary>
-    public IReadOnlyList<string> Inputs { get; }
+    public required IReadOnlyList<string> Inputs { get; init; }
 
     /// <summary>The output that is used.</summary>
-    public string Output { get; }
+    public string Output => _output.Name;
 
     /// <summary>How its token vectors become one.</summary>
-    public PoolingMode Pooling { get; }
+    public PoolingMode Pooling => _output.Pooling;
 
     /// <summary>Whether the result is brought to unit length afterwards.</summary>
-    public bool Normalizes { get; }
+    public bool Normalizes => _settings.Normalizes || Info.Kind == EmbeddingKind.MultiVector;
 
-    /// <summary>Number of token ids, where the folder says so.</summary>
-    public int? VocabularySize { get; }
+    /// <summary>Number of token ids that the network takes, where the folder says so.</summary>
+    public int? VocabularySize { get; private init; }
 
     /// <summary>Path of the file that decides how text is cut.</summary>
     public required string TokenizerFile { get; init; }
 
-    /// <summary>Which file said what, by the name of the setting.</summary>
-    internal IReadOnlyDictionary<string, string> Origins { get; }
+    /// <summary>Where what was worked out about it is remembered; null for nowhere.</summary>
+    internal string? CacheFolderPath { get; private init; }
+
+    /// <summary>Rows of the network's table of token vectors; null when it was not recognized.</summary>
+    internal long? TokenRows { get; private init; }
+
+    /// <summary>Version of the standard operators that the network is written for; 0 when it does not say.</summary>
+    internal int Opset { get; private init; }
+
+    /// <summary>Names of the exports there are.</summary>
+    internal IReadOnlyList<string> Variants => [.. NetworkFiles.Find(FolderPath).Select(static export => export.Variant)];
+
+    /// <summary>Most tokens of an input: of documents and of queries.</summary>
+    internal int LongestInput => Math.Max(Info.MaxTokens, Late?.QueryLength ?? 0);
+
+    /// <summary>Id of the padding token.</summary>
+    internal int PadId => _settings.PadId is { } id and >= 0 && id < (VocabularySize ?? int.MaxValue) ? id : 0;
+
+    /// <summary>Whether padding goes in front.</summary>
+    internal bool PadsLeft => _settings.PadsLeft;
+
+    /// <summary>Position of the first token.</summary>
+    internal int FirstPosition => _settings.CountsPositionsFromPadding ? PadId + 1 : 0;
+
+    /// <summary>Set for a late-interaction model.</summary>
+    internal LateInteractionSettings? Late => Info.Kind == EmbeddingKind.MultiVector ? _settings.Late : null;
+
+    /// <summary>The tokens of a late-interaction model; looked up at first use.</summary>
+    /// <exception cref="ModelException">The tokenizer lacks one.</exception>
+    internal LateInteractionTokens LateTokens => _lateTokens.Value;
+
+    /// <summary>A token that stands at the end of queries and is not seen by the others; null for none.</summary>
+    internal int? HiddenInQueries => Late is { AttendsToExpansion: false } ? LateTokens.Expansion : null;
+
+    /// <summary>What the files say.</summary>
+    internal FolderSettings Settings => _settings;
+
+    /// <summary>What is done with the network's output.</summary>
+    internal NetworkOutput Plan => _output;
+
+    /// <summary>Vectors of a document that become one.</summary>
+    internal int TokenPooling => _tokenPooling;
 
     /// <summary>Looks at a folder.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="cacheFolder">Where to remember its fingerprint, so that the next start need not hash its files; null to hash them now.</param>
+    /// <param name="options">Which export is wanted, and what of its output; null for the defaults.</param>
     /// <returns>The model.</returns>
     /// <exception cref="ModelException">It cannot be used; the message names the file and what is wrong with it.</exception>
-    public static ModelFolder Open(string path, string? cacheFolder = null)
+    public static ModelFolder Open(string path, string? cacheFolder = null, EmbeddingOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= new EmbeddingOptions();
         var folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (!Directory.Exists(folder))
         {
             throw new ModelException($"{folder}: there is no such folder. 'sluice models' lists the models that are there.");
         }
 
-        var network = Networks.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists)
-            ?? throw new ModelException($"{folder}: there is no {string.Join(" and no ", Networks)}. Export the model to ONNX, or download the ONNX files with it.");
+        var network = NetworkFiles.Choose(folder, options.Variant);
         var tokenizer = TokenizerLoader.FindFile(folder);
-
         var header = OnnxModelHeader.Read(network);
-        var inputs = CheckInputs(network, header);
+        var inputs = NetworkInputs.Check(network, header);
+        var external = NetworkFiles.CheckExternal(network, header);
         var settings = FolderSettings.Read(folder);
-        var output = ChooseOutput(network, header);
-        var isPooled = output.Shape is { Count: 2 };
-        if (!isPooled && settings.UnsupportedModule is { } module)
-        {
-            throw new ModelException($"{Path.Combine(folder, "modules.json")}: it asks for {module} after pooling, which Sluice does not do. Export the network with it included.");
-        }
-
-        var dimension = output.Shape is { } shape && shape[^1] > 0 ? (int)shape[^1] : settings.Dimension
-            ?? throw new ModelException($"{network}: neither the output '{output.Name}' nor config.json ('hidden_size') tells the number of components.");
-        var info = new EmbeddingModelInfo(Path.GetFileName(folder), FolderFingerprint.Of(folder, network, cacheFolder), EmbeddingKind.Dense, dimension, settings.MaxTokens, settings.Distance)
+        settings.Override(options.Output);
+        var output = NetworkOutput.Choose(folder, network, header, settings, options);
+        var fingerprint = FolderFingerprint.With(FolderFingerprint.Of(folder, network, [.. external, .. settings.Files.Select(name => Path.Combine(folder, name))], cacheFolder), output, options);
+        var info = new EmbeddingModelInfo(Path.GetFileName(folder), fingerprint, output.Kind, output.Dimension, settings.MaxTokens, output.Kind == EmbeddingKind.Dense ? settings.Distance : Distance.Dot)
         {
             QueryPrompt = settings.QueryPrompt,
             DocumentPrompt = settings.DocumentPrompt,
         };
-        return new ModelFolder(folder, network, info, settings, inputs, output.Name, isPooled ? PoolingMode.None : settings.Pooling) { TokenizerFile = tokenizer };
-    }
-
-    private static List<string> CheckInputs(string network, OnnxModelHeader header)
-    {
-        var inputs = new List<string>();
-        foreach (var input in header.Inputs)
+        return new ModelFolder(folder, network, info, settings, output, options)
         {
-            if (!KnownInputs.Contains(input.Name, StringComparer.Ordinal))
-            {
-                throw new ModelException($"{network}: it wants the input '{input.Name}', which Sluice does not know; it gives {string.Join(", ", KnownInputs)}. Is this a text embedding model?");
-            }
-
-            if (input.ElementType != Int64)
-            {
-                throw new ModelException($"{network}: the input '{input.Name}' is not of 64-bit integers. Export the model again with the usual input types.");
-            }
-
-            inputs.Add(input.Name);
-        }
-
-        return inputs.Contains(KnownInputs[0])
-            ? inputs
-            : throw new ModelException($"{network}: it has no input 'input_ids', so it is not a text embedding model.");
+            Inputs = inputs,
+            TokenizerFile = tokenizer,
+            CacheFolderPath = cacheFolder,
+            TokenRows = header.TokenRows,
+            Opset = header.Opset,
+            VocabularySize = Math.Min(settings.VocabularySize ?? long.MaxValue, header.TokenRows ?? long.MaxValue) is var ids and > 0 and < int.MaxValue ? (int)ids : null,
+        };
     }
 
-    private static OnnxValue ChooseOutput(string network, OnnxModelHeader header)
+    /// <summary>Makes what reads the network's output; reads the weights of linear layers at the first call.</summary>
+    /// <exception cref="ModelException">These cannot be read, or the tokenizer lacks a token that the model needs.</exception>
+    internal OutputReader CreateReader() => Info.Kind switch
     {
-        var output = PooledOutputs.Concat(TokenOutputs).Select(name => header.Outputs.FirstOrDefault(output => output.Name == name)).FirstOrDefault(static output => output is not null)
-            ?? (header.Outputs.Count > 0 ? header.Outputs[0] : throw new ModelException($"{network}: it has no output."));
-        if (output.ElementType != OnnxGraphBuilder.Float)
-        {
-            throw new ModelException($"{network}: the output '{output.Name}' is not of 32-bit floats. Export the model with 32-bit outputs.");
-        }
-
-        return output.Shape is { Count: 2 or 3 }
-            ? output
-            : throw new ModelException($"{network}: the output '{output.Name}' has {output.Shape?.Count ?? 0} dimensions; one vector a text (2) or one a token (3) can be used.");
-    }
+        EmbeddingKind.MultiVector => new MultiVectorReader(_layers.Value, LateTokens.Skip, _tokenPooling) { PerToken = true, Width = _output.Width },
+        EmbeddingKind.Sparse => new SparseReader(_settings.Sparse!) { PerToken = _output.PerToken, Width = _output.Width },
+        _ => new DenseReader(Pooling, _layers.Value, Info.Dimension, Normalizes) { PerToken = _output.PerToken, Width = _output.Width },
+    };
 }

@@ -1,6 +1,9 @@
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using Sluice.Actors.Embedding.Onnx;
+using Sluice.Actors.Embedding.Outputs;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
 
@@ -9,8 +12,8 @@ namespace Sluice.Actors.Embedding;
 using Embedding = Sluice.Streams.Vectors.Embedding; // Here, because the namespace hides the type.
 
 /// <summary>
-/// Runs a model folder's network with ONNX Runtime on the CPU. The network is loaded by the first batch, or by <see cref="LoadAsync"/>. Calls are taken one at a
-/// time; a second one waits. Padding is on the right and does not change results; an empty text gives a constant vector.
+/// Runs a model folder's network with ONNX Runtime. The network is loaded by the first batch, or by <see cref="LoadAsync"/>. Calls are taken one at a time; a second
+/// one waits. Padding is on the side that the model wants and does not change results; an empty text gives a constant vector, or none of several.
 /// </summary>
 public sealed class OnnxEmbedder : IEmbedder
 {
@@ -19,18 +22,30 @@ public sealed class OnnxEmbedder : IEmbedder
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _disposal = new();
     private readonly OnnxBatch _batch;
+    private readonly ExecutionDevice _device;
     private InferenceSession? _session;
+    private OutputReader? _reader;
+    private float[] _wide = [];
     private volatile bool _isDisposed;
 
     /// <summary>Creates an embedder that has not loaded anything yet.</summary>
     /// <param name="folder">The model.</param>
-    /// <param name="options">How to run it.</param>
+    /// <param name="options">How to run it; of several devices the first is taken.</param>
+    /// <exception cref="ConfigurationException">The device is none that this build can use.</exception>
     public OnnxEmbedder(ModelFolder folder, EmbeddingOptions options)
+        : this(folder, options, 0)
+    {
+    }
+
+    /// <summary>Creates an embedder on one of several devices.</summary>
+    internal OnnxEmbedder(ModelFolder folder, EmbeddingOptions options, int number)
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(options);
         _folder = folder;
         _options = options;
+        var devices = ExecutionDevice.Parse(options.Device);
+        _device = devices[number % devices.Count];
         _batch = new OnnxBatch(folder);
     }
 
@@ -49,7 +64,7 @@ public sealed class OnnxEmbedder : IEmbedder
     public async ValueTask<IReadOnlyList<Embedding>> EmbedAsync(IReadOnlyList<ReadOnlyMemory<int>> batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        return batch.Count == 0 ? [] : await TakeTurnAsync(() => Run(batch, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return batch.Count == 0 ? [] : await TakeTurnAsync(() => Run(batch, false, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Abandons the batch under way, waits for it to end, and unloads the network. May be called more than once.</summary>
@@ -91,7 +106,7 @@ public sealed class OnnxEmbedder : IEmbedder
             return _session;
         }
 
-        using var options = OnnxSessions.Options(_options);
+        using var options = OnnxSessions.Options(_options, _device, _folder.CacheFolderPath is { } cache ? Path.Combine(cache, "engines", _folder.Info.Fingerprint[..16]) : null);
         try
         {
             return _session = new InferenceSession(_folder.NetworkFile, options);
@@ -106,17 +121,22 @@ public sealed class OnnxEmbedder : IEmbedder
         }
     }
 
-    private Embedding[] Run(IReadOnlyList<ReadOnlyMemory<int>> texts, CancellationToken cancellationToken)
+    /// <summary>Embeds queries, which a late-interaction model treats in its own way.</summary>
+    internal async ValueTask<IReadOnlyList<Embedding>> EmbedQueriesAsync(IReadOnlyList<ReadOnlyMemory<int>> batch, CancellationToken cancellationToken)
+        => batch.Count == 0 ? [] : await TakeTurnAsync(() => Run(batch, true, cancellationToken), cancellationToken).ConfigureAwait(false);
+
+    private Embedding[] Run(IReadOnlyList<ReadOnlyMemory<int>> texts, bool areQueries, CancellationToken cancellationToken)
     {
         var session = Session();
-        _batch.Fill(texts);
-        using var runOptions = new RunOptions();
-        using var registration = cancellationToken.UnsafeRegister(static state => ((RunOptions)state!).Terminate = true, runOptions);
-        using var disposal = _disposal.Token.UnsafeRegister(static state => ((RunOptions)state!).Terminate = true, runOptions);
+        var reader = _reader ??= _folder.CreateReader();
         try
         {
+            _batch.Fill(texts, areQueries ? _folder.HiddenInQueries : null);
+            using var runOptions = new RunOptions();
+            using var registration = cancellationToken.UnsafeRegister(static state => ((RunOptions)state!).Terminate = true, runOptions);
+            using var disposal = _disposal.Token.UnsafeRegister(static state => ((RunOptions)state!).Terminate = true, runOptions);
             using var outputs = session.Run(runOptions, _batch.Names, _batch.Values, _batch.Outputs);
-            return Read(texts, outputs[0]);
+            return Read(texts, outputs[0], reader, areQueries);
         }
         catch (OnnxRuntimeException e)
         {
@@ -136,31 +156,48 @@ public sealed class OnnxEmbedder : IEmbedder
         }
     }
 
-    private Embedding[] Read(IReadOnlyList<ReadOnlyMemory<int>> texts, OrtValue output)
+    private Embedding[] Read(IReadOnlyList<ReadOnlyMemory<int>> texts, OrtValue output, OutputReader reader, bool areQueries)
     {
-        var dimension = Model.Dimension;
-        var values = output.GetTensorDataAsSpan<float>();
-        var expected = (long)texts.Count * dimension * (_folder.Pooling == PoolingMode.None ? 1 : _batch.Length);
-        if (values.Length != expected)
+        var expected = (long)texts.Count * reader.Width * (reader.PerToken ? _batch.Length : 1);
+        var shape = output.GetTensorTypeAndShape();
+        if (shape.ElementCount != expected || shape.Shape[^1] != reader.Width)
         {
-            throw new ModelException($"{_folder.NetworkFile}: the output '{_folder.Output}' has {values.Length} values instead of {expected}. Check hidden_size in config.json and the pooling.");
+            throw new ModelException($"{_folder.NetworkFile}: the output '{_folder.Output}' is {string.Join(" x ", shape.Shape)} for {texts.Count} texts x {_batch.Length} tokens; {(reader.PerToken ? $"{texts.Count} x {_batch.Length} x {reader.Width}" : $"{texts.Count} x {reader.Width}")} was expected. Check hidden_size in config.json and the pooling.");
         }
 
+        var values = Floats(output, shape.ElementDataType);
         var embeddings = new Embedding[texts.Count];
         var stride = values.Length / texts.Count;
         for (var row = 0; row < embeddings.Length; row++)
         {
-            var vector = new float[dimension];
-            Pooler.Pool(values.Slice(row * stride, stride), Math.Max(1, texts[row].Length), _folder.Pooling, vector);
-            if (_folder.Normalizes)
+            var ids = texts[row].Span;
+            var text = values.Slice(row * stride, stride);
+            if (reader.PerToken)
             {
-                var norm = TensorPrimitives.Norm<float>(vector);
-                TensorPrimitives.Divide(vector, Math.Max(norm, 1e-12f), vector);
+                text = text.Slice(_batch.Start(ids.Length) * reader.Width, Math.Max(1, ids.Length) * reader.Width);
             }
 
-            embeddings[row] = new DenseEmbedding(vector);
+            embeddings[row] = reader.Read(text, ids, areQueries);
         }
 
         return embeddings;
+    }
+
+    /// <summary>The output as 32-bit floats; those of half the length are made longer in a buffer that is kept.</summary>
+    private ReadOnlySpan<float> Floats(OrtValue output, TensorElementType type)
+    {
+        if (type == TensorElementType.Float)
+        {
+            return output.GetTensorDataAsSpan<float>();
+        }
+
+        var halves = MemoryMarshal.Cast<Float16, Half>(output.GetTensorDataAsSpan<Float16>());
+        if (_wide.Length < halves.Length)
+        {
+            _wide = GC.AllocateUninitializedArray<float>(Math.Max(halves.Length, 2 * _wide.Length));
+        }
+
+        TensorPrimitives.ConvertToSingle(halves, _wide);
+        return _wide.AsSpan(0, halves.Length);
     }
 }

@@ -16,9 +16,15 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
 
     /// <summary>Creates a generator.</summary>
     /// <param name="model">The model; must stay open.</param>
+    /// <exception cref="NotSupportedException">It does not make one vector a text.</exception>
     public TextEmbeddingGenerator(EmbeddingModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
+        if (model.Info.Kind != EmbeddingKind.Dense)
+        {
+            throw new NotSupportedException($"The model {model.Info.Name} makes {(model.Info.Kind == EmbeddingKind.Sparse ? "sparse vectors" : "several vectors a text")}; this interface has one dense vector a text.");
+        }
+
         _model = model;
         _embedder = model.CreateEmbedder();
     }

@@ -1,8 +1,11 @@
 using Sluice.Actors.Sinks.Chroma;
 using Sluice.Actors.Sinks.Elastic;
 using Sluice.Actors.Sinks.Http;
+using Sluice.Actors.Sinks.Milvus;
 using Sluice.Actors.Sinks.Pgvector;
+using Sluice.Actors.Sinks.Pinecone;
 using Sluice.Actors.Sinks.Qdrant;
+using Sluice.Actors.Sinks.Weaviate;
 using Sluice.Actors.Storage.Sqlite;
 
 namespace Sluice.Actors.Sinks;
@@ -27,6 +30,15 @@ public sealed class SinkOptions
 
     /// <summary>Settings of Chroma.</summary>
     public ChromaOptions Chroma { get; set; } = new();
+
+    /// <summary>Settings of Pinecone.</summary>
+    public PineconeOptions Pinecone { get; set; } = new();
+
+    /// <summary>Settings of Milvus.</summary>
+    public MilvusOptions Milvus { get; set; } = new();
+
+    /// <summary>Settings of Weaviate.</summary>
+    public WeaviateOptions Weaviate { get; set; } = new();
 
     /// <summary>How databases are reached over HTTP.</summary>
     public SinkHttpOptions Http { get; set; } = new();

@@ -52,6 +52,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
         Receive<Listed>(_ =>
         {
             _listed = true;
+            _progress.Listed = true;
             RunPartitions();
             SettleWhenDone();
         });
@@ -141,6 +142,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
         _walking = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token);
         _done.Clear();
         _listed = walk.Walk.Listed;
+        _progress.Listed = _listed;
         _settling = false;
         _ticket = _ticket with { Walk = walk.Walk, Partitions = walk.Partitions, ModelFingerprint = walk.ModelFingerprint };
         _progress.Begin(_ticket);

@@ -27,6 +27,9 @@ internal sealed class JobProgress
     /// <summary>Source that is being walked.</summary>
     public int Source { get; private set; }
 
+    /// <summary>Whether the source has been listed to its end.</summary>
+    public bool Listed { get; set; }
+
     /// <summary>Number of its walk; 0 before it has begun.</summary>
     public long Walk { get; private set; }
 
@@ -189,6 +192,7 @@ internal sealed class JobProgress
         json.WriteStartObject();
         json.WriteNumber("source", Source);
         json.WriteNumber("walk", Walk);
+        json.WriteBoolean("listed", Listed);
         json.WritePropertyName("documents");
         AccountingJson.Write(json, AccountingJson.Add(_before, _now));
         json.WritePropertyName("before");

@@ -99,7 +99,8 @@ internal sealed class JobRuntimeActor : ReceiveActor, IWithTimers
         try
         {
             _job = _services.Workshop.Open(_ticket);
-            _meters = new IngestionMeters(OptionsFor(_ticket, _job.Options));
+            _meters = new IngestionMeters(OptionsFor(_ticket, _job.Options), _services.Time, _services.Metrics, SchemeOf(_ticket.Walk?.Spec.Sink));
+            _services.Metrics?.Add(_meters);
             _held = new BufferGauge(_job.Options.SinkBufferBytes);
         }
         catch (Exception exception)
@@ -177,6 +178,11 @@ internal sealed class JobRuntimeActor : ReceiveActor, IWithTimers
         _parse?.Dispose();
         _embed?.Dispose();
         (_parse, _embed, _index) = (null, null, null);
+        if (_meters is not null)
+        {
+            _services.Metrics?.Remove(_meters);
+        }
+
         if (_job is { } job)
         {
             _job = null;
@@ -199,7 +205,7 @@ internal sealed class JobRuntimeActor : ReceiveActor, IWithTimers
 
     private JobReport Report() => new(
         _ticket.Id,
-        _meters is null ? new Dictionary<string, long>(StringComparer.Ordinal) : JobCounts.Read(_meters),
+        _meters is null ? new Dictionary<string, long>(StringComparer.Ordinal) : JobCounts.Read(_meters, _services.Has(NodeRoles.Index) ? null : _held),
         _meters is null ? [] : Gauges(_meters),
         [.. _notices.Current]);
 
@@ -229,6 +235,7 @@ internal sealed class JobRuntimeActor : ReceiveActor, IWithTimers
             gauges.Add(new GaugeReport("sink", meters.SinkBuffer.Fill, meters.SinkBuffer.Bound, "bytes"));
         }
 
+        gauges.AddRange(JobCounts.Workers(meters));
         return gauges;
     }
 
@@ -246,6 +253,8 @@ internal sealed class JobRuntimeActor : ReceiveActor, IWithTimers
             _drainer.Tell(new Drained());
         }
     }
+
+    private static string SchemeOf(string? uri) => uri?.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? uri[..colon] : "";
 
     private static PipelineOptions OptionsFor(JobTicket ticket, PipelineOptions options)
     {

@@ -48,6 +48,7 @@ internal sealed class JobsActor : ReceiveActor, IWithTimers
         Receive<Loaded>(OnLoaded);
         Receive<Status.Failure>(OnStoreFailed);
         Receive<ReportNode>(OnReport);
+        Receive<AskNodes>(_ => Sender.Tell(new NodesKnown([.. _nodes.Values.Select(static node => node.Report)])));
         Receive<JobActor.TicketChanged>(changed =>
         {
             _opening.Remove(changed.Ticket.Id);

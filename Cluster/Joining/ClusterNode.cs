@@ -8,6 +8,7 @@ using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Sluice.Actors.Core;
 using Sluice.Cluster.Jobs;
 using Sluice.Cluster.Models;
 using Sluice.Cluster.Nodes;
@@ -29,6 +30,9 @@ using ConfigurationException = Sluice.Streams.Failures.ConfigurationException;
 /// <param name="Time">The clock.</param>
 public sealed record ClusterNodeParts(ClusterOptions Options, string Engine, ILedger Ledger, IJobStore Jobs, IJobWorkshop Workshop, ILoggerFactory Loggers, TimeProvider Time)
 {
+    /// <summary>Told what is counted; null for nobody.</summary>
+    public ActorsMetrics? Metrics { get; init; }
+
     /// <summary>Settings of the engine that go with the host, such as its loggers.</summary>
     public IReadOnlyList<Setup> Setups { get; init; } = [];
 }
@@ -41,8 +45,11 @@ public sealed class ClusterNode : IAsyncDisposable
     private readonly IActorRef _node;
     private readonly IActorRef _models;
 
-    private ClusterNode(IHost host, ActorSystem system, IActorRef node, IActorRef models)
+    private readonly IActorRef _watch;
+
+    private ClusterNode(IHost host, ActorSystem system, IActorRef node, IActorRef models, IActorRef watch)
     {
+        _watch = watch;
         _models = models;
         _host = host;
         _system = system;
@@ -58,6 +65,9 @@ public sealed class ClusterNode : IAsyncDisposable
     /// <summary>Whether it ended because the others had given it up (it was down, away, or in the smaller part of a divided network).</summary>
     public bool WasDowned => CoordinatedShutdown.Get(_system).ShutdownReason is CoordinatedShutdown.ClusterDowningReason;
 
+    /// <summary>Whether it ended because somebody asked it to leave, over the API.</summary>
+    public bool WasDrained => CoordinatedShutdown.Get(_system).ShutdownReason is NodeActor.DrainWished;
+
     /// <summary>Starts a node and joins.</summary>
     /// <param name="parts">What it is made of.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -69,7 +79,7 @@ public sealed class ClusterNode : IAsyncDisposable
         var options = parts.Options;
         var roles = NodeRoles.Read(options.Roles);
         ThrowIfTaken(options);
-        var services = new NodeServices(roles, parts.Ledger, parts.Jobs, parts.Workshop, options, parts.Loggers, parts.Time);
+        var services = new NodeServices(roles, parts.Ledger, parts.Jobs, parts.Workshop, options, parts.Loggers, parts.Time) { Metrics = parts.Metrics };
         var host = BuildHost(parts, services);
         try
         {
@@ -84,7 +94,9 @@ public sealed class ClusterNode : IAsyncDisposable
 
             var system = host.Services.GetRequiredService<ActorSystem>();
             await JoinAsync(system, parts, cancellationToken);
-            return new ClusterNode(host, system, host.Services.GetRequiredService<ActorRegistry>().Get<NodeActor>(), services.Models);
+            var registry = host.Services.GetRequiredService<ActorRegistry>();
+            var watch = services.Has(NodeRoles.Api) ? system.ActorOf(ClusterWatchActor.Props(registry.Get<JobsActor>(), parts.Time), ClusterWatchActor.Name) : ActorRefs.Nobody;
+            return new ClusterNode(host, system, registry.Get<NodeActor>(), services.Models, watch);
         }
         catch
         {
@@ -106,6 +118,20 @@ public sealed class ClusterNode : IAsyncDisposable
 
         var state = await _node.Ask<NodeActor.NodeState>(new NodeActor.AskState(), timeout);
         return (state.Ready, state.Refused ?? (state.Ready ? "up" : "its jobs are being opened"));
+    }
+
+    /// <summary>How all nodes are, seen from here; only on a node with the role api.</summary>
+    /// <param name="timeout">Longest wait for the answer.</param>
+    /// <returns>The nodes by id, lost and left ones of the last 15 minutes included.</returns>
+    public async Task<IReadOnlyList<ClusterMember>> ListMembersAsync(TimeSpan timeout) =>
+        (await _watch.Ask<ClusterWatchActor.Members>(new ClusterWatchActor.AskMembers(), timeout)).Nodes;
+
+    /// <summary>Asks a node to finish what it has, and leave.</summary>
+    /// <param name="member">The node.</param>
+    public void Drain(ClusterMember member)
+    {
+        ArgumentNullException.ThrowIfNull(member);
+        _system.ActorSelection($"{member.Address}/user/{NodeActor.Name}").Tell(LeaveNode.Instance);
     }
 
     /// <summary>Brings a model to this node.</summary>

@@ -1,4 +1,5 @@
 using Sluice.Actors.Core;
+using Sluice.Streams.Monitoring;
 
 namespace Sluice.Cluster.Nodes;
 
@@ -22,9 +23,19 @@ internal static class JobCounts
     public const string EmbedStarved = "embed.starved.ms";
     public const string ParseBusy = "parse.busy.ms";
     public const string IndexBusy = "index.busy.ms";
+    public const string ParseRoom = "parse.room.ms";
+    public const string EmbedRoom = "embed.room.ms";
+
+    /// <summary>Unit of the gauges that tell how many workers a stage has.</summary>
+    public const string WorkersUnit = "workers";
+
+    /// <summary>What the counts of durations begin with, before stage and bucket: <c>took.parse.12</c>.</summary>
+    public const string Took = "took.";
 
     /// <summary>Reads them all; those that are 0 are left out.</summary>
-    public static Dictionary<string, long> Read(IngestionMeters meters)
+    /// <param name="meters">The meters.</param>
+    /// <param name="vectors">What vectors wait in for other nodes; null where this node indexes itself.</param>
+    public static Dictionary<string, long> Read(IngestionMeters meters, BufferGauge? vectors = null)
     {
         var counts = new Dictionary<string, long>(StringComparer.Ordinal)
         {
@@ -45,7 +56,12 @@ internal static class JobCounts
             [EmbedStarved] = (long)meters.Embed.Starved.Busy.TotalMilliseconds,
             [ParseBusy] = (long)meters.Parsed.Busy.TotalMilliseconds,
             [IndexBusy] = (long)meters.Stored.Busy.TotalMilliseconds,
+            [ParseRoom] = (long)meters.Parsed.RoomWait.TotalMilliseconds,
+            [EmbedRoom] = (long)(vectors ?? meters.SinkBuffer).Full.TotalMilliseconds,
         };
+        AddDurations(counts, "parse", meters.Parsed);
+        AddDurations(counts, "embed", meters.Inference);
+        AddDurations(counts, "index", meters.Stored);
         foreach (var (name, count) in counts)
         {
             if (count == 0)
@@ -55,5 +71,24 @@ internal static class JobCounts
         }
 
         return counts;
+    }
+
+    /// <summary>The workers of the stages, as gauges.</summary>
+    public static IEnumerable<GaugeReport> Workers(IngestionMeters meters)
+    {
+        (string Stage, int Count)[] stages = [("parse", meters.Parsed.Workers), ("embed", meters.Inference.Workers), ("index", meters.Stored.Workers)];
+        return stages.Where(static stage => stage.Count > 0).Select(static stage => new GaugeReport($"{stage.Stage}.workers", stage.Count, stage.Count, WorkersUnit));
+    }
+
+    private static void AddDurations(Dictionary<string, long> counts, string stage, StageMeter meter)
+    {
+        var durations = meter.Durations.Read();
+        for (var bucket = 0; bucket < durations.Length; bucket++)
+        {
+            if (durations[bucket] > 0)
+            {
+                counts[string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Took}{stage}.{bucket}")] = durations[bucket];
+            }
+        }
     }
 }

@@ -79,6 +79,11 @@ internal sealed class NodeActor : ReceiveActor, IWithTimers
 
             EndDrain();
         });
+        Receive<LeaveNode>(leave =>
+        {
+            NodeLog.AskedToLeave(_logger, Sender.Path.Address.ToString());
+            _ = CoordinatedShutdown.Get(Context.System).Run(DrainWished.Instance);
+        });
         Receive<AskState>(_ => Sender.Tell(new NodeState(_boardSeen && _refused is null && _work.Values.All(static work => work.Trouble is null), _refused, _work.Count)));
     }
 
@@ -131,7 +136,10 @@ internal sealed class NodeActor : ReceiveActor, IWithTimers
             Wire.WireFormat.Version,
             Environment.WorkingSet,
             _drainer is not null,
-            reports)));
+            reports)
+        {
+            Device = _services.Has(NodeRoles.Embed) ? "cpu" : "",
+        }));
     }
 
     private void OnBoard(JobBoard board)
@@ -244,6 +252,14 @@ internal sealed class NodeActor : ReceiveActor, IWithTimers
     /// <param name="Refused">Why it may not take part.</param>
     /// <param name="Jobs">Jobs it works on.</param>
     internal sealed record NodeState(bool Ready, string? Refused, int Jobs);
+
+    /// <summary>Why the engine ends: somebody asked this node to leave.</summary>
+    internal sealed class DrainWished : CoordinatedShutdown.Reason
+    {
+        public static readonly DrainWished Instance = new();
+
+        public override int ExitCode => 0;
+    }
 
     private sealed record Tick;
 

@@ -20,7 +20,7 @@ internal static class NodeJson
 
         json.WriteEndArray();
         json.WriteStartObject("counts");
-        foreach (var (name, count) in counts)
+        foreach (var (name, count) in counts.Where(static count => !count.Key.StartsWith(JobCounts.Took, StringComparison.Ordinal)))
         {
             json.WriteNumber(name, count);
         }

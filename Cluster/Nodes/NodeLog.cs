@@ -24,4 +24,7 @@ internal static partial class NodeLog
 
     [LoggerMessage(3002, LogLevel.Warning, "What was under way did not end within {Seconds} s; the others do it again")]
     public static partial void DrainTimedOut(ILogger logger, int seconds);
+
+    [LoggerMessage(3250, LogLevel.Information, "Asked to leave (by {Who}): what is under way is finished or handed back")]
+    public static partial void AskedToLeave(ILogger logger, string who);
 }

@@ -17,7 +17,11 @@ internal sealed record NodeReport(
     uint Protocol,
     long Memory,
     bool Draining,
-    IReadOnlyList<JobReport> Jobs);
+    IReadOnlyList<JobReport> Jobs)
+{
+    /// <summary>What it embeds on; empty where it does not embed.</summary>
+    public string Device { get; init; } = "";
+}
 
 /// <summary>How a node's work on a job goes. Counts begin when the node takes the job up.</summary>
 /// <param name="Job">The job.</param>
@@ -27,7 +31,7 @@ internal sealed record NodeReport(
 internal sealed record JobReport(long Job, IReadOnlyDictionary<string, long> Counts, IReadOnlyList<GaugeReport> Gauges, IReadOnlyList<string> Notices);
 
 /// <summary>How full a bounded buffer is.</summary>
-/// <param name="Name">Which: in-flight, packing, vectors, sink.</param>
+/// <param name="Name">Which: in-flight, packing, vectors, sink; or the workers of a stage.</param>
 /// <param name="Fill">How full.</param>
 /// <param name="Bound">How full it gets.</param>
 /// <param name="Unit">Of both.</param>

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
+using Sluice.Actors.Core;
 using Sluice.Cluster.Exchanges;
 using Sluice.Cluster.Jobs;
 using Sluice.Streams.Ledger;
@@ -37,6 +38,9 @@ internal sealed record NodeServices(
 
     /// <summary>The models' carrier; set before any job starts.</summary>
     public IActorRef Models { get; set; } = ActorRefs.Nobody;
+
+    /// <summary>Told what is counted; null for nobody.</summary>
+    public ActorsMetrics? Metrics { get; init; }
 
     /// <summary>Whether the node does this.</summary>
     public bool Has(string role) => Roles.Contains(role, StringComparer.Ordinal);

@@ -55,6 +55,7 @@ internal sealed class ControlWire(ExtendedActorSystem system)
             Protocol = report.Protocol,
             Memory = report.Memory,
             Draining = report.Draining,
+            Device = report.Device,
         };
         foreach (var job in report.Jobs)
         {
@@ -87,7 +88,14 @@ internal sealed class ControlWire(ExtendedActorSystem system)
             job.Job,
             new Dictionary<string, long>(job.Counts, StringComparer.Ordinal),
             [.. job.Gauges.Select(static gauge => new GaugeReport(gauge.Name, gauge.Fill, gauge.Bound, gauge.Unit))],
-            [.. job.Notices]))]);
+            [.. job.Notices]))])
+    {
+        Device = wire.Device,
+    };
+
+    public static Proto.NodesKnown Write(NodesKnown known) => new() { Nodes = { known.Nodes.Select(Write) } };
+
+    public static NodesKnown Read(Proto.NodesKnown wire) => new([.. wire.Nodes.Select(Read)]);
 
     public static Proto.JobBoard Write(JobBoard board)
     {

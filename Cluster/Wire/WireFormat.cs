@@ -11,13 +11,16 @@ internal static class WireFormat
     public const uint Version = 1;
 
     /// <summary>Makes an envelope.</summary>
-    public static Proto.Envelope Envelope(long job = 0, int attempt = 0) => new()
+    public static Proto.Envelope Envelope(long job = 0, int attempt = 0, string? trace = null) => new()
     {
         Version = Version,
         Job = job,
         Attempt = (uint)attempt,
-        TraceParent = System.Diagnostics.Activity.Current?.Id ?? "",
+        TraceParent = trace ?? System.Diagnostics.Activity.Current?.Id ?? "",
     };
+
+    /// <summary>The trace context of a message; null for none.</summary>
+    public static string? Trace(Proto.Envelope envelope) => envelope.TraceParent.Length > 0 ? envelope.TraceParent : null;
 
     /// <summary>A guid as 16 bytes, big-endian.</summary>
     public static ByteString Bytes(Guid value)

@@ -5,6 +5,7 @@ using Sluice.Actors.Core.Partitions;
 using Sluice.Cluster.Exchanges;
 using Sluice.Cluster.Jobs;
 using Sluice.Cluster.Models;
+using Sluice.Cluster.Nodes;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Vectors;
 using Envelope = Sluice.Cluster.Wire.Proto.Envelope;
@@ -39,7 +40,7 @@ public sealed class WireSerializer : SerializerWithStringManifest
     [
         typeof(ChunkGroup), typeof(VectorGroup), typeof(FilePiece),
         typeof(OpenTap), typeof(TapOpened), typeof(TapRefused), typeof(CloseTap), typeof(GroupsStored), typeof(GroupsStoredTaken),
-        typeof(ReportNode), typeof(JobBoard), typeof(RunPartition), typeof(PartitionEnded), typeof(PartitionFailed),
+        typeof(ReportNode), typeof(JobBoard), typeof(RunPartition), typeof(PartitionEnded), typeof(PartitionFailed), typeof(AskNodes), typeof(NodesKnown), typeof(LeaveNode),
         typeof(FindModel), typeof(ModelFound), typeof(FetchModel), typeof(ModelOpened),
     ];
 
@@ -70,7 +71,8 @@ public sealed class WireSerializer : SerializerWithStringManifest
                 var around = Envelope.Parser.ParseFrom(bytes, 0, start);
                 around.MergeFrom(bytes.AsSpan(reader.Position));
                 Check(around);
-                return field == GroupWire.ChunksField ? _groups.ReadChunks(body, (int)around.Attempt) : _groups.ReadVectors(body, (int)around.Attempt);
+                var (attempt, trace) = ((int)around.Attempt, WireFormat.Trace(around));
+                return field == GroupWire.ChunksField ? _groups.ReadChunks(body, attempt) with { Trace = trace } : WithTrace(_groups.ReadVectors(body, attempt), trace);
             }
 
             reader.Skip();
@@ -94,8 +96,8 @@ public sealed class WireSerializer : SerializerWithStringManifest
     {
         var envelope = message switch
         {
-            ChunkGroup group => WireFormat.Envelope(attempt: group.Attempt),
-            VectorGroup group => WireFormat.Envelope(attempt: group.Group.Attempt),
+            ChunkGroup group => WireFormat.Envelope(attempt: group.Attempt, trace: group.Trace ?? ""),
+            VectorGroup group => WireFormat.Envelope(attempt: group.Group.Attempt, trace: group.Group.Trace ?? ""),
             OpenTap open => WireFormat.Envelope(open.Job),
             TapOpened opened => WireFormat.Envelope(opened.Job),
             TapRefused refused => WireFormat.Envelope(refused.Job),
@@ -122,6 +124,9 @@ public sealed class WireSerializer : SerializerWithStringManifest
             case PartitionFailed failed:
                 envelope.PartitionFailed = new Proto.PartitionFailed { Job = failed.Job, Walk = failed.Walk, Index = failed.Index, Reason = failed.Reason, Final = failed.Final };
                 break;
+            case AskNodes: envelope.AskNodes = new Proto.AskNodes(); break;
+            case NodesKnown known: envelope.NodesKnown = ControlWire.Write(known); break;
+            case LeaveNode: envelope.LeaveNode = new Proto.LeaveNode(); break;
             case FindModel find: envelope.FindModel = new Proto.FindModel { Name = find.Model, Fingerprint = find.Fingerprint }; break;
             case ModelFound found: envelope.ModelFound = ControlWire.Write(found); break;
             case FetchModel fetch: envelope.FetchModel = new Proto.FetchModel { Name = fetch.Model, Fingerprint = fetch.Fingerprint }; break;
@@ -153,6 +158,9 @@ public sealed class WireSerializer : SerializerWithStringManifest
             Kind.PartitionEnded => new PartitionEnded(envelope.PartitionEnded.Job, envelope.PartitionEnded.Walk, envelope.PartitionEnded.Index),
             Kind.PartitionFailed => new PartitionFailed(
                 envelope.PartitionFailed.Job, envelope.PartitionFailed.Walk, envelope.PartitionFailed.Index, envelope.PartitionFailed.Reason, envelope.PartitionFailed.Final),
+            Kind.AskNodes => AskNodes.Instance,
+            Kind.NodesKnown => ControlWire.Read(envelope.NodesKnown),
+            Kind.LeaveNode => LeaveNode.Instance,
             Kind.FindModel => new FindModel(envelope.FindModel.Name, envelope.FindModel.Fingerprint),
             Kind.ModelFound => ControlWire.Read(envelope.ModelFound),
             Kind.FetchModel => new FetchModel(envelope.FetchModel.Name, envelope.FetchModel.Fingerprint),
@@ -163,4 +171,6 @@ public sealed class WireSerializer : SerializerWithStringManifest
             _ => throw new InvalidDataException("A message of an unknown kind came from another node. Run the same release on all nodes."),
         };
     }
+
+    private static VectorGroup WithTrace(VectorGroup group, string? trace) => trace is null ? group : group with { Group = group.Group with { Trace = trace } };
 }

@@ -11,6 +11,9 @@ internal sealed class CommonOptions
     /// <summary>Sets any setting.</summary>
     public Option<string[]> Set { get; } = new("--set") { HelpName = "KEY=VALUE", Description = "Sets any setting of akka.hocon: --set parsing.max-nesting=64; may be repeated", Recursive = true };
 
+    /// <summary>How log events are written.</summary>
+    public Option<string?> LogFormat { get; } = new("--log-format") { HelpName = "FORMAT", Description = "text, or json: log events and notes as JSON, a line each (sluice.display.log-format)", Recursive = true };
+
     /// <summary>Shows details.</summary>
     public Option<bool> Verbose { get; } = new("--verbose", "-v") { Description = "Shows log messages and, on failure, stack traces", Recursive = true };
 

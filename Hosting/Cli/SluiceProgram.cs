@@ -42,9 +42,11 @@ internal static class SluiceProgram
         root.Options.Clear();
         root.Directives.Clear();
         root.Add(new IngestVerb());
+        root.Add(new CopyVerb());
         root.Add(new SearchVerb());
         root.Add(new StatusVerb());
         root.Add(new ServeVerb());
+        root.Add(new TopVerb());
         root.Add(new DeadVerb());
         root.Add(new VerifyVerb());
         root.Add(new ModelsVerb());
@@ -54,6 +56,7 @@ internal static class SluiceProgram
         root.Add(new BenchVerb());
         root.Add(options.Config);
         root.Add(options.Set);
+        root.Add(options.LogFormat);
         root.Add(options.Verbose);
         root.Add(options.Help);
         root.Add(options.Version);
@@ -95,7 +98,7 @@ internal static class SluiceProgram
             ConfigFile = line.GetValue(options.Config),
             WorkingDirectory = host.WorkingDirectory,
             Environment = host.Environment,
-            Overrides = [.. ReadSet(line.GetValue(options.Set) ?? []), .. verb.Settings(line)],
+            Overrides = [.. ReadSet(line.GetValue(options.Set) ?? []), .. ReadLogFormat(line.GetValue(options.LogFormat)), .. verb.Settings(line)],
         };
         using var context = new VerbContext(host, line, sources, ConfigurationLoader.Load(sources), verbose);
         return await verb.RunAsync(context);
@@ -103,6 +106,8 @@ internal static class SluiceProgram
 
     private static string? MistypedVerb(ParseResult line, RootCommand root) =>
         line.CommandResult.Command == root && line.UnmatchedTokens.Count > 0 ? line.UnmatchedTokens[0] : null;
+
+    private static IEnumerable<CommandLineSetting> ReadLogFormat(string? value) => value is null ? [] : [new("display.log-format", value, $"option --log-format {value}")];
 
     private static IEnumerable<CommandLineSetting> ReadSet(string[] values)
     {

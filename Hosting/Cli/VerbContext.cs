@@ -30,6 +30,7 @@ internal sealed class VerbContext : IDisposable
         Sources = sources;
         Settings = settings;
         Verbose = verbose;
+        IsJson = settings.Get<DisplayOptions>().LogFormat == LogFormat.Json;
         _writeNote = host.Error.WriteLine;
         _loggers = new(CreateLoggers);
         _rooms = new(() => host.Rooms(settings, _loggers.Value, host.TimeProvider));
@@ -49,6 +50,9 @@ internal sealed class VerbContext : IDisposable
 
     /// <summary>Whether stack traces and details are wanted.</summary>
     public bool Verbose { get; }
+
+    /// <summary>Whether notes and log events are written as JSON, a line each.</summary>
+    public bool IsJson { get; }
 
     /// <summary>The rooms.</summary>
     public ISluiceRooms Rooms => _rooms.Value;
@@ -73,13 +77,7 @@ internal sealed class VerbContext : IDisposable
 
     /// <summary>Writes a line for the person, on standard error; through the live display while there is one.</summary>
     /// <param name="line">The line.</param>
-    public void Note(string line)
-    {
-        lock (_gate)
-        {
-            _writeNote(line);
-        }
-    }
+    public void Note(string line) => WriteLine(IsJson ? JsonLoggerProvider.Line(line, Host.TimeProvider) : line);
 
     /// <summary>Sends notes and log lines to a display for as long as it is shown.</summary>
     /// <param name="write">Takes a line.</param>
@@ -130,6 +128,15 @@ internal sealed class VerbContext : IDisposable
             ? own
             : Settings.Get<DisplayOptions>().LogLevel;
         var lowest = Verbose && level > LogLevel.Debug ? LogLevel.Debug : level;
-        return LoggerFactory.Create(builder => builder.SetMinimumLevel(lowest).AddProvider(new LineLoggerProvider(Note, lowest, Verbose, Host.TimeProvider)));
+        return LoggerFactory.Create(builder => builder.SetMinimumLevel(lowest).AddFilter("Microsoft", lowest > LogLevel.Warning ? lowest : LogLevel.Warning).AddProvider(
+            IsJson ? new JsonLoggerProvider(WriteLine, lowest, Host.TimeProvider) : new LineLoggerProvider(WriteLine, lowest, Verbose, Host.TimeProvider)));
+    }
+
+    private void WriteLine(string line)
+    {
+        lock (_gate)
+        {
+            _writeNote(line);
+        }
     }
 }

@@ -34,43 +34,9 @@ internal sealed class ClusterIngestion(IJobStore jobs, long job, TimeProvider ti
         }
     }
 
-    public IngestionProgress Snapshot()
-    {
-        if (_record is not { Progress: { } json } record)
-        {
-            return new IngestionProgress { Notice = _record?.State == JobState.Queued ? "the job waits for a coordinator to take it up" : _record?.Reason };
-        }
-
-        using var document = JsonDocument.Parse(json);
-        var view = new JobView(document.RootElement);
-        return new IngestionProgress
-        {
-            Stages =
-            [
-                Stage(view, "parse", JobCounts.Parsed, "in-flight"),
-                Stage(view, "embed", JobCounts.Embedded, "packing"),
-                Stage(view, "index", JobCounts.Stored, "sink"),
-            ],
-            Discovered = view.Documents.Discovered,
-            ListingComplete = false,
-            Indexed = view.Documents.Indexed,
-            Unchanged = view.Documents.Unchanged,
-            Skipped = view.Documents.Skipped.Values.Sum(),
-            Dead = view.Documents.Dead.Values.Sum(),
-            ChunksEmbedded = view.Count(JobCounts.Embedded),
-            Tokens = view.Count(JobCounts.Tokens),
-            PaddedTokens = view.Count(JobCounts.PaddedTokens),
-            Notice = record.State == JobState.Paused ? "the job is paused" : view.Notices.FirstOrDefault() ?? jobs.Trouble,
-        };
-    }
+    public IngestionProgress Snapshot() => _record is { } record ? JobProgressView.Of(record, jobs.Trouble) : new IngestionProgress();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-
-    private static StageProgress Stage(JobView view, string name, string count, string gauge)
-    {
-        var (fill, bound, unit) = view.Gauge(gauge);
-        return new StageProgress(name, "chunks", view.Count(count), fill, bound, unit);
-    }
 
     private static IngestionResult Result(JobRecord record, DateTimeOffset now, bool stopped)
     {

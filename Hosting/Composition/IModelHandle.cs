@@ -21,6 +21,12 @@ internal interface IModelHandle : IAsyncDisposable
     /// <returns>One entry a setting.</returns>
     IReadOnlyList<ModelFact> Describe();
 
+    /// <summary>Tries it on two texts, unless that was done before: whether it loads and gives what it should.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>When it is known to work.</returns>
+    /// <exception cref="Streams.Failures.ModelException">It cannot be used.</exception>
+    Task CheckAsync(CancellationToken cancellationToken);
+
     /// <summary>Loads its network.</summary>
     /// <returns>The embedder, owned by the caller.</returns>
     IEmbedder CreateEmbedder();

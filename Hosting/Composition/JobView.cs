@@ -13,6 +13,9 @@ internal sealed class JobView(JsonElement json)
     /// <summary>Documents, of all sources so far.</summary>
     public Accounting Documents => AccountingJson.Read(json.GetProperty("documents"));
 
+    /// <summary>Whether its source has been listed to its end.</summary>
+    public bool Listed => json.TryGetProperty("listed", out var listed) && listed.GetBoolean();
+
     /// <summary>What keeps it waiting.</summary>
     public IEnumerable<string> Notices => json.GetProperty("notices").EnumerateArray().Select(static notice => notice.GetString() ?? "");
 

@@ -91,8 +91,8 @@ internal sealed class JobWorkshop(ConfigurationSources sources, Func<SluiceSetti
             name = found; // Its folder, which may be the copy of another node's.
         }
 
-        var key = $"{name}/{job.Settings.Get<EmbeddingOptions>().Threads}/{job.Settings.Get<EmbeddingOptions>().Spinning}/{job.Settings.Get<EmbeddingOptions>().Arena}";
-        var opening = _models.GetOrAdd(key, _ => job.Rooms.OpenModelAsync(name, text => CompositionLog.Notice(_logger, text), CancellationToken.None));
+        var key = $"{name}/{job.Settings.Get<EmbeddingOptions>().Key}";
+        var opening = _models.GetOrAdd(key, _ => OpenAsync(job, name));
         IModelHandle model;
         try
         {
@@ -106,6 +106,21 @@ internal sealed class JobWorkshop(ConfigurationSources sources, Func<SluiceSetti
 
         var chunker = job.Rooms.CreateChunker(model);
         return new JobModel(model.Info, chunker, model.CreateEmbedder, ConfigurationHash.Of(job.Parser, chunker, model.Info));
+    }
+
+    private async Task<IModelHandle> OpenAsync(JobParts job, string name)
+    {
+        var model = await job.Rooms.OpenModelAsync(name, text => CompositionLog.Notice(_logger, text), CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            await model.CheckAsync(CancellationToken.None).ConfigureAwait(false);
+            return model;
+        }
+        catch
+        {
+            await model.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     private sealed class JobParts(JobWorkshop workshop, JobTicket ticket, SluiceSettings settings, ISluiceRooms rooms) : IJobParts
@@ -147,7 +162,13 @@ internal sealed class JobWorkshop(ConfigurationSources sources, Func<SluiceSetti
         /// <exception cref="ConfigurationException">It is a file of this machine, which other nodes would each have their own of.</exception>
         private static string SinkUri(SluiceSettings settings)
         {
-            var uri = DatabaseUris.From(settings.Get<SluiceOptions>(), Environment.CurrentDirectory).Sink;
+            var uris = DatabaseUris.From(settings.Get<SluiceOptions>(), Environment.CurrentDirectory);
+            if (uris.Sinks.Count > 1)
+            {
+                throw new ConfigurationException("sluice.databases names several databases; a job of a cluster fills one. Submit a job for each, with sluice.database.");
+            }
+
+            var uri = uris.Sink;
             return DatabaseUris.FileOf(uri) is null
                 ? uri
                 : throw new ConfigurationException($"sluice.database = {uri} is a file, and each node would write one of its own: name a database server in the job or on the nodes, for example pgvector://USER@HOST/DATABASE.");

@@ -21,6 +21,9 @@ internal sealed class ModelHandle(EmbeddingModel model) : IModelHandle
     public IReadOnlyList<ModelFact> Describe() => model.Describe();
 
     /// <inheritdoc/>
+    public Task CheckAsync(CancellationToken cancellationToken) => model.CheckAsync(cancellationToken);
+
+    /// <inheritdoc/>
     public IEmbedder CreateEmbedder() => model.CreateEmbedder();
 
     /// <inheritdoc/>

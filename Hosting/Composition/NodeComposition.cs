@@ -2,9 +2,13 @@ using Microsoft.Extensions.Logging;
 using Sluice.Actors.Ledgers;
 using Sluice.Cluster;
 using Sluice.Cluster.Joining;
+using Sluice.Cluster.Nodes;
 using Sluice.Hosting.Configuration;
 using Sluice.Hosting.Http;
+using Sluice.Hosting.Http.Clusters;
+using Sluice.Hosting.Telemetry;
 using Sluice.Streams.Failures;
+using Sluice.Streams.Ledger;
 
 namespace Sluice.Hosting.Composition;
 
@@ -12,6 +16,9 @@ namespace Sluice.Hosting.Composition;
 internal sealed class NodeComposition : IAsyncDisposable
 {
     private readonly Stack<IAsyncDisposable> _owned = new();
+    private readonly CancellationTokenSource _stopped = new();
+    private Task _refreshing = Task.CompletedTask;
+    private TelemetryHost? _telemetry;
     private ClusterNode? _node;
 
     private NodeComposition()
@@ -20,6 +27,9 @@ internal sealed class NodeComposition : IAsyncDisposable
 
     /// <summary>The node.</summary>
     public ClusterNode Node => _node!;
+
+    /// <summary>Where its API, or its metrics, are; null for nowhere.</summary>
+    public string? HttpAddress { get; private set; }
 
     /// <summary>Starts a node and joins.</summary>
     /// <param name="sources">Where the settings came from: jobs lay theirs over them.</param>
@@ -57,10 +67,15 @@ internal sealed class NodeComposition : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await _stopped.CancelAsync().ConfigureAwait(false);
+        await _refreshing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (_owned.TryPop(out var owned))
         {
             await owned.DisposeAsync().ConfigureAwait(false);
         }
+
+        _telemetry?.Dispose();
+        _telemetry = null;
     }
 
     private async Task BuildAsync(
@@ -83,10 +98,38 @@ internal sealed class NodeComposition : IAsyncDisposable
         await ledger.InitializeAsync(cancellationToken).ConfigureAwait(false);
         var jobs = Own(JobStores.Open(ledgerUri, time));
         await jobs.InitializeAsync(cancellationToken).ConfigureAwait(false);
+        await StartHttpAsync(sources, settings, ledger, jobs, loggers, time, cancellationToken).ConfigureAwait(false);
         var workshop = Own(new JobWorkshop(sources, job => new SluiceRooms(job, loggers, time), cache, loggers));
         var (engine, logging) = ActorSystems.Configure(settings, loggers, quiet: true);
-        var parts = new ClusterNodeParts(options, engine.ToString(true), ledger, jobs, decorate?.Invoke(workshop) ?? workshop, loggers, time) { Setups = [logging] };
+        var parts = new ClusterNodeParts(options, engine.ToString(true), ledger, jobs, decorate?.Invoke(workshop) ?? workshop, loggers, time)
+        {
+            Setups = [logging],
+            Metrics = _telemetry?.Actors,
+        };
         _node = Own(await ClusterNode.StartAsync(parts, cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <summary>Starts the API on a node with that role, metrics and health alone on any other.</summary>
+    private async Task StartHttpAsync(ConfigurationSources sources, SluiceSettings settings, ILedger ledger, IJobStore jobs, ILoggerFactory loggers, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var options = settings.Get<HttpOptions>();
+        _telemetry = TelemetryHost.Create(settings, sources.Environment, scraped: options.Listen.Length > 0, time);
+        if (options.Listen.Length == 0)
+        {
+            return;
+        }
+
+        var databases = Own(new ClusterDatabases(sources, own => new SluiceRooms(own, loggers, time), time));
+        var room = new ClusterRoom(() => _node, jobs, ledger, databases, sources, options, time);
+        var hasApi = settings.Get<ClusterOptions>().Roles.Contains(NodeRoles.Api, StringComparer.Ordinal);
+        var tokens = ApiTokens.Load(options, sources.Environment, sources.WorkingDirectory);
+        var server = Own(await ApiServer.StartAsync(new ApiServerParts(options.Listen, "sluice.http.listen", options, tokens, hasApi ? room : null, room.CheckAsync, _telemetry, loggers, time), cancellationToken).ConfigureAwait(false));
+        HttpAddress = server.Address;
+        if (hasApi)
+        {
+            _telemetry!.Hosting.Watch(room.Figures);
+            _refreshing = room.RefreshAsync(_stopped.Token);
+        }
     }
 
     private T Own<T>(T owned)

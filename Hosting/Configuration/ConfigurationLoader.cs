@@ -14,7 +14,7 @@ internal sealed class ConfigurationLoader(OptionSchema schema, IReadOnlyList<Fun
     private const string Prefix = "SLUICE_";
 
     /// <summary>Variables that are not settings, but the program's own.</summary>
-    private static readonly HashSet<string> OtherVariables = new(StringComparer.Ordinal) { "SLUICE_CACHE", "SLUICE_DEBUG", "SLUICE_HOME" };
+    private static readonly HashSet<string> OtherVariables = new(StringComparer.Ordinal) { "SLUICE_API_READ_TOKEN", "SLUICE_API_TOKEN", "SLUICE_CACHE", "SLUICE_DEBUG", "SLUICE_HOME" };
 
     /// <summary>Settings that a job may not bring.</summary>
     private static readonly string[] s_ofNodes = ["sluice.cluster.", "sluice.ledger.", "sluice.cache.", "sluice.display.", "sluice.embedding.threads.", "sluice.embedding.sessions."];

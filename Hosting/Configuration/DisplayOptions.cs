@@ -15,4 +15,7 @@ public sealed class DisplayOptions
 
     /// <summary>Lowest level of log messages that are shown: <c>trace</c>, <c>debug</c>, <c>information</c>, <c>warning</c>, <c>error</c>, <c>critical</c> or <c>none</c>. Default <c>warning</c>.</summary>
     public Microsoft.Extensions.Logging.LogLevel LogLevel { get; set; } = Microsoft.Extensions.Logging.LogLevel.Warning;
+
+    /// <summary>How log events and notes are written: <c>text</c>, or <c>json</c>, a line an event. Default <c>text</c>.</summary>
+    public LogFormat LogFormat { get; set; } = LogFormat.Text;
 }

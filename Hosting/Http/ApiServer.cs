@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Sluice.Cluster.Joining;
 using Sluice.Hosting.Configuration;
 using Sluice.Hosting.Telemetry;
 using Sluice.Streams.Failures;
@@ -40,9 +39,13 @@ internal sealed class ApiServer : IAsyncDisposable
     /// <exception cref="ConfigurationException">The address is malformed, taken, or not loopback and there is no token.</exception>
     public static async Task<ApiServer> StartAsync(ApiServerParts parts, CancellationToken cancellationToken)
     {
-        var (host, port) = SeedFinder.ReadHostAndPort(parts.Listen, parts.Setting);
-        var ip = IPAddress.TryParse(host, out var parsed) ? parsed : host == "localhost" ? IPAddress.Loopback
-            : throw new ConfigurationException($"{parts.Setting} = {parts.Listen}: write an IP address, for example 127.0.0.1:8080 or 0.0.0.0:8080.");
+        var text = parts.Listen.StartsWith("localhost:", StringComparison.Ordinal) ? "127.0.0.1" + parts.Listen["localhost".Length..] : parts.Listen;
+        if (!text.Contains(':', StringComparison.Ordinal) || !IPEndPoint.TryParse(text, out var endpoint))
+        {
+            throw new ConfigurationException($"{parts.Setting} = {parts.Listen}: write an IP address and a port, for example 127.0.0.1:7070 or 0.0.0.0:7070.");
+        }
+
+        var (ip, port) = (endpoint.Address, endpoint.Port);
         if (!IPAddress.IsLoopback(ip) && !parts.Tokens.AreNeeded)
         {
             throw new ConfigurationException(

@@ -98,12 +98,8 @@ internal sealed class EventHub(IControlRoom room, int maxStreams, ILogger logger
 
     private async Task WriteAsync(HttpContext context, long seen, CancellationToken cancellationToken)
     {
-        var (overview, change) = (0L, seen);
-        if (Latest().Overview is not { } known || time.GetElapsedTime(Latest().At) > s_fresh || known.Sequence <= seen)
-        {
-            await TakeAsync(cancellationToken).ConfigureAwait(false);
-        }
-
+        await OverviewAsync(cancellationToken).ConfigureAwait(false);
+        var (overview, change) = (seen > Latest().Id ? 0 : seen, seen); // One that was seen is not sent again; an id of another process means nothing.
         var silentSince = time.GetTimestamp();
         while (true)
         {

@@ -28,6 +28,9 @@ public sealed record ChunkGroup(GroupId Id, string Uri, IReadOnlyList<Chunk> Chu
     /// <summary>Embeddings that are known already, one a chunk, null where there is none; null when there are none at all.</summary>
     public IReadOnlyList<Vectors.Embedding?>? Reused { get; init; }
 
+    /// <summary>Trace context (W3C trace parent) of what was done to it last; null when it is not traced.</summary>
+    public string? Trace { get; init; }
+
     /// <summary>What it weighs in a buffer, in bytes.</summary>
     public long Weight { get; } = Chunks.Sum(static chunk => chunk.Weight);
 }

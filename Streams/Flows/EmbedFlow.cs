@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka;
 using Akka.Streams.Dsl;
 using Sluice.Streams.Chunks;
@@ -29,8 +30,30 @@ public static class EmbedFlow
         ArgumentNullException.ThrowIfNull(meters);
         return Flow.Create<ChunkGroup>()
             .Via(new PackByTokens(options, meters.Window, meters.Starved, time, discard))
-            .SelectAsyncUnordered(depth, batch => batch.Ready is null ? embed(batch) : Task.FromResult(new EmbeddedBatch(batch, [])))
+            .SelectAsyncUnordered(depth, batch => batch.Ready is null ? TraceAsync(batch, embed) : Task.FromResult(new EmbeddedBatch(batch, [])))
             .SelectMany(batch => Collect(batch, meters));
+    }
+
+    private static Task<EmbeddedBatch> TraceAsync(PackedBatch batch, Func<PackedBatch, Task<EmbeddedBatch>> embed)
+    {
+        var span = PipelineTracing.BeginBatch("embed batch", batch.Items.Select(static item => item.Group.Group.Trace));
+        return span is null ? embed(batch) : EndAsync(span, batch, embed);
+    }
+
+    private static async Task<EmbeddedBatch> EndAsync(Activity span, PackedBatch batch, Func<PackedBatch, Task<EmbeddedBatch>> embed)
+    {
+        span.SetTag("sluice.chunks", batch.Items.Count).SetTag("sluice.tokens", batch.Tokens).SetTag("sluice.tokens.padded", batch.PaddedTokens);
+        try
+        {
+            var embedded = await embed(batch).ConfigureAwait(false);
+            PipelineTracing.End(span);
+            return embedded;
+        }
+        catch (Exception exception)
+        {
+            PipelineTracing.End(span, exception);
+            throw;
+        }
     }
 
     private static List<VectorGroup> Collect(EmbeddedBatch embedded, EmbedMeters meters)
@@ -53,8 +76,13 @@ public static class EmbedFlow
             }
         }
 
-        meters.Embedded.Count(items.Count, embedded.Batch.Tokens);
-        meters.Padded.Count(1, embedded.Batch.PaddedTokens);
+        var computed = embedded.Computed ?? new ComputedTokens(items.Count, embedded.Batch.Tokens, embedded.Batch.PaddedTokens);
+        if (computed.Chunks > 0)
+        {
+            meters.Embedded.Count(computed.Chunks, computed.Tokens);
+            meters.Padded.Count(1, computed.PaddedTokens);
+        }
+
         return complete;
     }
 }

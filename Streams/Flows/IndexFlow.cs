@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka;
 using Akka.Streams.Dsl;
 using Sluice.Streams.Monitoring;
@@ -29,7 +30,7 @@ public static class IndexFlow
         return Flow.Create<VectorGroup>()
             .Via(new WeightedBuffer<VectorGroup>(static group => group.Weight, buffer))
             .Via(new Coalesce<VectorGroup>(group => (group.Records.Count, Encoded(group, encodedBytes)), capabilities.MaxRecords, capabilities.MaxBytes, flushAge))
-            .SelectAsyncUnordered(parallelism, async groups => (Groups: groups, Stored: await write(groups).ConfigureAwait(false)))
+            .SelectAsyncUnordered(parallelism, async groups => (Groups: groups, Stored: await TraceAsync(groups, write).ConfigureAwait(false)))
             .SelectMany(static written => written.Groups.Zip(written.Stored));
     }
 
@@ -42,5 +43,32 @@ public static class IndexFlow
         }
 
         return bytes;
+    }
+
+    private static Task<IReadOnlyList<GroupStored>> TraceAsync(IReadOnlyList<VectorGroup> groups, Func<IReadOnlyList<VectorGroup>, Task<IReadOnlyList<GroupStored>>> write)
+    {
+        var request = PipelineTracing.BeginBatch("index request", groups.Select(static group => group.Group.Trace));
+        return request is null ? write(groups) : EndAsync(request, groups, write);
+    }
+
+    private static async Task<IReadOnlyList<GroupStored>> EndAsync(Activity request, IReadOnlyList<VectorGroup> groups, Func<IReadOnlyList<VectorGroup>, Task<IReadOnlyList<GroupStored>>> write)
+    {
+        request.SetTag("sluice.groups", groups.Count);
+        var spans = groups.Select(static group => PipelineTracing.Begin("index", ActivityKind.Client, group.Group.Trace)).ToList();
+        Exception? failure = null;
+        try
+        {
+            return await write(groups).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            failure = exception;
+            throw;
+        }
+        finally
+        {
+            spans.ForEach(span => PipelineTracing.End(span, failure));
+            PipelineTracing.End(request, failure);
+        }
     }
 }

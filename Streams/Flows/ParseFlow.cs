@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Akka;
 using Akka.Streams.Dsl;
 using Sluice.Streams.Ledger;
+using Sluice.Streams.Monitoring;
 
 namespace Sluice.Streams.Flows;
 
@@ -19,28 +21,56 @@ public static class ParseFlow
     private static async IAsyncEnumerable<DocumentEvent> OnPool(ParseParts parts, PendingDocument pending, CancellationToken stop, [EnumeratorCancellation] CancellationToken cancelled = default)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, cancelled);
+        var span = PipelineTracing.Begin("parse", ActivityKind.Producer, parent: null)?.SetTag("sluice.document.id", pending.Id.ToString());
         var events = new DocumentReader(parts, pending).ReadAsync(either.Token).GetAsyncEnumerator(either.Token);
         await using (events.ConfigureAwait(false))
         {
-            while (true)
+            try
             {
-                await parts.Gate.PassAsync(either.Token).ConfigureAwait(false);
-                if (!await Task.Run(() => MoveAsync(events, parts), either.Token).ConfigureAwait(false))
+                while (await NextAsync(events, parts, span, either.Token).ConfigureAwait(false) is { } next)
                 {
-                    yield break;
-                }
-
-                parts.Meter.BeginRoomWait();
-                try
-                {
-                    yield return events.Current;
-                }
-                finally
-                {
-                    parts.Meter.EndRoomWait();
+                    parts.Meter.BeginRoomWait();
+                    try
+                    {
+                        yield return next;
+                    }
+                    finally
+                    {
+                        parts.Meter.EndRoomWait();
+                    }
                 }
             }
+            finally
+            {
+                PipelineTracing.End(span);
+            }
         }
+    }
+
+    private static async Task<DocumentEvent?> NextAsync(IAsyncEnumerator<DocumentEvent> events, ParseParts parts, Activity? span, CancellationToken cancellationToken)
+    {
+        await parts.Gate.PassAsync(cancellationToken).ConfigureAwait(false);
+        if (!await Task.Run(() => MoveAsync(events, parts), cancellationToken).ConfigureAwait(false))
+        {
+            return null;
+        }
+
+        if (span is null)
+        {
+            return events.Current;
+        }
+
+        switch (events.Current)
+        {
+            case GroupParsed parsed:
+                return new GroupParsed(parsed.Group with { Trace = span.Id });
+            case DocumentRead read:
+                span.SetTag("sluice.groups", read.Groups).SetTag("sluice.outcome", read.Unchanged ? "unchanged" : read.Rejection?.Reason ?? "read");
+                PipelineTracing.End(span); // Before the event goes on: who sees the document settled finds its spans ended.
+                break;
+        }
+
+        return events.Current;
     }
 
     private static async Task<bool> MoveAsync(IAsyncEnumerator<DocumentEvent> events, ParseParts parts)

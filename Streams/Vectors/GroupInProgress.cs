@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Sluice.Streams.Chunks;
+using Sluice.Streams.Monitoring;
 
 namespace Sluice.Streams.Vectors;
 
@@ -6,6 +8,7 @@ namespace Sluice.Streams.Vectors;
 public sealed class GroupInProgress
 {
     private readonly EmbeddingResult[] _results;
+    private readonly Activity? _span;
     private int _missing;
 
     /// <summary>Begins with what the group brings along.</summary>
@@ -14,6 +17,7 @@ public sealed class GroupInProgress
     {
         ArgumentNullException.ThrowIfNull(group);
         Group = group;
+        _span = PipelineTracing.Begin("embed", ActivityKind.Consumer, group.Trace);
         _results = new EmbeddingResult[group.Chunks.Count];
         _missing = _results.Length;
         if (group.Reused is { } reused)
@@ -70,6 +74,8 @@ public sealed class GroupInProgress
             }
         }
 
-        return new VectorGroup(Group, records, (IReadOnlyList<ChunkFailure>?)failures ?? []);
+        _span?.SetTag("sluice.chunks", _results.Length);
+        PipelineTracing.End(_span);
+        return new VectorGroup(_span is null ? Group : Group with { Trace = _span.Id }, records, (IReadOnlyList<ChunkFailure>?)failures ?? []);
     }
 }

@@ -160,6 +160,9 @@ internal sealed class Lab : IAsyncDisposable
     /// <summary>From now on batches take no time: ends a run of which nothing more is wanted.</summary>
     public void Hurry() => File.WriteAllText(Path.Combine(_options.Folder, LatencyModel.HurryFile), "");
 
+    /// <summary>A node's log.</summary>
+    public string LogFile(int host) => Path.Combine(_options.Folder, $"node-{host}.log");
+
     /// <summary>The ends of the nodes' logs, for a message.</summary>
     public string Tail() => string.Join('\n', Directory.GetFiles(_options.Folder, "node-*.log").Order(StringComparer.Ordinal)
         .Select(static file => $"{Path.GetFileName(file)}:\n{string.Join('\n', File.ReadLines(file).TakeLast(15))}"));
@@ -189,6 +192,7 @@ internal sealed class Lab : IAsyncDisposable
             $"cluster.seeds={seeds}",
             $"cluster.roles=[{string.Join(", ", roles)}]",
             "cluster.join-timeout=40s",
+            .. _options.HttpListen is { } listen && roles.Contains("api", StringComparer.Ordinal) ? [$"http.listen={listen}"] : Array.Empty<string>(),
             .. _options.NodeSettings,
         ];
         string[] line = _options.Program is { } program
@@ -234,6 +238,9 @@ internal sealed record LabOptions(string Folder)
 
     /// <summary>Parameters of the database's address, from the question mark on.</summary>
     public string SinkQuery { get; init; } = "";
+
+    /// <summary>Where nodes with the role api answer, as host:port; null for nowhere.</summary>
+    public string? HttpListen { get; init; }
 
     /// <summary>More settings of nodes.</summary>
     public IReadOnlyList<string> NodeSettings { get; init; } = [];

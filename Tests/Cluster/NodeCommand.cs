@@ -47,12 +47,18 @@ internal static class NodeCommand
                 TimeProvider.System,
                 workshop => new LatencyWorkshop(workshop, latency, rows, arguments[0]),
                 stop.Token);
+            Console.WriteLine($"http: {node.HttpAddress}");
             Console.WriteLine($"ready: {node.Node.Address}");
             var stopped = Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop.Token);
             await Task.WhenAny(node.Node.Ended, stopped);
             if (stop.IsCancellationRequested)
             {
                 await node.Node.LeaveAsync();
+                return 0;
+            }
+
+            if (node.Node.WasDrained)
+            {
                 return 0;
             }
 

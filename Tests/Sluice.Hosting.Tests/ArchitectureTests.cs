@@ -41,7 +41,7 @@ public sealed partial class ArchitectureTests
     public void Packages_OfThirdParties_StandInOneSourceProject()
     {
         var users = Projects.Where(static project => !project.Path.StartsWith("Tests", StringComparison.Ordinal))
-            .SelectMany(static project => Packages(project.Path).Select(package => (package, project.Path)))
+            .SelectMany(static project => Packages(project.Path, tools: false).Select(package => (package, project.Path)))
             .Where(static use => !use.package.StartsWith("Akka", StringComparison.Ordinal) && !use.package.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal))
             .GroupBy(static use => use.package, static use => use.Path, StringComparer.Ordinal);
 
@@ -108,8 +108,10 @@ public sealed partial class ArchitectureTests
     private static IEnumerable<string> References(string path, XDocument xml) => xml.Descendants("ProjectReference")
         .Select(item => Path.GetRelativePath(Repository.Root, Path.GetFullPath((string)item.Attribute("Include")!, Repository.PathTo(Path.GetDirectoryName(path)!))));
 
-    private static IEnumerable<string> Packages(string path) =>
-        Projects.Single(project => project.Path == path).Xml.Descendants("PackageReference").Select(static item => (string)item.Attribute("Include")!);
+    /// <summary>Packages of a project; those with private assets are tools of the build, and nothing of them is in the program.</summary>
+    private static IEnumerable<string> Packages(string path, bool tools = true) =>
+        Projects.Single(project => project.Path == path).Xml.Descendants("PackageReference")
+            .Where(item => tools || (string?)item.Attribute("PrivateAssets") != "all").Select(static item => (string)item.Attribute("Include")!);
 
     [GeneratedRegex(@"^\d+(\.\d+){1,3}(-[\w.]+)?$", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex ExactVersion();

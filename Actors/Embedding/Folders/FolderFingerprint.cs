@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Sluice.Actors.Embedding.Default;
+using Sluice.Streams.Vectors;
 
 namespace Sluice.Actors.Embedding.Folders;
 
@@ -19,12 +21,14 @@ internal static class FolderFingerprint
     /// <summary>Computes or recalls it.</summary>
     /// <param name="folder">The model folder, absolute.</param>
     /// <param name="network">Its network; files beside it whose names begin with its name hold weights and count as well.</param>
+    /// <param name="more">Other files that decide, absolute; those that are missing do not count.</param>
     /// <param name="cacheFolder">Where to remember; null for nowhere.</param>
-    public static string Of(string folder, string network, string? cacheFolder)
+    public static string Of(string folder, string network, IReadOnlyList<string> more, string? cacheFolder)
     {
         var files = Directory.EnumerateFiles(Path.GetDirectoryName(network)!, Path.GetFileName(network) + "*")
-            .Concat(Deciding.Select(name => Path.Combine(folder, name)).Where(File.Exists))
+            .Concat(Deciding.Select(name => Path.Combine(folder, name)).Concat(more).Where(File.Exists))
             .Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/'))
+            .Distinct(StringComparer.Ordinal)
             .Order(StringComparer.Ordinal)
             .ToList();
         if (cacheFolder is null)
@@ -42,6 +46,28 @@ internal static class FolderFingerprint
         var fingerprint = Compute(folder, files);
         Remember(note, key, fingerprint);
         return fingerprint;
+    }
+
+    /// <summary>The fingerprint of a folder whose output is changed by the user's settings: another one where they change it.</summary>
+    public static string With(string fingerprint, NetworkOutput output, EmbeddingOptions options)
+    {
+        var changes = new StringBuilder();
+        if (options.Dimensions > 0)
+        {
+            changes.Append(CultureInfo.InvariantCulture, $"dimensions={output.Dimension}\n");
+        }
+
+        if (options.TokenPooling > 1 && output.Kind == EmbeddingKind.MultiVector)
+        {
+            changes.Append(CultureInfo.InvariantCulture, $"token-pooling={options.TokenPooling}\n");
+        }
+
+        if (options.Output != ModelOutput.Auto)
+        {
+            changes.Append(CultureInfo.InvariantCulture, $"output={options.Output}\n");
+        }
+
+        return changes.Length == 0 ? fingerprint : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{fingerprint}\n{changes}")));
     }
 
     private static string Compute(string folder, List<string> files)

@@ -5,10 +5,13 @@ using Sluice.Streams.Vectors;
 namespace Sluice.Actors.Embedding.Folders;
 
 /// <summary>What the JSON files of a model folder say about using its network. All of them may be missing.</summary>
-internal sealed class FolderSettings
+internal sealed partial class FolderSettings
 {
     private const int UsualMaxTokens = 512;
     private const int NoLimit = 1_000_000;
+    private readonly string _folder;
+
+    private FolderSettings(string folder) => _folder = folder;
 
     public PoolingMode Pooling { get; private set; } = PoolingMode.Mean;
 
@@ -26,8 +29,35 @@ internal sealed class FolderSettings
 
     public string DocumentPrompt { get; private set; } = "";
 
+    /// <summary>Id of the padding token; null when no file says.</summary>
+    public int? PadId { get; private set; }
+
+    /// <summary>Whether padding goes in front.</summary>
+    public bool PadsLeft { get; private set; }
+
+    /// <summary>Whether positions are counted from the padding token's id on, as RoBERTa and its kin do.</summary>
+    public bool CountsPositionsFromPadding { get; private set; }
+
+    /// <summary>The token that stands for a hidden one; null when no file says.</summary>
+    public string? MaskToken { get; private set; }
+
+    /// <summary>Linear layers behind pooling, or behind the network where one vector a token is wanted.</summary>
+    public IReadOnlyList<DenseModule> Dense => _dense;
+
+    /// <summary>Set for a late-interaction model.</summary>
+    public LateInteractionSettings? Late { get; private set; }
+
+    /// <summary>Set for a sparse model.</summary>
+    public SparseSettings? Sparse { get; private set; }
+
+    /// <summary>Lengths that the model was trained to be cut to (Matryoshka); empty when no file says.</summary>
+    public IReadOnlyList<int> MatryoshkaDimensions { get; private set; } = [];
+
     /// <summary>Which file said what: by property, a path relative to the folder.</summary>
     public Dictionary<string, string> Origins { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Files that were read, relative to the folder, weights of linear layers included.</summary>
+    public IReadOnlySet<string> Files => _files;
 
     /// <summary>A module after pooling that is not supported; null for none.</summary>
     public string? UnsupportedModule { get; private set; }
@@ -36,31 +66,37 @@ internal sealed class FolderSettings
     /// <exception cref="ModelException">One is broken or asks for something that is not supported.</exception>
     public static FolderSettings Read(string folder)
     {
-        var settings = new FolderSettings();
+        var settings = new FolderSettings(folder);
         int? positions = null;
         int? tokenizerLimit = null;
         int? sequence = null;
-        var poolingFolder = "1_Pooling";
-        Visit(folder, "modules.json", root => poolingFolder = settings.ReadModules(root) ?? poolingFolder);
-        Visit(folder, poolingFolder + "/config.json", root =>
+        settings.Visit("modules.json", settings.ReadModules);
+        if (settings._poolingFolder is { } pooling)
         {
-            settings.ReadPooling(root, Path.Combine(folder, poolingFolder, "config.json"));
-            settings.Origins[nameof(Pooling)] = poolingFolder + "/config.json";
-        });
-        Visit(folder, "config.json", root =>
+            settings.Visit(pooling + "/config.json", root => settings.ReadPooling(root, pooling + "/config.json"));
+        }
+
+        settings.Visit("config.json", root =>
         {
-            settings.Dimension ??= Integer(root, "hidden_size");
+            settings.Dimension ??= Integer(root, "hidden_size") ?? Integer(root, "d_model") ?? Integer(root, "dim");
             settings.VocabularySize = Integer(root, "vocab_size");
-            positions = UsablePositions(root);
+            settings.PadId = Integer(root, "pad_token_id");
+            settings.ReadArchitecture(root);
+            positions = (Integer(root, "max_position_embeddings") ?? Integer(root, "n_positions")) - (settings.CountsPositionsFromPadding ? 2 : 0);
         });
-        Visit(folder, "tokenizer_config.json", root => tokenizerLimit = Integer(root, "model_max_length"));
-        Visit(folder, "sentence_bert_config.json", root => sequence = Integer(root, "max_seq_length"));
-        Visit(folder, "config_sentence_transformers.json", root => settings.ReadSentenceTransformers(root, Path.Combine(folder, "config_sentence_transformers.json")));
+        settings.Visit("tokenizer_config.json", root =>
+        {
+            tokenizerLimit = Integer(root, "model_max_length");
+            settings.ReadTokenizerConfig(root);
+        });
+        settings.Visit("sentence_bert_config.json", root => sequence = Integer(root, "max_seq_length"));
+        settings.Visit("artifact.metadata", settings.ReadArtifact);
+        settings.Visit("config_sentence_transformers.json", settings.ReadSentenceTransformers);
         settings.SetMaxTokens(sequence, ("config.json", positions), ("tokenizer_config.json", tokenizerLimit), ("tokenizer.json", TruncationLimit.Read(Path.Combine(folder, "tokenizer.json"))));
         return settings;
     }
 
-    /// <summary>What sentence-transformers was told decides; otherwise the least of what the others say.</summary>
+    /// <summary>What sentence-transformers was told decides; otherwise the least of what the others say. A late-interaction model has a length for documents as well.</summary>
     private void SetMaxTokens(int? sequence, params ReadOnlySpan<(string File, int? Limit)> others)
     {
         MaxTokens = UsualMaxTokens;
@@ -68,27 +104,35 @@ internal sealed class FolderSettings
         {
             MaxTokens = sequence.Value;
             Origins[nameof(MaxTokens)] = "sentence_bert_config.json";
-            return;
+        }
+        else
+        {
+            foreach (var (file, limit) in others)
+            {
+                if (limit is > 0 and < NoLimit && (limit < MaxTokens || !Origins.ContainsKey(nameof(MaxTokens))))
+                {
+                    MaxTokens = limit.Value;
+                    Origins[nameof(MaxTokens)] = file;
+                }
+            }
         }
 
-        foreach (var (file, limit) in others)
+        if (Late is { DocumentLength: > 0 and var documents } && documents <= (others[0].Limit ?? documents))
         {
-            if (limit is > 0 and < NoLimit && (limit < MaxTokens || !Origins.ContainsKey(nameof(MaxTokens))))
-            {
-                MaxTokens = limit.Value;
-                Origins[nameof(MaxTokens)] = file;
-            }
+            MaxTokens = documents;
+            Origins[nameof(MaxTokens)] = Origins[nameof(Late)];
         }
     }
 
-    private static void Visit(string folder, string name, Action<JsonElement> read)
+    private void Visit(string name, Action<JsonElement> read)
     {
-        var file = Path.Combine(folder, name);
+        var file = Path.Combine(_folder, name);
         if (!File.Exists(file))
         {
             return;
         }
 
+        _files.Add(name);
         try
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(file));
@@ -97,6 +141,10 @@ internal sealed class FolderSettings
         catch (JsonException e)
         {
             throw new ModelException($"{file}: line {e.LineNumber + 1} is not valid JSON. Download it again.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelException($"{file}: it cannot be read ({e.Message}).", e);
         }
         catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or FormatException)
         {
@@ -107,82 +155,38 @@ internal sealed class FolderSettings
     private static int? Integer(JsonElement root, string name)
         => root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : null;
 
-    /// <summary>RoBERTa and its kin count positions from the padding id on, which leaves two fewer.</summary>
-    private static int? UsablePositions(JsonElement root)
-    {
-        var positions = Integer(root, "max_position_embeddings");
-        return root.TryGetProperty("model_type", out var type) && type.GetString() is "roberta" or "xlm-roberta" or "camembert" or "mpnet" ? positions - 2 : positions;
-    }
+    private static bool? Boolean(JsonElement root, string name)
+        => root.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : null;
 
-    private string? ReadModules(JsonElement root)
+    /// <summary>A text; also one that is written as an object with its content, as tokens are.</summary>
+    private static string? Text(JsonElement root, string name)
+        => !root.TryGetProperty(name, out var value) ? null
+            : value.ValueKind == JsonValueKind.String ? value.GetString()
+            : value.ValueKind == JsonValueKind.Object ? Text(value, "content")
+            : null;
+
+    private void ReadArchitecture(JsonElement root)
     {
-        string? pooling = null;
-        foreach (var module in root.EnumerateArray())
+        CountsPositionsFromPadding = Text(root, "model_type") is "roberta" or "xlm-roberta" or "camembert" or "mpnet";
+        if (root.TryGetProperty("matryoshka_dimensions", out var dimensions) && dimensions.ValueKind == JsonValueKind.Array)
         {
-            var type = module.GetProperty("type").GetString() ?? "";
-            switch (type[(type.LastIndexOf('.') + 1)..])
-            {
-                case "Transformer":
-                    break;
-                case "Pooling":
-                    pooling = module.GetProperty("path").GetString();
-                    break;
-                case "Normalize":
-                    Normalizes = true;
-                    Origins[nameof(Normalizes)] = "modules.json";
-                    break;
-                default:
-                    UnsupportedModule ??= type;
-                    break;
-            }
+            MatryoshkaDimensions = [.. dimensions.EnumerateArray().Select(static dimension => dimension.GetInt32())];
         }
 
-        return pooling;
-    }
-
-    private void ReadPooling(JsonElement root, string file)
-    {
-        Dimension = Integer(root, "word_embedding_dimension");
-        var modes = root.EnumerateObject()
-            .Where(static property => property.Name.StartsWith("pooling_mode_", StringComparison.Ordinal) && property.Value.ValueKind == JsonValueKind.True)
-            .Select(static property => property.Name)
-            .ToList();
-        Pooling = modes switch
+        if (root.TryGetProperty("architectures", out var architectures) && architectures.ValueKind == JsonValueKind.Array
+            && architectures.EnumerateArray().Any(static name => name.GetString()?.Contains("ColBERT", StringComparison.OrdinalIgnoreCase) == true))
         {
-            ["pooling_mode_mean_tokens"] => PoolingMode.Mean,
-            ["pooling_mode_cls_token"] => PoolingMode.Cls,
-            ["pooling_mode_lasttoken"] => PoolingMode.LastToken,
-            [] => throw new ModelException($"{file}: no pooling mode is set. Set one of pooling_mode_mean_tokens, pooling_mode_cls_token, pooling_mode_lasttoken to true."),
-            _ => throw new ModelException($"{file}: {string.Join(" + ", modes)} is not supported; pooling_mode_mean_tokens, pooling_mode_cls_token or pooling_mode_lasttoken alone is."),
-        };
-        if (root.TryGetProperty("include_prompt", out var include) && include.ValueKind == JsonValueKind.False)
-        {
-            throw new ModelException($"{file}: leaving the prompt out of pooling (include_prompt = false) is not supported.");
+            BeLate("config.json");
         }
     }
 
-    private void ReadSentenceTransformers(JsonElement root, string file)
+    private void ReadTokenizerConfig(JsonElement root)
     {
-        if (root.TryGetProperty("prompts", out var prompts) && prompts.ValueKind == JsonValueKind.Object)
+        MaskToken = Text(root, "mask_token");
+        if (Text(root, "padding_side") is { } side)
         {
-            Origins[nameof(QueryPrompt)] = Path.GetFileName(file);
-            QueryPrompt = Prompt(prompts, "query") ?? "";
-            DocumentPrompt = Prompt(prompts, "document") ?? Prompt(prompts, "passage") ?? "";
-        }
-
-        if (root.TryGetProperty("similarity_fn_name", out var similarity) && similarity.ValueKind == JsonValueKind.String)
-        {
-            Origins[nameof(Distance)] = Path.GetFileName(file);
-            Distance = similarity.GetString() switch
-            {
-                "cosine" => Distance.Cosine,
-                "dot" or "dot_product" => Distance.Dot,
-                "euclidean" => Distance.Euclidean,
-                var other => throw new ModelException($"{file}: similarity_fn_name = '{other}' is not supported; cosine, dot or euclidean is."),
-            };
+            PadsLeft = side == "left";
+            Origins[nameof(PadsLeft)] = "tokenizer_config.json";
         }
     }
-
-    private static string? Prompt(JsonElement prompts, string name)
-        => prompts.TryGetProperty(name, out var prompt) && prompt.ValueKind == JsonValueKind.String ? prompt.GetString() : null;
 }

@@ -8,6 +8,7 @@ internal sealed class OnnxBatch(ModelFolder folder)
 {
     private readonly long[][] _buffers = [.. folder.Inputs.Select(static _ => Array.Empty<long>())];
     private readonly List<OrtValue> _values = [];
+    private int[] _attended = [];
 
     /// <summary>Names of the inputs.</summary>
     public IReadOnlyCollection<string> Names => folder.Inputs;
@@ -21,9 +22,15 @@ internal sealed class OnnxBatch(ModelFolder folder)
     /// <summary>Tokens of a row, padding included.</summary>
     public int Length { get; private set; }
 
-    /// <summary>Fills in the texts, padded on the right to the longest of them.</summary>
+    /// <summary>Where the tokens of a text begin in its row.</summary>
+    /// <param name="tokens">How many it has.</param>
+    public int Start(int tokens) => folder.PadsLeft ? Length - Math.Max(1, tokens) : 0;
+
+    /// <summary>Fills in the texts, padded to the longest of them on the side that the model wants.</summary>
+    /// <param name="texts">Their tokens.</param>
+    /// <param name="hidden">A token that the others do not see wherever it stands at the end of a text; null for none.</param>
     /// <exception cref="ArgumentException">A text is too long or has an id the model does not have.</exception>
-    public void Fill(IReadOnlyList<ReadOnlyMemory<int>> texts)
+    public void Fill(IReadOnlyList<ReadOnlyMemory<int>> texts, int? hidden)
     {
         Length = 1; // A row of nothing but padding stands for an empty text.
         for (var row = 0; row < texts.Count; row++)
@@ -31,11 +38,12 @@ internal sealed class OnnxBatch(ModelFolder folder)
             Length = Math.Max(Length, texts[row].Length);
         }
 
-        if (Length > folder.Info.MaxTokens)
+        if (Length > folder.LongestInput)
         {
-            throw new ArgumentException($"A text has {Length} tokens; the model {folder.Info.Name} takes {folder.Info.MaxTokens}. Cut it into chunks first.", nameof(texts));
+            throw new ArgumentException($"A text has {Length} tokens; the model {folder.Info.Name} takes {folder.LongestInput}. Cut it into chunks first.", nameof(texts));
         }
 
+        CountAttended(texts, hidden);
         long[] shape = [texts.Count, Length];
         for (var input = 0; input < _buffers.Length; input++)
         {
@@ -66,38 +74,60 @@ internal sealed class OnnxBatch(ModelFolder folder)
         _values.Clear();
     }
 
+    private void CountAttended(IReadOnlyList<ReadOnlyMemory<int>> texts, int? hidden)
+    {
+        if (_attended.Length < texts.Count)
+        {
+            _attended = new int[texts.Count];
+        }
+
+        for (var row = 0; row < texts.Count; row++)
+        {
+            var ids = texts[row].Span;
+            _attended[row] = hidden is { } token ? ids.TrimEnd(token).Length : ids.Length;
+        }
+    }
+
     private void FillRow(string name, ReadOnlySpan<int> ids, Span<long> row, int number)
     {
+        var start = folder.PadsLeft ? row.Length - ids.Length : 0;
+        var attended = _attended[number];
         switch (name)
         {
             case "input_ids":
-                var limit = folder.VocabularySize ?? int.MaxValue;
-                for (var i = 0; i < ids.Length; i++)
-                {
-                    if ((uint)ids[i] >= (uint)limit)
-                    {
-                        throw new ArgumentException($"Text {number} has the token id {ids[i]}; the ids of the model {folder.Info.Name} are 0 to {limit - 1}. Was it tokenized for another model?", nameof(ids));
-                    }
-
-                    row[i] = ids[i];
-                }
-
-                row[ids.Length..].Clear();
+                row.Fill(folder.PadId);
+                CopyIds(ids, row.Slice(start, ids.Length), number);
                 break;
             case "attention_mask":
-                row[..ids.Length].Fill(1);
-                row[ids.Length..].Clear();
+                row.Clear();
+                row.Slice(start, attended).Fill(1);
                 break;
             case "position_ids":
-                for (var i = 0; i < row.Length; i++)
+                // Padding in front has the position 1, as in transformers; behind, positions go on.
+                row[..start].Fill(1);
+                for (var i = start; i < row.Length; i++)
                 {
-                    row[i] = i;
+                    row[i] = i - start + folder.FirstPosition;
                 }
 
                 break;
             default:
                 row.Clear();
                 break;
+        }
+    }
+
+    private void CopyIds(ReadOnlySpan<int> ids, Span<long> row, int number)
+    {
+        var limit = folder.VocabularySize ?? int.MaxValue;
+        for (var i = 0; i < ids.Length; i++)
+        {
+            if ((uint)ids[i] >= (uint)limit)
+            {
+                throw new ArgumentException($"Text {number} has the token id {ids[i]}; the ids of the model {folder.Info.Name} are 0 to {limit - 1}. Was it tokenized for another model?", nameof(ids));
+            }
+
+            row[i] = ids[i];
         }
     }
 }

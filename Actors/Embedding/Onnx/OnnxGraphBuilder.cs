@@ -10,6 +10,9 @@ internal sealed class OnnxGraphBuilder(string name)
     /// <summary>Element type of 32-bit floats.</summary>
     public const int Float = 1;
 
+    /// <summary>Element type of 16-bit floats.</summary>
+    public const int Float16 = 10;
+
     /// <summary>Element type of 64-bit integers.</summary>
     public const int Int64 = 7;
 
@@ -34,6 +37,26 @@ internal sealed class OnnxGraphBuilder(string name)
 
     /// <summary>A list of integers.</summary>
     public string Integers(string tensor, params long[] values) => Initializer(tensor, Int64, AsBytes(values), [values.Length]);
+
+    /// <summary>A tensor whose values lie in a file beside the network.</summary>
+    public string External(string tensor, int elementType, string location, long offset, long bytes, params ReadOnlySpan<long> shape)
+    {
+        var message = new ProtoMessage();
+        foreach (var dimension in shape)
+        {
+            message.Varint(1, dimension);
+        }
+
+        message.Varint(2, elementType).Text(8, tensor);
+        foreach (var (key, value) in new[] { ("location", location), ("offset", offset.ToString(CultureInfo.InvariantCulture)), ("length", bytes.ToString(CultureInfo.InvariantCulture)) })
+        {
+            message.Message(13, new ProtoMessage().Text(1, key).Text(2, value));
+        }
+
+        const int external = 1;
+        _initializers.Add(message.Varint(14, external));
+        return tensor;
+    }
 
     /// <summary>A node with one output.</summary>
     public string Node(string operation, string[] inputs, params ReadOnlySpan<(string Name, object Value)> attributes)

@@ -1,4 +1,4 @@
-using System.Text;
+using System.Globalization;
 using Sluice.Streams.Failures;
 
 namespace Sluice.Actors.Embedding.Onnx;
@@ -9,38 +9,60 @@ namespace Sluice.Actors.Embedding.Onnx;
 /// <param name="Shape">Dimensions; -1 for one that varies. Null when the file does not say.</param>
 internal sealed record OnnxValue(string Name, int ElementType, IReadOnlyList<long>? Shape);
 
-/// <summary>The inputs and outputs of an ONNX file, read without loading its weights: everything else is jumped over.</summary>
+/// <summary>A file beside the network that holds weights.</summary>
+/// <param name="Location">Its path, relative to the network's folder.</param>
+/// <param name="Bytes">Bytes it must have at least.</param>
+internal sealed record OnnxExternalFile(string Location, long Bytes);
+
+/// <summary>What an ONNX file says of its network, read without loading its weights: everything else is jumped over.</summary>
 internal sealed class OnnxModelHeader
 {
+    private const string StandardDomain = "";
     private readonly List<OnnxValue> _inputs = [];
     private readonly List<OnnxValue> _outputs = [];
-    private readonly HashSet<string> _initializers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long[]> _initializers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _external = new(StringComparer.Ordinal);
+    private readonly OnnxTokenTable _table = new();
 
     private OnnxModelHeader()
     {
     }
 
     /// <summary>Inputs that must be given.</summary>
-    public IEnumerable<OnnxValue> Inputs => _inputs.Where(input => !_initializers.Contains(input.Name));
+    public IEnumerable<OnnxValue> Inputs => _inputs.Where(input => !_initializers.ContainsKey(input.Name));
 
     /// <summary>Outputs.</summary>
     public IReadOnlyList<OnnxValue> Outputs => _outputs;
+
+    /// <summary>Files beside the network that hold weights.</summary>
+    public IEnumerable<OnnxExternalFile> ExternalFiles => _external.Select(static file => new OnnxExternalFile(file.Key, file.Value));
+
+    /// <summary>Version of the standard operators; 0 when the file does not say.</summary>
+    public int Opset { get; private set; }
+
+    /// <summary>Rows of the table that <c>input_ids</c> picks from; null when it was not recognized.</summary>
+    public long? TokenRows => _table.Find(_initializers);
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="ModelException">It is no ONNX model.</exception>
     public static OnnxModelHeader Read(string file)
     {
         var header = new OnnxModelHeader();
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 4096);
         try
         {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, 4096);
+            var reader = new ProtoReader(stream);
             var isModel = false;
-            foreach (var (field, length) in Fields(stream, stream.Length))
+            foreach (var (field, length) in reader.Fields(reader.Length))
             {
                 if (field == 7)
                 {
                     isModel = true;
-                    header.ReadGraph(stream, stream.Position + length);
+                    header.ReadGraph(reader, length);
+                }
+                else if (field == 8)
+                {
+                    header.ReadOpset(reader, length);
                 }
             }
 
@@ -53,92 +75,31 @@ internal sealed class OnnxModelHeader
         {
             throw new ModelException($"{file}: it is not a complete ONNX model ({e.Message}). Download it again.", e);
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelException($"{file}: it cannot be read ({e.Message}).", e);
+        }
 
         return header;
     }
 
-    /// <summary>The fields of a message. After each the stream stands at the field's end, whatever was read of it.</summary>
-    private static IEnumerable<(int Field, long Length)> Fields(FileStream stream, long end)
+    private void ReadGraph(ProtoReader reader, long length)
     {
-        while (stream.Position < end)
-        {
-            var tag = Varint(stream);
-            var length = (tag & 7) switch
-            {
-                0 => 0,
-                1 => 8,
-                2 => (long)Varint(stream),
-                5 => 4,
-                _ => throw new InvalidDataException("its structure is broken"),
-            };
-            var start = stream.Position;
-            if (length < 0 || start + length > end)
-            {
-                throw new EndOfStreamException("it ends too early");
-            }
-
-            yield return ((int)(tag >> 3), length);
-            if ((tag & 7) == 0)
-            {
-                if (stream.Position == start)
-                {
-                    Varint(stream);
-                }
-            }
-            else if (stream.Position != start + length)
-            {
-                stream.Position = start + length;
-            }
-        }
-    }
-
-    private static ulong Varint(FileStream stream)
-    {
-        ulong value = 0;
-        for (var shift = 0; shift < 64; shift += 7)
-        {
-            var next = stream.ReadByte();
-            if (next < 0)
-            {
-                throw new EndOfStreamException("it ends too early");
-            }
-
-            value |= (ulong)(next & 0x7F) << shift;
-            if (next < 0x80)
-            {
-                return value;
-            }
-        }
-
-        throw new InvalidDataException("its structure is broken");
-    }
-
-    private static string Text(FileStream stream, long length)
-    {
-        if (length > 1 << 16)
-        {
-            throw new InvalidDataException("a name in it is far too long");
-        }
-
-        var bytes = new byte[length];
-        stream.ReadExactly(bytes);
-        return Encoding.UTF8.GetString(bytes);
-    }
-
-    private void ReadGraph(FileStream stream, long end)
-    {
-        foreach (var (field, length) in Fields(stream, end))
+        foreach (var (field, size) in reader.Message(length))
         {
             switch (field)
             {
+                case 1:
+                    _table.ReadNode(reader, size);
+                    break;
                 case 5:
-                    ReadInitializer(stream, stream.Position + length);
+                    ReadInitializer(reader, size);
                     break;
                 case 11:
-                    _inputs.Add(ReadValue(stream, stream.Position + length));
+                    _inputs.Add(ReadValue(reader, size));
                     break;
                 case 12:
-                    _outputs.Add(ReadValue(stream, stream.Position + length));
+                    _outputs.Add(ReadValue(reader, size));
                     break;
                 default:
                     break;
@@ -146,76 +107,176 @@ internal sealed class OnnxModelHeader
         }
     }
 
-    private void ReadInitializer(FileStream stream, long end)
+    private void ReadOpset(ProtoReader reader, long length)
     {
-        foreach (var (field, length) in Fields(stream, end))
+        var domain = StandardDomain;
+        var version = 0;
+        foreach (var (field, size) in reader.Message(length))
         {
-            if (field == 8)
+            if (field == 1)
             {
-                _initializers.Add(Text(stream, length));
+                domain = reader.Text(size);
             }
+            else if (field == 2)
+            {
+                version = (int)Math.Min(int.MaxValue, reader.Varint());
+            }
+        }
+
+        if (domain is StandardDomain or "ai.onnx")
+        {
+            Opset = version;
         }
     }
 
-    private static OnnxValue ReadValue(FileStream stream, long end)
+    private void ReadInitializer(ProtoReader reader, long length)
+    {
+        var name = "";
+        var dimensions = new List<long>();
+        string? location = null;
+        long offset = 0;
+        long bytes = 0;
+        foreach (var (field, size) in reader.Message(length))
+        {
+            if (field == 1)
+            {
+                ReadDimensions(reader, size, dimensions);
+            }
+            else if (field == 8)
+            {
+                name = reader.Text(size);
+            }
+            else if (field == 13)
+            {
+                ReadExternal(reader, size, ref location, ref offset, ref bytes);
+            }
+        }
+
+        _initializers[name] = [.. dimensions];
+        if (location is not null)
+        {
+            _external[location] = Math.Max(_external.GetValueOrDefault(location), offset + bytes);
+        }
+    }
+
+    /// <summary>A list of numbers is written packed, or one field each.</summary>
+    private static void ReadDimensions(ProtoReader reader, long size, List<long> dimensions)
+    {
+        if (size == 0)
+        {
+            dimensions.Add((long)reader.Varint());
+            return;
+        }
+
+        for (var end = reader.Position + size; reader.Position < end;)
+        {
+            dimensions.Add((long)reader.Varint());
+        }
+    }
+
+    private static void ReadExternal(ProtoReader reader, long length, ref string? location, ref long offset, ref long bytes)
+    {
+        var key = "";
+        var value = "";
+        foreach (var (field, size) in reader.Message(length))
+        {
+            if (field == 1)
+            {
+                key = reader.Text(size);
+            }
+            else if (field == 2)
+            {
+                value = reader.Text(size);
+            }
+        }
+
+        switch (key)
+        {
+            case "location":
+                location = value;
+                break;
+            case "offset":
+                offset = Number(value);
+                break;
+            case "length":
+                bytes = Number(value);
+                break;
+            default:
+                break;
+        }
+
+        static long Number(string text)
+            => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw new InvalidDataException("the place of a weight in it is not a number");
+    }
+
+    private static OnnxValue ReadValue(ProtoReader reader, long length)
     {
         var name = "";
         var type = 0;
         List<long>? shape = null;
-        foreach (var (field, length) in Fields(stream, end))
+        foreach (var (field, size) in reader.Message(length))
         {
             if (field == 1)
             {
-                name = Text(stream, length);
+                name = reader.Text(size);
             }
             else if (field == 2)
             {
-                // TypeProto, its tensor type, element type and shape.
-                foreach (var (kind, kindLength) in Fields(stream, stream.Position + length))
-                {
-                    if (kind != 1)
-                    {
-                        continue;
-                    }
-
-                    foreach (var (part, partLength) in Fields(stream, stream.Position + kindLength))
-                    {
-                        if (part == 1)
-                        {
-                            type = (int)Varint(stream);
-                        }
-                        else if (part == 2)
-                        {
-                            shape = ReadShape(stream, stream.Position + partLength);
-                        }
-                    }
-                }
+                (type, shape) = ReadType(reader, size);
             }
         }
 
         return new OnnxValue(name, type, shape);
     }
 
-    private static List<long> ReadShape(FileStream stream, long end)
+    /// <summary>TypeProto, its tensor type, element type and shape.</summary>
+    private static (int Type, List<long>? Shape) ReadType(ProtoReader reader, long length)
+    {
+        var type = 0;
+        List<long>? shape = null;
+        foreach (var (kind, kindLength) in reader.Message(length))
+        {
+            if (kind != 1)
+            {
+                continue;
+            }
+
+            foreach (var (part, size) in reader.Message(kindLength))
+            {
+                if (part == 1)
+                {
+                    type = (int)reader.Varint();
+                }
+                else if (part == 2)
+                {
+                    shape = ReadShape(reader, size);
+                }
+            }
+        }
+
+        return (type, shape);
+    }
+
+    private static List<long> ReadShape(ProtoReader reader, long length)
     {
         var shape = new List<long>();
-        foreach (var (field, length) in Fields(stream, end))
+        foreach (var (field, size) in reader.Message(length))
         {
             if (field != 1)
             {
                 continue;
             }
 
-            long size = -1;
-            foreach (var (part, _) in Fields(stream, stream.Position + length))
+            long extent = -1;
+            foreach (var (part, _) in reader.Message(size))
             {
                 if (part == 1)
                 {
-                    size = (long)Varint(stream);
+                    extent = (long)reader.Varint();
                 }
             }
 
-            shape.Add(size <= 0 ? -1 : size);
+            shape.Add(extent <= 0 ? -1 : extent);
         }
 
         return shape;

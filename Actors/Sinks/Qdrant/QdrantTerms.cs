@@ -23,7 +23,7 @@ internal sealed class QdrantTerms
     private readonly Dictionary<uint, int> _counts = [];
     private readonly List<KeyValuePair<uint, float>> _weights = [];
 
-    /// <summary>The terms of a chunk with their weights, by rising term; reused by the next call.</summary>
+    /// <summary>The terms of a chunk with their weights, in no particular order; reused by the next call.</summary>
     public List<KeyValuePair<uint, float>> Weigh(Chunk chunk)
     {
         _counts.Clear();
@@ -42,7 +42,6 @@ internal sealed class QdrantTerms
             _weights.Add(new(term, MathF.Round(count * (K1 + 1) / (count + saturation), 4)));
         }
 
-        _weights.Sort(static (one, other) => one.Key.CompareTo(other.Key));
         return _weights;
     }
 

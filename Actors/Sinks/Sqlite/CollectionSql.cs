@@ -1,16 +1,10 @@
-using Sluice.Streams.Vectors;
-
 namespace Sluice.Actors.Sinks.Sqlite;
 
-/// <summary>The tables of one collection and the statements on them. Names hold no double underscore, so two collections' tables never meet.</summary>
+/// <summary>The tables of one collection, but for its embeddings, and the statements on them. Names hold no double underscore, so two collections' tables never meet.</summary>
 internal sealed class CollectionSql(string name)
 {
-    /// <summary>Vectors of a block of sqlite-vec's storage: small enough to reach one quickly, large enough to scan fast.</summary>
-    private const int VectorsPerBlock = 256;
-
     private readonly string _documents = $"{name}__documents";
     private readonly string _chunks = $"{name}__chunks";
-    private readonly string _vectors = $"{name}__vectors";
     private readonly string _words = $"{name}__words";
 
     /// <summary>The collection's name.</summary>
@@ -38,20 +32,12 @@ internal sealed class CollectionSql(string name)
     public string Relocate { get; } =
         $"UPDATE {name}__chunks SET title = ?, headings = ?, metadata = ?, start = ?, stop = ?, line = ?, page = ?, row = ?, part = ?, anchor = ? WHERE num = ?";
 
-    public string InsertVector { get; } = $"INSERT INTO {name}__vectors(rowid, embedding) VALUES (?, ?)";
-
-    public string UpdateVector { get; } = $"UPDATE {name}__vectors SET embedding = ? WHERE rowid = ?";
-
-    public string ReadVector { get; } = $"SELECT embedding FROM {name}__vectors WHERE rowid = ?";
-
     public string PutWords { get; } = $"INSERT OR REPLACE INTO {name}__words(rowid, text, title, headings) VALUES (?, ?, ?, ?)";
 
     public string PutWordsOfStoredText { get; } =
         $"INSERT OR REPLACE INTO {name}__words(rowid, text, title, headings) SELECT num, text, ?, ? FROM {name}__chunks WHERE num = ?";
 
     public string DeleteChunk { get; } = $"DELETE FROM {name}__chunks WHERE num = ?";
-
-    public string DeleteVector { get; } = $"DELETE FROM {name}__vectors WHERE rowid = ?";
 
     public string DeleteWords { get; } = $"DELETE FROM {name}__words WHERE rowid = ?";
 
@@ -72,14 +58,11 @@ internal sealed class CollectionSql(string name)
     public string ReadRecord { get; } =
         $"SELECT c.id, d.uri, c.text, c.title, c.headings, c.metadata, c.start, c.stop, c.line, c.page, c.row, c.part, c.anchor, c.num, d.id FROM {name}__chunks AS c JOIN {name}__documents AS d ON d.num = c.document WHERE c.id = ?";
 
+    /// <summary>As <see cref="ReadRecord"/>, by row number: after, up to, count.</summary>
+    public string ReadRecordsFrom { get; } =
+        $"SELECT c.id, d.uri, c.text, c.title, c.headings, c.metadata, c.start, c.stop, c.line, c.page, c.row, c.part, c.anchor, c.num, d.id FROM {name}__chunks AS c JOIN {name}__documents AS d ON d.num = c.document WHERE c.num > ? AND c.num <= ? ORDER BY c.num LIMIT ?";
+
     public string ReadId { get; } = $"SELECT id FROM {name}__chunks WHERE num = ?";
-
-    /// <summary>Nearest vectors: embedding, count, then the filter's arguments.</summary>
-    public string Nearest(string? filter) =>
-        $"SELECT rowid, distance FROM {_vectors} WHERE embedding MATCH ? AND k = ?{(filter is null ? "" : $" AND rowid IN ({filter})")}";
-
-    /// <summary>All vectors, for distances that sqlite-vec does not know: the filter's arguments.</summary>
-    public string ScanVectors(string? filter) => $"SELECT rowid, embedding FROM {_vectors}{(filter is null ? "" : $" WHERE rowid IN ({filter})")}";
 
     /// <summary>Full text, titles and headings counting half as much again: query, the filter's arguments, count. The plus keeps the filter from leading.</summary>
     public string Match(string? filter) =>
@@ -102,7 +85,7 @@ internal sealed class CollectionSql(string name)
         return $"SELECT num FROM {_chunks} WHERE {string.Join(" AND ", conditions)}";
     }
 
-    public IEnumerable<string> Create(CollectionInfo info) =>
+    public IEnumerable<string> Create =>
     [
         $"CREATE TABLE {_documents}(num INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, uri TEXT NOT NULL)",
         $"""
@@ -124,9 +107,8 @@ internal sealed class CollectionSql(string name)
         )
         """,
         $"CREATE INDEX {_chunks}_document ON {_chunks}(document)",
-        $"CREATE VIRTUAL TABLE {_vectors} USING vec0(embedding float[{info.Dimension}] distance_metric={(info.Distance == Distance.Cosine ? "cosine" : "l2")}, chunk_size={VectorsPerBlock})",
         $"CREATE VIRTUAL TABLE {_words} USING fts5(text, title, headings, content='', contentless_delete=1, tokenize='porter unicode61 remove_diacritics 2')",
     ];
 
-    public IEnumerable<string> Drop() => [$"DROP TABLE {_words}", $"DROP TABLE {_vectors}", $"DROP TABLE {_chunks}", $"DROP TABLE {_documents}"];
+    public IEnumerable<string> Drop => [$"DROP TABLE {_words}", $"DROP TABLE {_chunks}", $"DROP TABLE {_documents}"];
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Sluice.Actors.Storage.Sqlite;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Documents;
@@ -76,12 +75,12 @@ internal sealed partial class SqliteSink
     private Dictionary<ChunkId, Embedding> FetchEmbeddings(SqliteSession session, IReadOnlyCollection<ChunkId> ids)
     {
         var found = new Dictionary<ChunkId, Embedding>(ids.Count);
-        if (Describe(session) is null)
+        if (Describe(session) is not { } collection)
         {
             return found;
         }
 
-        session.RequireVectors();
+        var tables = Tables(session, collection);
         foreach (var id in ids)
         {
             using var find = session.Prepare(_sql.FindChunk);
@@ -90,10 +89,9 @@ internal sealed partial class SqliteSink
                 continue;
             }
 
-            using var read = session.Prepare(_sql.ReadVector);
-            if (read.Bind(find.Int64(0)).Step())
+            if (tables.Read(session, find.Int64(0)) is { } embedding)
             {
-                found[id] = new DenseEmbedding(MemoryMarshal.Cast<byte, float>(read.Bytes(0)).ToArray());
+                found[id] = embedding;
             }
         }
 

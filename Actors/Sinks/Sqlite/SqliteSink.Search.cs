@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
 using Sluice.Actors.Storage.Sqlite;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
@@ -10,9 +8,6 @@ internal sealed partial class SqliteSink
 {
     /// <summary>SQL name of the predicate that a URI glob becomes.</summary>
     public const string UriPredicate = "sluice_uri_matches";
-
-    /// <summary>Most neighbours that sqlite-vec returns.</summary>
-    private const int MaxNeighbours = 4096;
 
     /// <summary>Hits beyond the limit that are looked at, so that equal scores at the edge are ordered by id, not by chance.</summary>
     private const int Margin = 64;
@@ -91,55 +86,10 @@ internal sealed partial class SqliteSink
         }
     }
 
-    private List<(long Number, double Score)> SearchVectors(SqliteSession session, SearchQuery query, CollectionInfo collection, string? filter, int depth)
+    private List<(long Number, double Score)> SearchVectors(SqliteSession session, SearchQuery query, StoredCollection collection, string? filter, int depth)
     {
-        if (query.Embedding is not DenseEmbedding { Values: var vector } || vector.Length != collection.Dimension)
-        {
-            throw new CollectionMismatchException(
-                $"The question's embedding does not fit the collection '{_sql.Name}' in '{_database.Path}', whose vectors have {collection.Dimension} dimensions and are from the model '{collection.ModelName}'. Search with that model.");
-        }
-
-        session.RequireVectors();
-        if (collection.Distance == Distance.Dot)
-        {
-            return SearchByDot(session, query, filter, depth, vector.Span);
-        }
-
-        var found = new List<(long Number, double Score)>();
-        using var rows = session.Prepare(_sql.Nearest(filter));
-        rows.Bind(MemoryMarshal.AsBytes(vector.Span)).Bind(Math.Min(MaxNeighbours, depth + Margin));
-        BindFilter(rows, query);
-        while (rows.Step())
-        {
-            // A question without an angle is near to nothing.
-            if (!rows.IsNull(1))
-            {
-                found.Add((rows.Int64(0), (collection.Distance == Distance.Cosine ? 1 : 0) - rows.Double(1)));
-            }
-        }
-
-        return Order(session, found, depth);
-    }
-
-    private List<(long Number, double Score)> SearchByDot(SqliteSession session, SearchQuery query, string? filter, int depth, ReadOnlySpan<float> vector)
-    {
-        var best = new PriorityQueue<long, double>();
-        using var rows = session.Prepare(_sql.ScanVectors(filter));
-        BindFilter(rows, query);
-        while (rows.Step())
-        {
-            var number = rows.Int64(0);
-            var score = TensorPrimitives.Dot(vector, MemoryMarshal.Cast<byte, float>(rows.Bytes(1)));
-            _ = best.Count < depth + Margin ? Enqueue() : best.EnqueueDequeue(number, score);
-
-            long Enqueue()
-            {
-                best.Enqueue(number, score);
-                return number;
-            }
-        }
-
-        return Order(session, best.UnorderedItems.Select(static item => (item.Element, item.Priority)), depth);
+        SearchChecks.RequireComparable(query, collection.Info);
+        return Order(session, Tables(session, collection).Search(session, query.Embedding!, filter, rows => BindFilter(rows, query), depth), depth);
     }
 
     private List<(long Number, double Score)> SearchWords(SqliteSession session, SearchQuery query, string? filter, int depth)

@@ -54,12 +54,12 @@ internal sealed partial class SqliteSink
     private List<ChunkFailure> Upsert(SqliteSession session, IReadOnlyList<VectorRecord> records)
     {
         var collection = Require(session);
-        session.RequireVectors();
+        var tables = Tables(session, collection);
         var failures = new List<ChunkFailure>();
         var documents = new Dictionary<DocumentId, long>();
         foreach (var record in records)
         {
-            if (RecordValidator.Validate(record, collection) is { } rejection)
+            if (RecordValidator.Validate(record, collection.Info) is { } rejection)
             {
                 failures.Add(new ChunkFailure(record.Chunk, rejection));
                 continue;
@@ -71,14 +71,15 @@ internal sealed partial class SqliteSink
                 document = PutDocument(session, record);
             }
 
-            Upsert(session, record.Chunk, document, MemoryMarshal.AsBytes(((DenseEmbedding)record.Embedding).Values.Span));
+            Upsert(session, tables, record, document);
         }
 
         return failures;
     }
 
-    private void Upsert(SqliteSession session, Chunk chunk, long document, ReadOnlySpan<byte> vector)
+    private void Upsert(SqliteSession session, EmbeddingTables tables, VectorRecord record, long document)
     {
+        var chunk = record.Chunk;
         long number = 0;
         long before = 0;
         using (var find = session.Prepare(_sql.FindChunk))
@@ -95,14 +96,14 @@ internal sealed partial class SqliteSink
         if (exists)
         {
             put.Bind(number).Run();
-            session.Prepare(_sql.UpdateVector).Bind(vector).Bind(number).Run();
         }
         else
         {
             put.Run();
             number = session.LastInsertRowId;
-            session.Prepare(_sql.InsertVector).Bind(number).Bind(vector).Run();
         }
+
+        tables.Put(session, number, record.Embedding, exists);
 
         session.Prepare(_sql.PutWords).Bind(number).Bind(chunk.Text).Bind(chunk.Title).Bind(ChunkRow.HeadingWords(chunk)).Run();
         if (exists && before != document)
@@ -158,12 +159,12 @@ internal sealed partial class SqliteSink
 
     private void Delete(SqliteSession session, ChunkId[] ids)
     {
-        if (Describe(session) is null)
+        if (Describe(session) is not { } collection)
         {
             return;
         }
 
-        session.RequireVectors();
+        var tables = Tables(session, collection);
         var documents = new HashSet<long>();
         foreach (var id in ids)
         {
@@ -179,7 +180,7 @@ internal sealed partial class SqliteSink
                 documents.Add(find.Int64(1));
             }
 
-            DeleteRow(session, number);
+            DeleteRow(session, tables, number);
         }
 
         foreach (var document in documents)
@@ -192,12 +193,12 @@ internal sealed partial class SqliteSink
     /// <returns>Whether all are gone.</returns>
     private bool DeleteDocuments(SqliteSession session, IReadOnlyCollection<DocumentId> documents)
     {
-        if (Describe(session) is null)
+        if (Describe(session) is not { } collection)
         {
             return true;
         }
 
-        session.RequireVectors();
+        var tables = Tables(session, collection);
         var left = DeletePage;
         var numbers = new List<long>();
         foreach (var id in documents)
@@ -228,7 +229,7 @@ internal sealed partial class SqliteSink
                 }
             }
 
-            numbers.ForEach(number => DeleteRow(session, number));
+            numbers.ForEach(number => DeleteRow(session, tables, number));
             left -= numbers.Count;
             session.Prepare(_sql.DeleteEmptyDocument).Bind(document).Run();
         }
@@ -236,10 +237,10 @@ internal sealed partial class SqliteSink
         return left > 0;
     }
 
-    private void DeleteRow(SqliteSession session, long number)
+    private void DeleteRow(SqliteSession session, EmbeddingTables tables, long number)
     {
         session.Prepare(_sql.DeleteWords).Bind(number).Run();
-        session.Prepare(_sql.DeleteVector).Bind(number).Run();
+        tables.Delete(session, number);
         session.Prepare(_sql.DeleteChunk).Bind(number).Run();
     }
 }

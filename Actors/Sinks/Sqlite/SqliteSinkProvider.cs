@@ -19,6 +19,6 @@ internal sealed class SqliteSinkProvider : IVectorSinkProvider
             sqlite = sqlite.With(synchronous);
         }
 
-        return new SqliteSink(address.Path, address.Collection, sqlite);
+        return new SqliteSink(address.Path, address.Collection, address.Elements, sqlite);
     }
 }

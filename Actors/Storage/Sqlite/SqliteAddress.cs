@@ -1,10 +1,14 @@
+using Sluice.Actors.Sinks;
 using Sluice.Streams.Failures;
 
 namespace Sluice.Actors.Storage.Sqlite;
 
-/// <summary>What a <c>sqlite:PATH[?collection=NAME][&amp;synchronous=full|normal]</c> URI says.</summary>
+/// <summary>What a <c>sqlite:PATH[?collection=NAME][&amp;synchronous=full|normal][&amp;elements=float32|float16|int8|binary]</c> URI says.</summary>
 internal sealed record SqliteAddress(string Path, string Collection, bool? SynchronousCommit)
 {
+    /// <summary>How components of a new collection's vectors are kept; null when it does not say.</summary>
+    public ElementType? Elements { get; init; }
+
     public const string Scheme = "sqlite";
     public const string Example = "sqlite:./sluice.db?collection=chunks";
     public const string DefaultCollection = "chunks";
@@ -59,7 +63,9 @@ internal sealed record SqliteAddress(string Path, string Collection, bool? Synch
                 "collection" => address with { Collection = RequireCollection(uri, value) },
                 "synchronous" when value is "full" or "normal" => address with { SynchronousCommit = value is "full" },
                 "synchronous" => throw Wrong(uri, $"synchronous is '{value}'; it may be full or normal"),
-                _ => throw Wrong(uri, $"it has no setting '{key}'; there are collection and synchronous"),
+                "elements" when Enum.TryParse<ElementType>(value, ignoreCase: true, out var elements) && char.IsAsciiLetter(value[0]) => address with { Elements = elements },
+                "elements" => throw Wrong(uri, $"elements is '{value}'; it may be float32, float16, int8 or binary"),
+                _ => throw Wrong(uri, $"it has no setting '{key}'; there are collection, elements and synchronous"),
             };
         }
 

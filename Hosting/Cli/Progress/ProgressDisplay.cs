@@ -12,7 +12,7 @@ internal static class ProgressDisplay
     /// <param name="run">Its run, begun.</param>
     /// <returns>When the run has ended and the terminal is as before. Does not throw what the run throws.</returns>
     public static Task ShowAsync(VerbContext context, IIngestion ingestion, Task run) =>
-        context.Host.ErrorIsTerminal ? LiveDisplay.ShowAsync(context, ingestion, run) : ShowLinesAsync(context, ingestion, run);
+        context.Host.ErrorIsTerminal && !context.IsJson ? LiveDisplay.ShowAsync(context, ingestion, run) : ShowLinesAsync(context, ingestion, run);
 
     private static async Task ShowLinesAsync(VerbContext context, IIngestion ingestion, Task run)
     {

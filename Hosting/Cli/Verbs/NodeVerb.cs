@@ -18,6 +18,7 @@ internal sealed class NodeVerb : Verb
     private readonly Option<string?> _port = new("--port") { HelpName = "PORT", Description = "Port for other nodes; 0 takes a free one (sluice.cluster.port)" };
     private readonly Option<string?> _dns = new("--seed-dns") { HelpName = "NAME:PORT", Description = "DNS name whose addresses are the nodes to join by (sluice.cluster.dns-name)" };
     private readonly Option<string?> _join = new("--join-timeout") { HelpName = "TIME", Description = "Longest try to join (sluice.cluster.join-timeout)" };
+    private readonly Option<string?> _http = new("--http") { HelpName = "HOST:PORT", Description = "Answers there: the API and the dashboard on a node with the role api, /metrics on any (sluice.http.listen). Anything but loopback needs a token: SLUICE_API_TOKEN" };
     private readonly Option<string?> _health = new("--health") { HelpName = "HOST:PORT", Description = "Answers /healthz and /readyz there (sluice.cluster.health)" };
 
     public NodeVerb()
@@ -30,6 +31,7 @@ internal sealed class NodeVerb : Verb
         Add(_port);
         Add(_dns);
         Add(_join);
+        Add(_http);
         Add(_health);
     }
 
@@ -50,6 +52,7 @@ internal sealed class NodeVerb : Verb
         .. Setting(line, _port, "cluster.port"),
         .. Setting(line, _dns, "cluster.dns-name"),
         .. Setting(line, _join, "cluster.join-timeout"),
+        .. Setting(line, _http, "http.listen"),
         .. Setting(line, _health, "cluster.health"),
     ];
 
@@ -61,6 +64,11 @@ internal sealed class NodeVerb : Verb
         await using var node = await NodeComposition.StartAsync(
             context.Sources, context.Settings, JobVerbs.LedgerUri(context), cache, context.Loggers, context.Host.TimeProvider, decorate: null, context.Stop);
         await context.Out.WriteLineAsync($"ready: {node.Node.Address} as {string.Join(", ", options.Roles)}");
+        if (node.HttpAddress is { } address)
+        {
+            await context.Out.WriteLineAsync($"http: {address}");
+        }
+
         await context.Out.FlushAsync(context.Stop);
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using (context.Stop.Register(stopped.SetResult))
@@ -71,6 +79,12 @@ internal sealed class NodeVerb : Verb
                 await node.Node.LeaveAsync();
                 return ExitCodes.Success;
             }
+        }
+
+        if (node.Node.WasDrained)
+        {
+            context.Note("left: it was asked to, over the API; what was under way is finished or handed back");
+            return ExitCodes.Success;
         }
 
         throw new StorageException(node.Node.WasDowned

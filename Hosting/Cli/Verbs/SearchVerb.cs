@@ -17,6 +17,9 @@ internal sealed class SearchVerb : Verb
     private readonly Option<string?> _mode = new("--mode") { HelpName = "MODE", Description = "vector: by meaning; fts: by words; hybrid: both (sluice.search.mode)" };
     private readonly Option<string?> _limit = new("--limit", "-k") { HelpName = "N", Description = "Hits to show, 1 to 1,000 (sluice.search.limit)" };
     private readonly Option<string?> _model = new("--model") { HelpName = "NAME|PATH", Description = "Model folder, where the database's own is not in the cache" };
+    private readonly Option<string?> _variant = new("--variant") { HelpName = "NAME", Description = "Which export of the model: fp32, fp16, int8, ... (sluice.embedding.variant)" };
+    private readonly Option<string?> _dimensions = new("--dimensions") { HelpName = "N", Description = "Components of a vector to keep, for models trained to be cut (sluice.embedding.dimensions)" };
+    private readonly Option<string?> _device = new("--device") { HelpName = "DEVICE", Description = "Where the model runs: auto, cpu, cuda:0,cuda:1, tensorrt:0 (sluice.embedding.device)" };
     private readonly Option<string?> _uri = new("--uri") { HelpName = "GLOB", Description = "Only documents whose path or URI matches: 'docs/**/*.md'" };
     private readonly Option<string[]> _where = new("--where") { HelpName = "KEY=VALUE", Description = "Only pieces with this metadata; may be repeated" };
     private readonly Option<bool> _json = new("--json") { Description = "Writes a JSON array of hits" };
@@ -29,6 +32,9 @@ internal sealed class SearchVerb : Verb
         Add(_mode);
         Add(_limit);
         Add(_model);
+        Add(_variant);
+        Add(_dimensions);
+        Add(_device);
         Add(_uri);
         Add(_where);
         Add(_json);
@@ -47,10 +53,13 @@ internal sealed class SearchVerb : Verb
         var full = mode is not null && mode.Equals("fts", StringComparison.OrdinalIgnoreCase) ? "full-text" : mode;
         return
         [
-            .. Setting(line, _from, "database"),
+            .. Database(line, _from),
             .. full is null ? Array.Empty<CommandLineSetting>() : [new("search.mode", full, $"option --mode {mode}")],
             .. Setting(line, _limit, "search.limit"),
             .. Setting(line, _model, "model"),
+            .. Setting(line, _variant, "embedding.variant"),
+            .. Setting(line, _dimensions, "embedding.dimensions"),
+            .. Setting(line, _device, "embedding.device"),
         ];
     }
 
@@ -71,6 +80,11 @@ internal sealed class SearchVerb : Verb
         var options = context.Settings.Get<SearchOptions>();
         await using var sink = context.Rooms.OpenSink(databases.Sink);
         var collection = await sink.DescribeAsync(context.Stop) ?? throw DatabaseUris.Missing(sink.Name);
+        if (!sink.Capabilities.Modes.Contains(options.Mode) && context.Line.GetValue(_mode) is null)
+        {
+            options.Mode = sink.Capabilities.Modes[0]; // Nobody asked for the other one: it is the default.
+        }
+
         var embedding = options.Mode == SearchMode.FullText ? null : await EmbedAsync(context, question, collection);
         var hits = await sink.SearchAsync(
             new(question, embedding, options.Mode, options.Limit) { UriGlob = context.Line.GetValue(_uri), Metadata = ReadWhere(context.Line.GetValue(_where) ?? []) },

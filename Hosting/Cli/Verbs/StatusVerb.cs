@@ -14,6 +14,7 @@ internal sealed class StatusVerb : Verb
 {
     private readonly Option<string?> _from = new("--from") { HelpName = "URI", Description = "Database (sluice.database)" };
     private readonly Option<string?> _ledger = new("--ledger") { HelpName = "URI", Description = "Ledger (sluice.ledger)" };
+    private readonly Option<string?> _api = new("--api") { HelpName = "URL", Description = "Asks a running Sluice there what it does just now, instead of the database" };
     private readonly Option<bool> _json = new("--json") { Description = "Writes a JSON object" };
 
     public StatusVerb()
@@ -21,13 +22,14 @@ internal sealed class StatusVerb : Verb
     {
         Add(_from);
         Add(_ledger);
+        Add(_api);
         Add(_json);
     }
 
     public override IEnumerable<CommandLineSetting> Settings(ParseResult line) =>
-        [.. Setting(line, _from, "database"), .. Setting(line, _ledger, "ledger")];
+        [.. Database(line, _from), .. Setting(line, _ledger, "ledger")];
 
-    public override Task<int> RunAsync(VerbContext context) => context.WithDatabaseAsync(async (sink, ledger) =>
+    public override Task<int> RunAsync(VerbContext context) => context.Line.GetValue(_api) is { } address ? AskAsync(context, address) : context.WithDatabaseAsync(async (sink, ledger) =>
     {
         var collection = await sink.DescribeAsync(context.Stop);
         var chunks = collection is null ? 0 : await sink.CountAsync(context.Stop);
@@ -44,6 +46,25 @@ internal sealed class StatusVerb : Verb
 
         return ExitCodes.Success;
     });
+
+    private async Task<int> AskAsync(VerbContext context, string address)
+    {
+        using var client = new ApiClient(address, context.Host.Environment);
+        var (overview, nodes) = await client.LookAsync(context.Stop);
+        if (context.Line.GetValue(_json))
+        {
+            context.Out.WriteLine(System.Text.Json.JsonSerializer.Serialize(overview, Http.Contract.ApiJson.Default.Overview));
+        }
+        else
+        {
+            foreach (var line in OverviewText.Lines(overview, nodes, Math.Max(80, context.Host.Width)))
+            {
+                context.Out.WriteLine(line);
+            }
+        }
+
+        return ExitCodes.Success;
+    }
 
     private static void WriteText(VerbContext context, string name, CollectionInfo? collection, long chunks, long? size, IReadOnlyList<ScopeSummary> scopes)
     {

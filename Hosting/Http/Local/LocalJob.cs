@@ -17,6 +17,8 @@ internal sealed class LocalJob(long id, string name, string kind, RunNames names
     private readonly CancellationTokenSource _cancel = new();
     private JobWish _wish = JobWish.Run;
     private IIngestion? _ingestion;
+    private IngestionProgress? _last;
+    private bool _paused;
     private DateTimeOffset? _began;
     private DateTimeOffset? _ended;
     private string _end = "";
@@ -116,6 +118,7 @@ internal sealed class LocalJob(long id, string name, string kind, RunNames names
             }
 
             _wish = wish;
+            _paused &= wish == JobWish.Pause;
             Apply_NeedsLock();
         }
 
@@ -131,17 +134,27 @@ internal sealed class LocalJob(long id, string name, string kind, RunNames names
     public void Sample()
     {
         IIngestion? ingestion;
-        string state;
         lock (_lock)
         {
-            (ingestion, state) = (_ingestion, State_NeedsLock());
+            ingestion = _ingestion;
         }
 
-        if (ingestion is not null)
+        if (ingestion?.Snapshot() is not { } progress)
         {
-            Watch.StandStill(state == "paused" ? "The job is paused." : null);
-            Watch.Add(ingestion.Snapshot());
+            return;
         }
+
+        bool paused;
+        lock (_lock)
+        {
+            // Twice in a row: a document that was just being read may still bring a group.
+            _paused = _wish == JobWish.Pause && progress.Standing && _last is { Standing: true } last && last.Chunks == progress.Chunks;
+            _last = progress;
+            paused = _paused;
+        }
+
+        Watch.Add(progress);
+        Watch.StandStill(paused ? "The job is paused." : null);
     }
 
     /// <summary>Counts its documents in the ledger.</summary>
@@ -217,5 +230,5 @@ internal sealed class LocalJob(long id, string name, string kind, RunNames names
         : _wish == JobWish.Cancel ? "stopping"
         : _began is null ? (_wish == JobWish.Pause ? "paused" : "queued")
         : _wish != JobWish.Pause ? "running"
-        : _ingestion is { } ingestion && ingestion.Snapshot().Standing ? "paused" : "pausing";
+        : _paused ? "paused" : "pausing";
 }

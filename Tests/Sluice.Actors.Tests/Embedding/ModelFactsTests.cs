@@ -25,7 +25,7 @@ public sealed class ModelFactsTests : IDisposable
     [InlineData("unigram-bytes", "Unigram", 1)]
     public async Task Describe_FolderOfEachFamily_NamesItAndItsFiles(string family, string kind, int added)
     {
-        TinyModel.WriteTokens(_folder.Root);
+        TinyModel.WriteTokens(_folder.Root, HuggingFaceVectors.Load(family).VocabularySize);
         await File.WriteAllBytesAsync(_folder["tokenizer.json"], HuggingFaceVectors.File(family));
         TinyModel.Write(_folder.Root, "modules.json", """[{"path":"","type":"sentence_transformers.models.Transformer"},{"path":"1_Pooling","type":"sentence_transformers.models.Pooling"},{"path":"2","type":"sentence_transformers.models.Normalize"}]""");
         TinyModel.Write(_folder.Root, "1_Pooling/config.json", """{"word_embedding_dimension":4,"pooling_mode_mean_tokens":true}""");

@@ -49,11 +49,13 @@ public sealed class ModelFolderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("1_Pooling/config.json", """{"pooling_mode_max_tokens":true}""", "1_Pooling/config.json: pooling_mode_max_tokens is not supported")]
+    [InlineData("1_Pooling/config.json", """{"pooling_mode_some_tokens":true}""", "1_Pooling/config.json: pooling_mode_some_tokens is not supported")]
+    [InlineData("1_Pooling/config.json", """{"pooling_mode":"some"}""", "1_Pooling/config.json: some is not supported")]
     [InlineData("1_Pooling/config.json", """{"pooling_mode_cls_token":true,"pooling_mode_mean_tokens":true}""", "pooling_mode_cls_token + pooling_mode_mean_tokens is not supported")]
     [InlineData("1_Pooling/config.json", "{}", "no pooling mode is set")]
     [InlineData("1_Pooling/config.json", """{"pooling_mode_mean_tokens":true,"include_prompt":false}""", "include_prompt = false")]
-    [InlineData("modules.json", """[{"path":"2_Dense","type":"sentence_transformers.models.Dense"}]""", "it asks for sentence_transformers.models.Dense after pooling")]
+    [InlineData("modules.json", """[{"path":"2_Dense","type":"sentence_transformers.models.Dense"}]""", "2_Dense/config.json: it is missing, and modules.json asks for the linear layer '2_Dense'")]
+    [InlineData("modules.json", """[{"path":"2_LayerNorm","type":"sentence_transformers.models.LayerNorm"}]""", "it asks for sentence_transformers.models.LayerNorm after pooling")]
     [InlineData("modules.json", "{", "modules.json: line 1 is not valid JSON")]
     [InlineData("modules.json", """{"a":1}""", "modules.json: it is not laid out as expected")]
     [InlineData("config.json", "[]", "config.json: it is not laid out as expected")]

@@ -93,15 +93,22 @@ public sealed class OnnxEmbedderTests : IDisposable
     [InlineData("pooling_mode_mean_tokens", PoolingMode.Mean, new[] { 2f, 14f / 3, 1, -2 })]
     [InlineData("pooling_mode_cls_token", PoolingMode.Cls, new[] { 1f, 1, 1, -1 })]
     [InlineData("pooling_mode_lasttoken", PoolingMode.LastToken, new[] { 3f, 9, 1, -3 })]
+    [InlineData("pooling_mode_max_tokens", PoolingMode.Max, new[] { 3f, 9, 1, -1 })]
+    [InlineData("pooling_mode_weightedmean_tokens", PoolingMode.WeightedMean, new[] { 14f / 6, 36f / 6, 1, -14f / 6 })]
+    [InlineData("pooling_mode_mean_sqrt_len_tokens", PoolingMode.MeanSqrtLength, new[] { 3.4641016f, 8.0829038f, 1.7320508f, -3.4641016f })]
     public async Task EmbedAsync_TokenVectors_ArePooledAsTheFolderSays(string mode, PoolingMode expectedMode, float[] expected)
     {
         TinyModel.WriteTokens(_folder.Root);
         TinyModel.Write(_folder.Root, "1_Pooling/config.json", $$"""{"word_embedding_dimension":4,"{{mode}}":true}""");
-        var folder = ModelFolder.Open(_folder.Root);
-        folder.Pooling.ShouldBe(expectedMode);
-        await using var embedder = new OnnxEmbedder(folder, new EmbeddingOptions { Threads = 1 });
-        var embeddings = await embedder.EmbedAsync([new[] { 1, 2, 3 }, new[] { 1, 2, 3, 4, 5 }], CancellationToken.None);
-        Values(embeddings[0]).Zip(expected, static (a, b) => Math.Abs(a - b)).Max().ShouldBeLessThan(1e-5f);
+        foreach (var side in new[] { "right", "left" })
+        {
+            TinyModel.Write(_folder.Root, "tokenizer_config.json", $$"""{"padding_side":"{{side}}"}""");
+            var folder = ModelFolder.Open(_folder.Root);
+            folder.Pooling.ShouldBe(expectedMode);
+            await using var embedder = new OnnxEmbedder(folder, new EmbeddingOptions { Threads = 1 });
+            var embeddings = await embedder.EmbedAsync([new[] { 1, 2, 3 }, new[] { 1, 2, 3, 4, 5 }], CancellationToken.None);
+            Values(embeddings[0]).Zip(expected, static (a, b) => Math.Abs(a - b)).Max().ShouldBeLessThan(1e-5f, side);
+        }
     }
 
     [Fact]
@@ -116,7 +123,11 @@ public sealed class OnnxEmbedderTests : IDisposable
     [Fact]
     public async Task EmbedAsync_IdTheNetworkRefuses_IsAModelError()
     {
-        TinyModel.WriteTokens(_folder.Root);
+        var graph = new Sluice.Actors.Embedding.Onnx.OnnxGraphBuilder("shifted");
+        graph.Input("input_ids", Sluice.Actors.Embedding.Onnx.OnnxGraphBuilder.Int64, "batch", "sequence");
+        graph.Output("last_hidden_state", Sluice.Actors.Embedding.Onnx.OnnxGraphBuilder.Float, "batch", "sequence", TinyModel.Dimension);
+        graph.Node("Gather", "gather", [TinyModel.Table(graph), graph.Node("Add", ["input_ids", graph.Integers("one", 1)])], ["last_hidden_state"]);
+        TinyModel.Save(graph, _folder.Root);
         await using var embedder = new OnnxEmbedder(ModelFolder.Open(_folder.Root), new EmbeddingOptions { Threads = 1 });
         var error = await Should.ThrowAsync<ModelException>(async () => await embedder.EmbedAsync([new[] { 99 }], CancellationToken.None));
         error.Message.ShouldContain("ONNX Runtime failed on a batch of 1 texts x 1 tokens");

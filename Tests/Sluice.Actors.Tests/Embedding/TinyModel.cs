@@ -25,6 +25,33 @@ internal static class TinyModel
         Save(graph, folder);
     }
 
+    /// <summary>A network that gives one vector a token from a table of so many rows.</summary>
+    public static void WriteTokens(string folder, int rows)
+    {
+        var graph = new OnnxGraphBuilder("tiny");
+        graph.Input("input_ids", OnnxGraphBuilder.Int64, "batch", "sequence");
+        graph.Input("attention_mask", OnnxGraphBuilder.Int64, "batch", "sequence");
+        graph.Output("last_hidden_state", OnnxGraphBuilder.Float, "batch", "sequence", Dimension);
+        graph.Node("Gather", "gather", [Table(graph, rows), "input_ids"], ["last_hidden_state"]);
+        Save(graph, folder);
+    }
+
+    /// <summary>A network whose token vectors are one of its inputs, in each component.</summary>
+    public static void WriteEcho(string folder, string input)
+    {
+        var graph = new OnnxGraphBuilder("echo");
+        graph.Input("input_ids", OnnxGraphBuilder.Int64, "batch", "sequence");
+        if (input != "input_ids")
+        {
+            graph.Input(input, OnnxGraphBuilder.Int64, "batch", "sequence");
+        }
+
+        graph.Output("last_hidden_state", OnnxGraphBuilder.Float, "batch", "sequence", Dimension);
+        var numbers = graph.Node("Unsqueeze", [graph.Node("Cast", [input], ("to", (long)OnnxGraphBuilder.Float)), graph.Integers("axes", 2)]);
+        graph.Node("Mul", "spread", [numbers, graph.Tensor("ones", [1, 1, 1, 1], 1, 1, Dimension)], ["last_hidden_state"]);
+        Save(graph, folder);
+    }
+
     /// <summary>A network that needs a number of copies of its input, each of 16 bytes a token.</summary>
     public static void WriteHungry(string folder, long copies)
     {
@@ -55,12 +82,12 @@ internal static class TinyModel
     }
 
     /// <summary>Writes any graph and a tokenizer beside it.</summary>
-    public static void Save(OnnxGraphBuilder graph, string folder)
+    public static void Save(OnnxGraphBuilder graph, string folder, int opset = 17)
     {
         Directory.CreateDirectory(folder);
         using (var stream = File.Create(Path.Combine(folder, "model.onnx")))
         {
-            graph.Build("sluice-tests", 17).WriteTo(stream);
+            graph.Build("sluice-tests", opset).WriteTo(stream);
         }
 
         Write(folder, "tokenizer.json", """{"model":{"type":"Unigram","unk_id":0,"vocab":[["<unk>",0],["a",-1],["b",-1],["c",-1]]}}""");
@@ -74,6 +101,7 @@ internal static class TinyModel
         File.WriteAllText(path, content);
     }
 
-    private static string Table(OnnxGraphBuilder graph)
-        => graph.Tensor("table", [.. Enumerable.Range(0, Vocabulary).SelectMany(Vector)], Vocabulary, Dimension);
+    /// <summary>The table of vectors, as a weight of a graph.</summary>
+    public static string Table(OnnxGraphBuilder graph, int rows = Vocabulary)
+        => graph.Tensor("table", [.. Enumerable.Range(0, rows).SelectMany(Vector)], rows, Dimension);
 }

@@ -33,6 +33,10 @@ internal static class WireSamples
         ["groups-stored-taken"] = new GroupsStoredTaken(12),
         ["node-report"] = new ReportNode(new NodeReport("akka.tcp://sluice@h:1", 99, ["parse", "embed"], "0.1.0", 1, 1 << 30, true, [
             new JobReport(5, new Dictionary<string, long>(StringComparer.Ordinal) { ["tokens"] = 8 }, [new GaugeReport("sink", 1, 2, "bytes")], ["waits"])])),
+        ["ask-nodes"] = AskNodes.Instance,
+        ["nodes-known"] = new NodesKnown([new NodeReport("akka.tcp://sluice@h:1", 99, ["parse", "embed"], "0.1.0", 1, 1 << 30, true, [
+            new JobReport(5, new Dictionary<string, long>(StringComparer.Ordinal) { ["tokens"] = 8 }, [new GaugeReport("sink", 1, 2, "bytes")], ["waits"])]) { Device = "cuda:0" }]),
+        ["leave-node"] = LeaveNode.Instance,
         ["job-board"] = new JobBoard(3, [new JobTicket(5, "docs", ["/data", "s3://b/p"], "sluice.model = \"x\"", 20)
         {
             Source = 1,

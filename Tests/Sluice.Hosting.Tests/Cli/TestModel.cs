@@ -17,6 +17,8 @@ internal sealed class TestModel(string name = "tiny", string fingerprint = "f1")
 
     public IReadOnlyList<ModelFact> Describe() => [new("tokenizer", "WordPiece, 10 ids, 2 added to each text", "tokenizer.json"), new("longest text", "16 tokens", "config.json")];
 
+    public Task CheckAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     public IEmbedder CreateEmbedder() => throw new NotSupportedException();
 
     public Task<Vector> EmbedQueryAsync(string question, CancellationToken cancellationToken) =>

@@ -12,7 +12,7 @@ public sealed partial class ComposeTests
 
     private static IReadOnlyDictionary<string, Yaml> Services => s_file["services"].Entries;
 
-    private static IEnumerable<string> NodeNames => Services.Keys.Where(static name => name != "postgres");
+    private static IEnumerable<string> NodeNames => Services.Keys.Where(static name => name is not ("postgres" or "prometheus" or "grafana"));
 
     public static TheoryData<string> Nodes => [.. NodeNames];
 
@@ -20,7 +20,7 @@ public sealed partial class ComposeTests
 
     [Fact]
     public void Services_AreThoseOfACluster() => Services.Keys.ShouldBe(
-        ["postgres", "coordinator", "parser-1", "parser-2", "embedder-cpu", "embedder-gpu", "indexer-1", "indexer-2"], ignoreOrder: true);
+        ["postgres", "coordinator", "parser-1", "parser-2", "embedder-cpu", "embedder-gpu", "indexer-1", "indexer-2", "prometheus", "grafana"], ignoreOrder: true);
 
     [Theory]
     [MemberData(nameof(Nodes))]
@@ -103,6 +103,11 @@ public sealed partial class ComposeTests
         var given = service["secrets"].Texts;
         given.ShouldBeSubsetOf(s_file["secrets"].Entries.Keys);
         var used = service["environment"].Entries.Values.SelectMany(static value => SecretFile().Matches(value.Text)).Select(static match => match.Groups["name"].Value);
+        if (name == "prometheus")
+        {
+            used = SecretFile().Matches(File.ReadAllText(Repository.PathTo("deploy", "prometheus", "prometheus.yml"))).Select(static match => match.Groups["name"].Value);
+        }
+
         used.Distinct(StringComparer.Ordinal).ShouldBe(given, ignoreOrder: true);
     }
 

@@ -12,6 +12,6 @@ internal static partial class Images
         image.ShouldNotContain("latest", Case.Insensitive, where);
     }
 
-    [GeneratedRegex(@"^[\w./-]+:\d+\.\d+\.\d+(-[\w.-]+)?$", RegexOptions.ExplicitCapture, 1_000)]
+    [GeneratedRegex(@"^[\w./-]+:v?\d+\.\d+\.\d+(-[\w.-]+)?$", RegexOptions.ExplicitCapture, 1_000)]
     private static partial Regex Tag();
 }

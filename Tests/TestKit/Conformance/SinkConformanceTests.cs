@@ -24,7 +24,7 @@ public abstract partial class SinkConformanceTests : IAsyncLifetime
     protected virtual double ScoreTolerance => 1e-5;
 
     /// <summary>How far a component that is read back may be from the one that was written, where the database stores vectors normalized; 0 for the same bits.</summary>
-    protected virtual double ValueTolerance => 0;
+    protected virtual double ValueTolerance => double.Epsilon;
 
     /// <summary>Words of the long text, most metadata pairs and characters of a value that the database is expected to keep whole.</summary>
     protected virtual (int Words, int Pairs, int ValueLength) Large => (50_000, 500, 200);
@@ -110,6 +110,16 @@ public abstract partial class SinkConformanceTests : IAsyncLifetime
     {
         await Sink.RelocateAsync(chunks, None);
         await Sink.MakeVisibleAsync(None);
+    }
+
+    /// <summary>Checks components that were read back.</summary>
+    protected void SameValues(ReadOnlySpan<float> actual, ReadOnlySpan<float> expected)
+    {
+        actual.Length.ShouldBe(expected.Length);
+        for (var i = 0; i < actual.Length; i++)
+        {
+            Math.Abs((double)actual[i] - expected[i]).ShouldBeLessThanOrEqualTo(ValueTolerance, $"component {i}");
+        }
     }
 
     /// <summary>Checks what a search for words finds, where the database has full text.</summary>

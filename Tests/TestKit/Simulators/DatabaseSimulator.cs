@@ -116,7 +116,12 @@ public abstract class DatabaseSimulator : IAsyncDisposable
             http.Response.ContentType = type;
         }
 
-        if (answer.Status is not (204 or 304))
+        foreach (var (name, value) in answer.Trailers)
+        {
+            http.Response.AppendTrailer(name, value);
+        }
+
+        if (answer.Status is not (204 or 304) && answer.Trailers.Count == 0)
         {
             http.Response.ContentLength = answer.Body.Length;
         }
@@ -130,14 +135,20 @@ public abstract class DatabaseSimulator : IAsyncDisposable
     /// <summary>Does what is asked. Called by many at once.</summary>
     protected abstract Task<SimulatorAnswer> HandleAsync(SimulatorRequest request, CancellationToken cancellationToken);
 
+    /// <summary>A request as the contract knows it: without what all operations take and none lists.</summary>
+    protected virtual SimulatorRequest AsInContract(SimulatorRequest request) => request;
+
+    /// <summary>Last change to an answer, after it was held against the contract.</summary>
+    protected virtual SimulatorAnswer Shape(SimulatorRequest request, SimulatorAnswer answer) => answer;
+
     /// <summary>The answer to a body that is not JSON although it has to be.</summary>
     protected virtual SimulatorAnswer NotJson(SimulatorRequest request, JsonException exception) => SimulatorAnswer.Text(400, $"not JSON: {exception.Message}");
 
     /// <summary>The answer to a body over <see cref="MaxBodyBytes"/>.</summary>
     protected virtual SimulatorAnswer TooLarge(SimulatorRequest request) => SimulatorAnswer.Text(413, "payload too large");
 
-    /// <summary>Serves a request on the gRPC port (HTTP/2).</summary>
-    protected virtual Task ServeGrpcAsync(HttpContext http) => throw new NotSupportedException($"{GetType().Name} serves no gRPC");
+    /// <summary>Serves a request on the gRPC port (HTTP/2); as all others, where it is not overridden.</summary>
+    protected virtual Task ServeGrpcAsync(HttpContext http) => ServeRequestAsync(http);
 
     /// <summary>Gives back what a derived class holds, after the last request.</summary>
     protected virtual ValueTask ReleaseAsync() => ValueTask.CompletedTask;
@@ -204,16 +215,17 @@ public abstract class DatabaseSimulator : IAsyncDisposable
         }
 
         // A request that the database refuses may break the contract on purpose.
-        if (_contract?.ValidateAnswer(request, answer) is { } wrongAnswer)
+        var known = AsInContract(request);
+        if (_contract?.ValidateAnswer(known, answer) is { } wrongAnswer)
         {
             Violations.Enqueue(wrongAnswer);
         }
 
-        if (answer.Status < 400 && _contract?.ValidateRequest(request) is { } wrongRequest)
+        if (answer.Status < 400 && _contract?.ValidateRequest(known) is { } wrongRequest)
         {
             Violations.Enqueue(wrongRequest);
         }
 
-        return answer;
+        return Shape(request, answer);
     }
 }

@@ -14,6 +14,9 @@ public sealed record SimulatorAnswer(int Status, ReadOnlyMemory<byte> Body, stri
     /// <summary>Further headers.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Headers behind the body (HTTP/2).</summary>
+    public IReadOnlyDictionary<string, string> Trailers { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>A JSON answer made from a node.</summary>
     public static SimulatorAnswer Json(int status, JsonNode? body) => new(status, JsonSerializer.SerializeToUtf8Bytes(body), "application/json");
 

@@ -9,7 +9,7 @@ public sealed class SqliteSinkConformanceTests : SinkConformanceTests
     private readonly ScratchFolder _folder = new();
 
     protected override Task<IVectorSink> OpenAsync() =>
-        Task.FromResult(VectorSinks.Open($"sqlite:{_folder.File("sink.db")}", new SinkOptions(), TimeProvider.System));
+        Task.FromResult(VectorSinks.Open($"sqlite:{_folder.File("sink.db")}?elements=float32", new SinkOptions(), TimeProvider.System));
 
     public override async Task DisposeAsync()
     {

@@ -35,11 +35,11 @@ public sealed class SqliteSinkTests : IDisposable
     }
 
     [Fact]
-    public async Task EnsureCollectionAsync_SparseModel_SaysWhatItStores()
+    public async Task EnsureCollectionAsync_ModelItCannotHold_SaysWhatItStores()
     {
         await using var sink = Open();
-        (await Should.ThrowAsync<CollectionMismatchException>(() => sink.EnsureCollectionAsync(new CollectionSpec(Model(kind: EmbeddingKind.Sparse)), s_none)))
-            .Message.ShouldContain("sparse");
+        (await Should.ThrowAsync<CollectionMismatchException>(() => sink.EnsureCollectionAsync(new CollectionSpec(Model(kind: EmbeddingKind.MultiVector, distance: Distance.Euclidean)), s_none)))
+            .Message.ShouldContain("Cosine or Dot");
         (await Should.ThrowAsync<CollectionMismatchException>(() => sink.EnsureCollectionAsync(new CollectionSpec(Model(10_000)), s_none)))
             .Message.ShouldContain("8192");
     }

@@ -1,0 +1,142 @@
+using System.Text.Json;
+using Sluice.Streams.Failures;
+
+namespace Sluice.Actors.Embedding.Folders;
+
+/// <content>The modules of sentence-transformers and PyLate: what comes behind the network.</content>
+internal sealed partial class FolderSettings
+{
+    private static readonly (string Key, string Name, PoolingMode Mode)[] s_pooling =
+    [
+        ("pooling_mode_mean_tokens", "mean", PoolingMode.Mean),
+        ("pooling_mode_cls_token", "cls", PoolingMode.Cls),
+        ("pooling_mode_lasttoken", "lasttoken", PoolingMode.LastToken),
+        ("pooling_mode_max_tokens", "max", PoolingMode.Max),
+        ("pooling_mode_weightedmean_tokens", "weightedmean", PoolingMode.WeightedMean),
+        ("pooling_mode_mean_sqrt_len_tokens", "mean_sqrt_len_tokens", PoolingMode.MeanSqrtLength),
+    ];
+
+    private readonly List<DenseModule> _dense = [];
+    private readonly HashSet<string> _files = new(StringComparer.Ordinal);
+    private string? _poolingFolder = "1_Pooling";
+
+    private void ReadModules(JsonElement root)
+    {
+        foreach (var module in root.EnumerateArray())
+        {
+            var type = module.GetProperty("type").GetString() ?? "";
+            var path = Text(module, "path") ?? "";
+            if (type.StartsWith("pylate.", StringComparison.Ordinal))
+            {
+                BeLate("modules.json");
+            }
+
+            switch (type[(type.LastIndexOf('.') + 1)..])
+            {
+                case "Transformer" or "MLMTransformer":
+                    break;
+                case "Pooling":
+                    _poolingFolder = path;
+                    break;
+                case "Normalize":
+                    Normalizes = true;
+                    Origins[nameof(Normalizes)] = "modules.json";
+                    break;
+                case "Dense":
+                    ReadDense(path);
+                    break;
+                case "SpladePooling":
+                    ReadSplade(path);
+                    break;
+                default:
+                    UnsupportedModule ??= type;
+                    break;
+            }
+        }
+    }
+
+    private void ReadDense(string path)
+    {
+        var folder = Path.Combine(_folder, path);
+        if (Normalizes)
+        {
+            throw new ModelException($"{Path.Combine(_folder, "modules.json")}: there is a linear layer ({path}) behind the normalization, which Sluice does not do. Export the network with it included.");
+        }
+
+        if (!File.Exists(Path.Combine(folder, "config.json")))
+        {
+            throw new ModelException($"{Path.Combine(folder, "config.json")}: it is missing, and modules.json asks for the linear layer '{path}'. Download the folder again, with its subfolders.");
+        }
+
+        Visit(path + "/config.json", root => _dense.Add(new DenseModule(
+            folder,
+            root.GetProperty("in_features").GetInt32(),
+            root.GetProperty("out_features").GetInt32(),
+            Boolean(root, "bias") ?? true,
+            Activation(Text(root, "activation_function") ?? "torch.nn.modules.activation.Tanh", Path.Combine(folder, "config.json")))));
+        _files.Add(path + "/" + DenseWeights.FileName);
+        Origins[nameof(Dense)] = path + "/config.json";
+    }
+
+    private static DenseActivation Activation(string type, string file) => type[(type.LastIndexOf('.') + 1)..] switch
+    {
+        "Identity" => DenseActivation.Identity,
+        "Tanh" => DenseActivation.Tanh,
+        "ReLU" => DenseActivation.Relu,
+        "GELU" => DenseActivation.Gelu,
+        _ => throw new ModelException($"{file}: activation_function = '{type}' is not supported; Identity, Tanh, ReLU or GELU is. Export the network with the layer included."),
+    };
+
+    private void ReadSplade(string path)
+    {
+        Sparse = new SparseSettings(Sums: false, Twice: false);
+        Origins[nameof(Sparse)] = "modules.json";
+        _poolingFolder = null;
+        Visit(path + "/config.json", root =>
+        {
+            var file = Path.Combine(_folder, path, "config.json");
+            var sums = Text(root, "pooling_strategy") switch
+            {
+                null or "max" => false,
+                "sum" => true,
+                var other => throw new ModelException($"{file}: pooling_strategy = '{other}' is not supported; max or sum is."),
+            };
+            var twice = Text(root, "activation_function") switch
+            {
+                null or "relu" => false,
+                "log1p_relu" => true,
+                var other => throw new ModelException($"{file}: activation_function = '{other}' is not supported; relu or log1p_relu is."),
+            };
+            Sparse = new SparseSettings(sums, twice);
+            Origins[nameof(Sparse)] = path + "/config.json";
+        });
+    }
+
+    private void ReadPooling(JsonElement root, string name)
+    {
+        var file = Path.Combine(_folder, name);
+        Dimension = Integer(root, "word_embedding_dimension") ?? Integer(root, "embedding_dimension");
+        var modes = root.EnumerateObject()
+            .Where(static property => property.Name.StartsWith("pooling_mode_", StringComparison.Ordinal) && property.Value.ValueKind == JsonValueKind.True)
+            .Select(static property => property.Name)
+            .ToList();
+        if (modes.Count == 0 && Text(root, "pooling_mode") is { } named)
+        {
+            modes.Add(s_pooling.FirstOrDefault(mode => mode.Name == named).Key ?? named);
+        }
+
+        var known = string.Join(", ", s_pooling.Select(static mode => mode.Key));
+        Pooling = modes switch
+        {
+            [var single] when Array.FindIndex(s_pooling, mode => mode.Key == single) is >= 0 and var index => s_pooling[index].Mode,
+            [] => throw new ModelException($"{file}: no pooling mode is set. Set one of {known} to true."),
+            _ => throw new ModelException($"{file}: {string.Join(" + ", modes)} is not supported; one of {known} alone is."),
+        };
+        if (Boolean(root, "include_prompt") == false)
+        {
+            throw new ModelException($"{file}: leaving the prompt out of pooling (include_prompt = false) is not supported.");
+        }
+
+        Origins[nameof(Pooling)] = name;
+    }
+}

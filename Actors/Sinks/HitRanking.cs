@@ -1,0 +1,64 @@
+using Sluice.Streams.Vectors;
+
+namespace Sluice.Actors.Sinks;
+
+/// <summary>Puts hits in order and joins two rankings, for databases that leave that to their clients.</summary>
+internal static class HitRanking
+{
+    /// <summary>Hits beyond the limit that are asked for, so that equal scores at its edge are ordered by id and not by chance.</summary>
+    private const int Margin = 64;
+
+    private const int LeastHybridDepth = 50;
+
+    /// <summary>Hits that each of two rankings of a hybrid search gives.</summary>
+    public static int HybridDepth(int limit) => Math.Max(LeastHybridDepth, 5 * limit);
+
+    /// <summary>Best first, equals by id.</summary>
+    public static List<SearchHit> Order(List<SearchHit> hits, int limit)
+    {
+        hits.Sort(static (one, other) => other.Score.CompareTo(one.Score) is var order and not 0 ? order : one.Id.Value.CompareTo(other.Id.Value));
+        return hits.Count > limit ? hits[..limit] : hits;
+    }
+
+    /// <summary>Asks for hits, and for more where too few pass a filter that the database does not know.</summary>
+    /// <param name="fetch">Asks for this many.</param>
+    /// <param name="accept">The filter; null when all pass.</param>
+    /// <param name="limit">Hits wanted.</param>
+    /// <param name="most">Most that the database gives at once.</param>
+    public static async Task<List<SearchHit>> FetchAsync(Func<int, Task<List<SearchHit>>> fetch, Func<SearchHit, bool>? accept, int limit, int most)
+    {
+        for (var depth = Math.Min(limit + Margin, most); ; depth = (int)Math.Min(4L * depth, most))
+        {
+            var hits = await fetch(depth).ConfigureAwait(false);
+            var found = hits.Count;
+            if (accept is not null)
+            {
+                hits.RemoveAll(hit => !accept(hit));
+            }
+
+            if (hits.Count >= limit || found < depth || depth == most)
+            {
+                return Order(hits, limit);
+            }
+        }
+    }
+
+    /// <summary>Joins two rankings by reciprocal rank fusion.</summary>
+    public static List<SearchHit> Fuse(List<SearchHit> byVector, List<SearchHit> byWords, int limit)
+    {
+        var numbers = new Dictionary<Guid, long>();
+        var hits = new List<SearchHit>();
+        var fused = ReciprocalRankFusion.Fuse(byVector.ConvertAll(Number), byWords.ConvertAll(Number));
+        return Order([.. fused.Select(pair => hits[(int)pair.Key] with { Score = pair.Value })], limit);
+
+        long Number(SearchHit hit)
+        {
+            if (numbers.TryAdd(hit.Id.Value, hits.Count))
+            {
+                hits.Add(hit);
+            }
+
+            return numbers[hit.Id.Value];
+        }
+    }
+}

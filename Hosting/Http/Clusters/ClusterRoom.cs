@@ -1,0 +1,370 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Akka.Actor;
+using Sluice.Cluster.Joining;
+using Sluice.Cluster.Nodes;
+using Sluice.Hosting.Composition;
+using Sluice.Hosting.Configuration;
+using Sluice.Hosting.Http.Contract;
+using Sluice.Hosting.Monitoring;
+using Sluice.Hosting.Telemetry;
+using Sluice.Streams.Failures;
+using Sluice.Streams.Ledger;
+using Sluice.Streams.Vectors;
+
+namespace Sluice.Hosting.Http.Clusters;
+
+/// <summary>
+/// A cluster for the API, seen from one of its nodes: jobs from the job store, as the coordinator writes them once a second; nodes from the engine and the coordinator;
+/// dead letters from the ledger.
+/// </summary>
+/// <param name="node">The node, once it has joined; null before.</param>
+/// <param name="jobs">The job store.</param>
+/// <param name="ledger">The ledger.</param>
+/// <param name="databases">What jobs write to.</param>
+/// <param name="sources">Where the node's own settings come from.</param>
+/// <param name="options">What may be ingested.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ClusterRoom(Func<ClusterNode?> node, IJobStore jobs, ILedger ledger, ClusterDatabases databases, ConfigurationSources sources, HttpOptions options, TimeProvider time) : IControlRoom
+{
+    private const int MostJobs = 200;
+    private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_countPause = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<long, RunWatch> _watches = new();
+    private readonly ProcessWatch _process = new(time);
+    private readonly GpuWatch _gpus = GpuWatch.OfPath(time);
+    private readonly Lock _lock = new();
+    private RoomFigures _figures = RoomFigures.None;
+    private (long Count, long At, TimeSpan Took)? _letters;
+
+    /// <inheritdoc/>
+    public string Mode => "cluster";
+
+    /// <inheritdoc/>
+    public bool CanSubmit => true;
+
+    /// <summary>What the metrics tell.</summary>
+    /// <returns>The figures, as last found out.</returns>
+    public RoomFigures Figures() => Volatile.Read(ref _figures);
+
+    /// <summary>Keeps the figures of the metrics new, whether somebody looks at the page or not.</summary>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>When it has ended.</returns>
+    public async Task RefreshAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(5), time);
+        while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+        {
+            try
+            {
+                await OverviewAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is SluiceException or ApiException)
+            {
+                // The ledger's own log says what is wrong; the figures stay as they were.
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<Overview> OverviewAsync(CancellationToken cancellationToken)
+    {
+        var open = await jobs.ListAsync(unendedOnly: true, MostJobs, cancellationToken).ConfigureAwait(false);
+        var members = await MembersAsync().ConfigureAwait(false);
+        foreach (var record in open)
+        {
+            Look(record);
+        }
+
+        var shown = open.Where(static record => record.State == JobState.Running).MinBy(static record => record.Id)
+            ?? open.MinBy(static record => record.Id)
+            ?? (await jobs.ListAsync(unendedOnly: false, 1, cancellationToken).ConfigureAwait(false) is [var last, ..] ? last : null);
+        var view = (shown is null ? Idle() : Look(shown)).Read();
+        var letters = await CountLettersAsync(shown, cancellationToken).ConfigureAwait(false);
+        var states = members.GroupBy(static member => member.State, StringComparer.Ordinal).ToDictionary(static group => group.Key, static group => group.Count(), StringComparer.Ordinal);
+        Volatile.Write(ref _figures, new RoomFigures(
+            open.GroupBy(static record => StateOf(record), StringComparer.Ordinal).ToDictionary(static group => group.Key, static group => group.Count(), StringComparer.Ordinal),
+            open.Sum(record => Look(record, add: false).Read().Documents.Pending),
+            letters ?? 0,
+            states));
+        return new Overview(
+            0,
+            time.GetUtcNow(),
+            Mode,
+            shown is null ? "idle" : StateOf(shown),
+            shown is null ? null : Summarize(shown),
+            view.Pipeline,
+            view.Throughput,
+            view.Padding,
+            view.Documents,
+            view.Chunks,
+            view.Estimate,
+            Process(),
+            Gpus(),
+            new NodeCounts(members.Count, states.GetValueOrDefault("lost"), states.GetValueOrDefault("draining")),
+            letters,
+            view.Notices);
+    }
+
+    /// <inheritdoc/>
+    public async Task<JobList> ListJobsAsync(CancellationToken cancellationToken) =>
+        new([.. (await jobs.ListAsync(unendedOnly: false, MostJobs, cancellationToken).ConfigureAwait(false)).Select(Summarize)]);
+
+    /// <inheritdoc/>
+    public async Task<JobDetail> FindJobAsync(long job, CancellationToken cancellationToken)
+    {
+        var record = await FindAsync(job, cancellationToken).ConfigureAwait(false);
+        var view = Look(record).Read();
+        var members = await MembersAsync().ConfigureAwait(false);
+        return new JobDetail(
+            Summarize(record),
+            view.Pipeline,
+            view.Throughput,
+            view.Padding,
+            view.Chunks,
+            view.Estimate,
+            [.. members.Where(member => member.Jobs.Contains(job)).Select(View)],
+            view.Notices,
+            []);
+    }
+
+    /// <inheritdoc/>
+    public async Task<JobSummary> SubmitAsync(JobRequest request, CancellationToken cancellationToken)
+    {
+        var known = (await ledger.SummarizeAsync(databases.Of(null).Name, cancellationToken).ConfigureAwait(false)).Select(static scope => scope.Scope);
+        var locations = JobRules.Check(request, [.. known, .. options.Sources]);
+        var submission = JobText.OfCommandLine(locations, sources with { Overrides = [.. JobRules.Settings(request.Settings)] }, request.Weight ?? 10) with { Name = JobRules.NameOf(request.Name, locations) };
+        return Summarize(await FindAsync(await jobs.SubmitAsync(submission, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false));
+    }
+
+    /// <inheritdoc/>
+    public async Task<JobSummary> WishAsync(long job, JobWish wish, CancellationToken cancellationToken)
+    {
+        var record = await FindAsync(job, cancellationToken).ConfigureAwait(false);
+        return await jobs.WishAsync(job, wish, cancellationToken).ConfigureAwait(false)
+            ? Summarize(await FindAsync(job, cancellationToken).ConfigureAwait(false))
+            : throw new ApiException(409, string.Create(CultureInfo.InvariantCulture, $"Job {job} has ended ({StateOf(record)}). Submit it again, or replay its dead letters."));
+    }
+
+    /// <inheritdoc/>
+    public async Task<NodeList> ListNodesAsync(CancellationToken cancellationToken) => new([.. (await MembersAsync().ConfigureAwait(false)).Select(View)]);
+
+    /// <inheritdoc/>
+    public async Task<NodeView> DrainAsync(string node, CancellationToken cancellationToken)
+    {
+        var member = (await MembersAsync().ConfigureAwait(false)).FirstOrDefault(known => known.Id == node) ?? throw ApiException.NoNode(node);
+        if (member.State != "up")
+        {
+            throw new ApiException(409, $"The node {node} is {member.State}; only one that is up can be drained.");
+        }
+
+        Joined().Drain(member);
+        return View(member) with { State = "draining", CanDrain = false };
+    }
+
+    /// <inheritdoc/>
+    public async Task<DeadLetterPage> ListDeadLettersAsync(long? job, long after, int limit, string? reason, CancellationToken cancellationToken) =>
+        await DeadLetterPages.ReadAsync(ledger, databases.Of(await FindAsync(job, cancellationToken).ConfigureAwait(false)).Name, after, limit, reason, cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async Task<ReplayAnswer> ReplayAsync(long? job, ReplayRequest request, CancellationToken cancellationToken)
+    {
+        var record = await FindAsync(job, cancellationToken).ConfigureAwait(false) ?? await LatestAsync(cancellationToken).ConfigureAwait(false);
+        var sink = databases.Of(record).Name;
+        var letters = await DeadLetterPages.ChooseAsync(ledger, sink, request, cancellationToken).ConfigureAwait(false);
+        if (letters.Count == 0)
+        {
+            return new ReplayAnswer(0, [], "There are no such dead letters.");
+        }
+
+        // In a cluster a job owns its walk: the documents are pending from now on, and jobs over their sources take them up.
+        var documents = await ledger.ReplayAsync(sink, [.. letters.Select(static letter => letter.Id)], cancellationToken).ConfigureAwait(false);
+        if (documents.Count == 0)
+        {
+            return new ReplayAnswer(0, [], "There are no such dead letters any more."); // Somebody else replayed them meanwhile.
+        }
+
+        var others = (await jobs.ListAsync(unendedOnly: false, MostJobs, cancellationToken).ConfigureAwait(false)).Where(other => databases.Of(other).Name == sink);
+        var numbers = new List<long>();
+        foreach (var submission in ReplayPlan.Of(record, [.. others], [.. documents.Select(static document => document.Listed.Uri)]))
+        {
+            numbers.Add(await jobs.SubmitAsync(submission, cancellationToken).ConfigureAwait(false));
+        }
+
+        return new ReplayAnswer(documents.Count, numbers, string.Create(
+            CultureInfo.InvariantCulture,
+            $"{documents.Count:N0} {(documents.Count == 1 ? "document is" : "documents are")} tried again in {(numbers.Count == 1 ? "job" : "jobs")} {string.Join(", ", numbers)}."));
+    }
+
+    /// <inheritdoc/>
+    public async Task<SearchAnswer> SearchAsync(long? job, string question, SearchMode? mode, int limit, string? uriGlob, CancellationToken cancellationToken)
+    {
+        var record = await FindAsync(job, cancellationToken).ConfigureAwait(false);
+        return await databases.Search(record).AskAsync(question, mode, limit, uriGlob, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<(bool Ready, string State)> CheckAsync(CancellationToken cancellationToken)
+    {
+        if (node() is not { } joined)
+        {
+            return (false, "joining");
+        }
+
+        try
+        {
+            return await joined.CheckAsync(s_wait).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is AskTimeoutException or TaskCanceledException)
+        {
+            return (false, "does not answer");
+        }
+    }
+
+    private static string StateOf(JobRecord record) => record switch
+    {
+        { HasEnded: true } or { State: JobState.Paused, Wish: not JobWish.Cancel } => record.State.ToString().ToLowerInvariant(),
+        { Wish: JobWish.Cancel } => "stopping",
+        { Wish: JobWish.Pause } => "pausing",
+        _ => record.State.ToString().ToLowerInvariant(),
+    };
+
+    private static NodeView View(ClusterMember member) => new(
+        member.Id,
+        member.State,
+        member.Roles,
+        member.Device.Length > 0 ? member.Device : null,
+        member.Program,
+        (int)member.Protocol,
+        member.Seen,
+        member.Memory,
+        Rate(member, JobCounts.Parsed),
+        Rate(member, JobCounts.Embedded),
+        Rate(member, JobCounts.Tokens),
+        Rate(member, JobCounts.Stored),
+        member.Jobs,
+        [.. member.Queues.Select(static queue => new QueueView(queue.Name, queue.Unit, queue.Fill, queue.Bound))],
+        CanDrain: member.State == "up");
+
+    private static double Rate(ClusterMember member, string count) => Math.Round(member.Rates.GetValueOrDefault(count), 2);
+
+    private ClusterNode Joined() => node() ?? throw new ApiException(503, "This node has not joined the cluster yet.");
+
+    private async Task<IReadOnlyList<ClusterMember>> MembersAsync()
+    {
+        try
+        {
+            return await Joined().ListMembersAsync(s_wait).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is AskTimeoutException or TaskCanceledException)
+        {
+            throw new ApiException(503, "This node does not answer; it is starting or leaving.");
+        }
+    }
+
+    private async Task<JobRecord> FindAsync(long job, CancellationToken cancellationToken) =>
+        await jobs.FindAsync(job, cancellationToken).ConfigureAwait(false) ?? throw ApiException.NoJob(job);
+
+    private async Task<JobRecord?> FindAsync(long? job, CancellationToken cancellationToken) =>
+        job is { } number ? await FindAsync(number, cancellationToken).ConfigureAwait(false) : null;
+
+    private async Task<JobRecord> LatestAsync(CancellationToken cancellationToken)
+    {
+        var own = databases.Of(null).Name;
+        return (await jobs.ListAsync(unendedOnly: false, MostJobs, cancellationToken).ConfigureAwait(false)).FirstOrDefault(record => databases.Of(record).Name == own)
+            ?? throw new ApiException(409, "No job has written to this node's own database; name the job whose letters are meant: ?job=NUMBER.");
+    }
+
+    private RunWatch Idle()
+    {
+        var watch = new RunWatch(new RunNames([], Secrets.Redact(databases.Of(null).Name), null), time);
+        watch.StandStill("Nothing runs.");
+        return watch;
+    }
+
+    /// <summary>The watch over a job, after a look at what the coordinator wrote.</summary>
+    private RunWatch Look(JobRecord record, bool add = true)
+    {
+        var watch = _watches.GetOrAdd(record.Id, _ =>
+            new RunWatch(new RunNames([.. record.Submission.Sources.Select(Secrets.Redact)], databases.Of(record).Name, null), time));
+        if (!add)
+        {
+            return watch;
+        }
+
+        watch.StandStill(record.HasEnded ? "The job has ended." : record.State switch
+        {
+            JobState.Paused => "The job is paused.",
+            JobState.Queued => "The job waits for a coordinator to take it up.",
+            _ => null,
+        });
+        var progress = JobProgressView.Of(record, jobs.Trouble);
+        watch.Add(progress);
+        if (record.Progress is not null)
+        {
+            watch.Add(new Accounting(progress.Discovered, progress.Indexed, progress.Unchanged, Reasons(record, dead: false), Reasons(record, dead: true), Math.Max(0, progress.Discovered - progress.Settled)));
+        }
+
+        if (record.HasEnded && _watches.Count > MostJobs)
+        {
+            _watches.TryRemove(record.Id, out _);
+        }
+
+        return watch;
+    }
+
+    private static IReadOnlyDictionary<string, long> Reasons(JobRecord record, bool dead)
+    {
+        using var document = System.Text.Json.JsonDocument.Parse(record.Progress!);
+        var documents = new JobView(document.RootElement).Documents;
+        return dead ? documents.Dead : documents.Skipped;
+    }
+
+    private JobSummary Summarize(JobRecord record)
+    {
+        var submission = record.Submission;
+        return new JobSummary(
+            record.Id,
+            submission.Name,
+            submission.Name.StartsWith("replay of job ", StringComparison.Ordinal) ? "replay" : "ingest",
+            StateOf(record),
+            record.Wish.ToString().ToLowerInvariant(),
+            submission.Weight,
+            [.. submission.Sources.Select(Secrets.Redact)],
+            record.Submitted,
+            record.Began,
+            record.Ended,
+            Look(record, add: record.HasEnded).Read().Documents,
+            record.Reason is { } reason ? Secrets.Redact(reason) : null);
+    }
+
+    private async Task<long?> CountLettersAsync(JobRecord? shown, CancellationToken cancellationToken)
+    {
+        if (_letters is { } known && time.GetElapsedTime(known.At) < s_countPause + (100 * known.Took))
+        {
+            return known.Count;
+        }
+
+        var start = time.GetTimestamp();
+        var count = await DeadLetterPages.CountAsync(ledger, databases.Of(shown).Name, cancellationToken).ConfigureAwait(false);
+        _letters = (count, time.GetTimestamp(), time.GetElapsedTime(start));
+        return count;
+    }
+
+    private ProcessView Process()
+    {
+        lock (_lock)
+        {
+            return _process.Read();
+        }
+    }
+
+    private IReadOnlyList<GpuView> Gpus()
+    {
+        lock (_lock)
+        {
+            return _gpus.Read();
+        }
+    }
+}

@@ -1,0 +1,50 @@
+// Pinecone's own client (@pinecone-database/pinecone).
+import { Pinecone } from '@pinecone-database/pinecone'
+
+let pinecone
+let index
+
+export function open({ url, apiKey }) {
+  pinecone = new Pinecone({ apiKey, controllerHostUrl: url })
+  index = namespace => (namespace ? pinecone.index({ host: url, namespace }) : pinecone.index({ host: url }))
+}
+
+export const create = settings => pinecone.createIndex(settings)
+export const describe = ({ name }) => pinecone.describeIndex(name)
+export const drop = ({ name }) => pinecone.deleteIndex(name)
+export const upsert = ({ namespace, records }) => index(namespace).upsert({ records })
+export const fetch = ({ namespace, ids }) => index(namespace).fetch({ ids })
+export const query = ({ namespace, query }) => index(namespace).query(query)
+export const removeMany = ({ namespace, ids }) => index(namespace).deleteMany({ ids })
+export const removeByFilter = ({ namespace, filter }) => index(namespace).deleteMany({ filter })
+export const statistics = () => index().describeIndexStats()
+export const update = ({ namespace, id, metadata }) => index(namespace).update({ id, metadata })
+
+// Ids of all pages.
+export async function list({ namespace, limit }) {
+  const ids = []
+  let paginationToken
+  do {
+    const page = await index(namespace).listPaginated({ limit, paginationToken })
+    ids.push(...page.vectors.map(one => one.id))
+    paginationToken = page.pagination?.next
+  } while (paginationToken)
+  return ids
+}
+
+// Many records, in batches side by side. Answers the seconds that writing took.
+export async function load({ namespace, points, batch, parallel }) {
+  const batches = []
+  for (let at = 0; at < points.length; at += batch) {
+    batches.push(points.slice(at, at + batch))
+  }
+
+  const target = index(namespace)
+  const began = performance.now()
+  await Promise.all(Array.from({ length: parallel }, async () => {
+    for (let next = batches.shift(); next; next = batches.shift()) {
+      await target.upsert({ records: next })
+    }
+  }))
+  return (performance.now() - began) / 1000
+}
