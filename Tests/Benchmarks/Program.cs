@@ -37,6 +37,20 @@ switch (args.FirstOrDefault())
     case "pgvector":
         await PgvectorSpeed.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 20_000);
         break;
+    case "sinks":
+        await SqliteSpeed.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 10_000);
+        foreach (var database in SinkSpeedTarget.Names)
+        {
+            await SinkSpeed.RunAsync(database, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 5_000);
+        }
+
+        break;
+    case "all-sinks":
+        await AllSinks.RunAsync(args[1], TimeSpan.FromSeconds(args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 60));
+        break;
+    case "sqlite":
+        await SqliteSpeed.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 10_000);
+        break;
     case "sink":
         await SinkSpeed.RunAsync(args[1], args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 5_000);
         break;

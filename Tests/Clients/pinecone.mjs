@@ -48,3 +48,26 @@ export async function load({ namespace, points, batch, parallel }) {
   }))
   return (performance.now() - began) / 1000
 }
+
+let loaded
+
+// For measurements: reads records from a file, made ready for writing.
+export async function ready({ file }) {
+  const { readFile } = await import('node:fs/promises')
+  loaded = JSON.parse(await readFile(file)).map(({ id, vector, ...metadata }) => ({ id, values: vector, metadata }))
+}
+
+// The client's own way of writing many; the seconds it took.
+export async function bulk({ namespace, batch, parallel }) {
+  let at = 0
+  const worker = async () => {
+    while (at < loaded.length) {
+      const page = loaded.slice(at, (at += batch))
+      await index(namespace).upsert({ records: page })
+    }
+  }
+
+  const began = performance.now()
+  await Promise.all(Array.from({ length: parallel }, worker))
+  return (performance.now() - began) / 1000
+}

@@ -24,7 +24,7 @@ internal sealed class FileSink : IVectorSink, IPublishing
     public FileSink(FileSinkAddress address, IRecordFileFormat format, SqliteOptions options)
     {
         _address = address;
-        _work = new SqliteSink(FileSinks.WorkFile(address.Folder), SqliteAddress.DefaultCollection, options);
+        _work = new SqliteSink(FileSinks.WorkFile(address.Folder), SqliteAddress.DefaultCollection, ElementType.Float32, options);
         _publisher = new FilePublisher(address, format, _work);
         _changed = Path.Join(address.Folder, ".sluice", "changed");
     }

@@ -43,6 +43,7 @@ internal sealed partial class QdrantSink : IVectorSink, IBulkLoading
         Capabilities = new SinkCapabilities(options.MaxRecords, options.MaxBytes, options.Writers, s_kinds, address.FullText ? s_allModes : s_vectorOnly)
         {
             InitialConcurrency = Math.Min(2, options.Writers),
+            ReturnsExactVectors = address.Storage is not "float16",
         };
     }
 

@@ -132,6 +132,12 @@ public abstract class DatabaseSimulator : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Answers a request in place of doing what it asks, which is then not looked at nor held against the contract: for measurements of who writes. Null, the default, and
+    /// null from it, do what is asked.
+    /// </summary>
+    public Func<SimulatorRequest, SimulatorAnswer?>? Discard { get; set; }
+
     /// <summary>Does what is asked. Called by many at once.</summary>
     protected abstract Task<SimulatorAnswer> HandleAsync(SimulatorRequest request, CancellationToken cancellationToken);
 
@@ -202,6 +208,11 @@ public abstract class DatabaseSimulator : IAsyncDisposable
         if (request.Body.Length > MaxBodyBytes)
         {
             return TooLarge(request);
+        }
+
+        if (Discard?.Invoke(request) is { } discarded)
+        {
+            return discarded;
         }
 
         SimulatorAnswer answer;
