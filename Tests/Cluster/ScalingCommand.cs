@@ -18,7 +18,7 @@ internal static class ScalingCommand
         Directory.CreateDirectory(folder);
         var corpus = Corpus.Write(folder, 6000, 16);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{texts} texts a batch"));
-        Console.WriteLine("| embedders | processes | batches/s | of linear | chunks/s | model waits | CPU of parser, coordinator, embedders, indexer, PostgreSQL (cores) |");
+        Console.WriteLine("| embedders | processes | batches/s | of linear | chunks/s | model waits | CPU of parser, coordinator, embedders, indexer, PostgreSQL, everything else (cores) |");
         Console.WriteLine("|---|---|---|---|---|---|---|");
         double? one = null;
         foreach (var number in numbers)
@@ -68,14 +68,18 @@ internal static class ScalingCommand
         var waiting = 1 - (batches * LatencyMs / 1000 / number);
         return (batches, (end.Chunks - start.Chunks) / (end.At - start.At).TotalSeconds, Math.Max(0, waiting), string.Create(
             CultureInfo.InvariantCulture,
-            $"{cores[1]:0.00}, {cores[0]:0.00}, {cores.Skip(2).Take(processes).Sum():0.00}, {cores[2 + processes]:0.00}, {cores[^1]:0.00}"));
+            $"{cores[1]:0.00}, {cores[0]:0.00}, {cores.Skip(2).Take(processes).Sum():0.00}, {cores[2 + processes]:0.00}, {cores[^2]:0.00}, {cores[^1] - cores.SkipLast(1).Sum():0.00}"));
     }
 
-    /// <summary>Processor times of the nodes in order, then of PostgreSQL.</summary>
+    /// <summary>Processor times of the nodes in order, then of PostgreSQL, then of the whole machine.</summary>
     private static List<TimeSpan> CpuTimes(Lab lab)
     {
         var times = lab.Nodes.Select(static node => node.Cpu).ToList();
         times.Add(lab.Server.ProcessorTime());
+
+        // The first line of /proc/stat: hundredths of a second of all processors; the fourth and fifth number are idle.
+        var machine = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(8).Select(static text => long.Parse(text, CultureInfo.InvariantCulture)).ToList();
+        times.Add(TimeSpan.FromMilliseconds(10 * (machine.Sum() - machine[3] - machine[4])));
         return times;
     }
 

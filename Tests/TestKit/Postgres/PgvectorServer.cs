@@ -149,9 +149,9 @@ public sealed class PgvectorServer : IAsyncDisposable
     public TimeSpan ProcessorTime()
     {
         var port = Port.ToString(CultureInfo.InvariantCulture);
-        var processes = Process.GetProcessesByName("postgres").Select(static process => (process.Id, Parent: ParentOf(process.Id))).ToList();
-        var server = processes.FirstOrDefault(process => CommandOf(process.Id).Contains($"\0-p\0{port}\0", StringComparison.Ordinal)).Id;
-        return processes.Where(process => server != 0 && (process.Id == server || process.Parent == server)).Aggregate(TimeSpan.Zero, static (sum, process) => sum + TimeOf(process.Id));
+        var processes = Directory.GetDirectories("/proc").Select(static folder => int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0).Where(static id => id > 0).ToList();
+        var server = processes.Find(id => ReadOf(id, "cmdline").Contains($"\0-D\0{_data}\0-p\0{port}\0", StringComparison.Ordinal) && !ReadOf(id, "stat").Contains("(sh)", StringComparison.Ordinal));
+        return processes.Where(id => server > 0 && (id == server || ParentOf(id) == server)).Aggregate(TimeSpan.Zero, static (sum, id) => sum + TimeOf(id));
     }
 
     public async ValueTask DisposeAsync()
@@ -184,8 +184,6 @@ public sealed class PgvectorServer : IAsyncDisposable
             await process.WaitForExitAsync(patience.Token);
         }
     }
-
-    private static string CommandOf(int process) => ReadOf(process, "cmdline");
 
     private static int ParentOf(int process) => FieldsOf(process) is { Length: > 1 } fields ? int.Parse(fields[1], CultureInfo.InvariantCulture) : 0;
 
