@@ -9,7 +9,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Sluice.Dashboard.Tests;
 
 /// <summary>The real page over a real cluster: nodes in processes of their own, a real PostgreSQL, a model that only takes time.</summary>
-[Collection(nameof(BrowserCollection))]
+[Collection(nameof(ClusterCollection))]
 public sealed class ClusterTests(Browser browser) : IDisposable
 {
     private const string Settings = "sluice.pipeline { partitions = 4, batch-rows = 8, sink-buffer-bytes = 64KiB, sink-parallelism = 1, window-bytes = 256KiB, documents-in-flight = 16 }";
@@ -71,7 +71,7 @@ public sealed class ClusterTests(Browser browser) : IDisposable
         _folder.Write("letters/broken.pdf", "Now it is a text about cormorants on a weir.");
         await page.Button(".letter", "Replay").ClickAsync();
         await Expect(page.Page.Locator("#jobs [data-job='3']")).ToContainTextAsync("done", s_patiently);
-        await Expect(page.Page.Locator(".letter")).ToHaveCountAsync(0);
+        await Expect(page.Page.Locator(".letter")).ToHaveCountAsync(0, new LocatorAssertionsToHaveCountOptions { Timeout = 30_000 });
         await page.Page.Locator("#search-mode").SelectOptionAsync("full-text");
         await page.Page.Locator("#search-query").FillAsync("cormorants");
         await page.Page.Keyboard.PressAsync("Enter");

@@ -81,7 +81,7 @@ public sealed class MachineTests(Browser browser, ModelCache models) : IDisposab
         await Expect(page.Page.Locator("#token-problem")).ToContainTextAsync("token");
         await EnterAsync(page, ReadToken);
         await Expect(page.State).ToHaveTextAsync("done", new LocatorAssertionsToHaveTextOptions { Timeout = 30_000 });
-        await Expect(page.Page.Locator(".letter")).ToContainTextAsync("broken.pdf");
+        await Expect(page.Page.Locator(".letter")).ToContainTextAsync("broken.pdf", s_patiently);
         await Expect(page.Button("#dead", "Replay")).ToHaveCountAsync(0);
         await Expect(page.Page.Locator("#foot")).ToContainTextAsync("may only look");
 
@@ -94,7 +94,7 @@ public sealed class MachineTests(Browser browser, ModelCache models) : IDisposab
         await page.Button(".letter", "Replay").ClickAsync();
         await Expect(page.Page.Locator("#toast-words")).ToContainTextAsync("1 document");
         await Expect(page.Page.Locator("#jobs [data-job='2']")).ToContainTextAsync("done", s_patiently);
-        await Expect(page.Page.Locator(".letter")).ToHaveCountAsync(0);
+        await Expect(page.Page.Locator(".letter")).ToHaveCountAsync(0, new LocatorAssertionsToHaveCountOptions { Timeout = 30_000 });
 
         await SearchAsync(page, "cormorants on a weir");
         await Expect(page.Page.Locator(".hit").First).ToContainTextAsync("Now it is a text about cormorants on a weir.");

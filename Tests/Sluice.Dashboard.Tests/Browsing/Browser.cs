@@ -71,6 +71,10 @@ internal enum Looks
     Phone,
 }
 
-/// <summary>Tests that drive the browser run one after the other: they measure what a person sees in a second.</summary>
-[CollectionDefinition(nameof(BrowserCollection), DisableParallelization = true)]
+/// <summary>Tests with one browser, one after the other.</summary>
+[CollectionDefinition(nameof(BrowserCollection))]
 public sealed class BrowserCollection : ICollectionFixture<Browser>, ICollectionFixture<Runs.ModelCache>;
+
+/// <summary>The test over a cluster, which mostly waits for it, with a browser of its own beside the others.</summary>
+[CollectionDefinition(nameof(ClusterCollection))]
+public sealed class ClusterCollection : ICollectionFixture<Browser>;

@@ -23,10 +23,16 @@ export class DeadLetters {
     root.append(this.words, this.kinds, this.list, this.more);
   }
 
-  /** Reads again when the number of letters has changed. @param {number|null} known their number @param {number|null} job whose database, in a cluster @param {boolean} control */
-  update(known, job, control) {
-    text(byId('tab-dead'), known ? count(known) : '');
-    const changed = known !== this.#known || job !== this.#job;
+  /**
+   * Reads again when there may be others than before.
+   * @param {object} overview whose number of letters may be some seconds old; so the job's own count and its state matter too
+   * @param {number|null} job whose database, in a cluster
+   * @param {boolean} control
+   */
+  update(overview, job, control) {
+    text(byId('tab-dead'), overview.deadLetters ? count(overview.deadLetters) : '');
+    const known = `${overview.deadLetters} ${overview.job?.id} ${overview.state} ${overview.documents.dead} ${job}`;
+    const changed = known !== this.#known;
     this.#known = known;
     this.#job = job;
     if (control !== this.#control) {

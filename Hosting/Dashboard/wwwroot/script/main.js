@@ -122,7 +122,7 @@ function render() {
   stages.update(overview.pipeline);
   nodes.update(state.nodes, state.now(), control);
   jobs.update(state.jobs, state.now(), control);
-  dead.update(overview.deadLetters, state.jobOfCluster(), control);
+  dead.update(overview, state.jobOfCluster(), control);
   tell(overview, silentSeconds);
 }
 
