@@ -70,7 +70,7 @@ internal static class SqliteSpeed
         connection.EnableExtensions(true);
         connection.LoadExtension(Path.Join(AppContext.BaseDirectory, "vec0"));
         foreach (var statement in new[] { "PRAGMA page_size=8192", "PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA cache_size=-8192", "PRAGMA wal_autocheckpoint=2048" }
-            .Concat(sql.Create(new CollectionInfo("m", "f", EmbeddingKind.Dense, Dimension, Distance.Cosine))))
+            .Concat(sql.Create).Concat(new DenseTables("bare", new CollectionInfo("m", "f", EmbeddingKind.Dense, Dimension, Distance.Cosine)).Create))
         {
             using var command = connection.CreateCommand();
             command.CommandText = statement;
@@ -80,7 +80,7 @@ internal static class SqliteSpeed
         var began = Stopwatch.GetTimestamp();
         using var document = Prepare(connection, sql.InsertDocument, 2);
         using var chunk = Prepare(connection, sql.InsertChunk, 13);
-        using var vector = Prepare(connection, sql.InsertVector, 2);
+        using var vector = Prepare(connection, "INSERT INTO bare__vectors(rowid, embedding) VALUES (?, ?)", 2);
         using var words = Prepare(connection, sql.PutWords, 4);
         var (number, documents, last) = (0L, 0L, "");
         foreach (var page in records.Chunk(size))
