@@ -102,13 +102,7 @@ internal static class ChromaBodies
             return;
         }
 
-        json.WriteStartArray();
-        foreach (var value in values)
-        {
-            json.WriteNumberValue(value);
-        }
-
-        json.WriteEndArray();
+        JsonFloats.WriteArray(json, values);
     }
 
     /// <summary>Bytes that a record takes in an upsert, about.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Sluice.Actors.Sinks.Http;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
 
@@ -102,13 +103,8 @@ internal abstract class ElasticDialect
 
     protected static void WriteVector(Utf8JsonWriter json, string name, ReadOnlySpan<float> vector)
     {
-        json.WriteStartArray(name);
-        foreach (var value in vector)
-        {
-            json.WriteNumberValue(value);
-        }
-
-        json.WriteEndArray();
+        json.WritePropertyName(name);
+        JsonFloats.WriteArray(json, vector);
     }
 
     protected static void WriteVectors(Utf8JsonWriter json, string name, MultiVectorEmbedding vectors)
@@ -116,13 +112,7 @@ internal abstract class ElasticDialect
         json.WriteStartArray(name);
         for (var row = 0; row < vectors.Rows; row++)
         {
-            json.WriteStartArray();
-            foreach (var value in vectors.Values.Span.Slice(row * vectors.Dimension, vectors.Dimension))
-            {
-                json.WriteNumberValue(value);
-            }
-
-            json.WriteEndArray();
+            JsonFloats.WriteArray(json, vectors.Values.Span.Slice(row * vectors.Dimension, vectors.Dimension));
         }
 
         json.WriteEndArray();
