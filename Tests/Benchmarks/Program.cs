@@ -54,9 +54,6 @@ switch (args.FirstOrDefault())
     case "sink":
         await SinkSpeed.RunAsync(args[1], args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 5_000);
         break;
-    case "json-vector":
-        JsonVectorSpeed.Run();
-        break;
     case "ledger":
         await LedgerWalk.RunAsync(args[1..]);
         break;
