@@ -106,10 +106,11 @@ npm_clients() { npm_packages "$1/Tests/Clients" "the databases' own clients, for
 # npm_dashboard ROOT: what the dashboard is tested with.
 npm_dashboard() { npm_packages "$1/Tests/Sluice.Dashboard.Tests" "axe and uPlot, for tests of the dashboard"; }
 
-# npm_packages FOLDER WORDS OPTION...: what a folder's package-lock.json names.
+# npm_packages FOLDER WORDS OPTION...: what a folder's package-lock.json names; nothing where there is none.
 npm_packages() {
   local folder=$1 words=$2 mark=$1/node_modules/.sluice-lock
   shift 2
+  [ -f "$folder/package-lock.json" ] || return 0
   if [ -f "$mark" ] && cmp -s "$mark" "$folder/package-lock.json"; then
     return
   fi

@@ -39,6 +39,41 @@ public sealed class IngestionEngine(ActorSystem system, IngestionParts parts, Pi
         await parts.Sink.EnsureCollectionAsync(new CollectionSpec(parts.Model), CancellationToken.None);
         var spec = new WalkSpec(request.Source.Scope, parts.Sink.Name, request.Configuration);
         var walk = await parts.Ledger.BeginWalkAsync(spec, resume: false, CancellationToken.None);
+        var bulk = parts.Sink is IBulkLoading loading && await parts.Sink.CountAsync(CancellationToken.None) == 0 ? loading : null;
+        if (bulk is not null)
+        {
+            await bulk.BeginBulkLoadAsync(CancellationToken.None);
+        }
+
+        try
+        {
+            return await RunAsync(request, walk, stop);
+        }
+        finally
+        {
+            if (bulk is not null)
+            {
+                await EndBulkLoadAsync(bulk);
+            }
+        }
+    }
+
+    /// <summary>Puts the collection back as it was; where the sink does not let itself be spoken to, the next run does it.</summary>
+    private async Task EndBulkLoadAsync(IBulkLoading bulk)
+    {
+        using var limited = new CancellationTokenSource(options.StopTimeout, time);
+        try
+        {
+            await bulk.EndBulkLoadAsync(limited.Token);
+        }
+        catch (Exception exception) when (exception is SluiceException or OperationCanceledException)
+        {
+            Notices.Post("bulk load", $"the database is still set up for loading ({exception.Message}); the next run puts that right");
+        }
+    }
+
+    private async Task<IngestionReport> RunAsync(IngestionRequest request, Walk walk, CancellationToken stop)
+    {
         parts.Metrics?.Add(_meters);
         _walk = walk;
         var job = system.ActorOf(JobActor.Props(request, parts, options, walk, _meters, Notices, time));

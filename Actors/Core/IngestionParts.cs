@@ -20,6 +20,12 @@ public sealed record IngestionParts(
     IVectorSink Sink,
     ILedger Ledger)
 {
+    /// <summary>The embedder that this run shares with runs that fill other sinks from the same documents; null for one of its own.</summary>
+    public Embedding.EmbeddingShare? Share { get; init; }
+
+    /// <summary>Sinks that are filled from the same documents, with the same ledger: vectors that they hold are taken from there. Not owned.</summary>
+    public IReadOnlyList<IVectorSink> Siblings { get; init; } = [];
+
     /// <summary>Told what is counted; null for nobody.</summary>
     public ActorsMetrics? Metrics { get; init; }
 

@@ -64,6 +64,10 @@ public sealed class PipelineOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "00:01:00")]
     public TimeSpan SinkFlushAge { get; set; } = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>Embeddings that are remembered while several sinks are filled at once, so that one that lags a little needs none made again. Default 64 MiB; 0 to 1 TiB.</summary>
+    [Range(0L, 1L << 40)]
+    public long SharedEmbeddingBytes { get; set; } = 64L << 20;
+
     /// <summary>Times a document, or a chunk, is tried before it is a dead letter. Default 3; 1 to 100.</summary>
     [Range(1, 100)]
     public int Attempts { get; set; } = 3;

@@ -89,6 +89,11 @@ public sealed class CollectionVerifier(IVectorSink sink, ILedger ledger)
     private async Task FindStaleAsync(Tally tally, LedgerDocument document, bool repair, CancellationToken cancellationToken)
     {
         var id = document.Listed.Id;
+        if (!await IsAnyStaleAsync(document, cancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
         while (await _ledger.ListStaleChunksAsync(_sink.Name, id, document.Generation, PageSize, cancellationToken).ConfigureAwait(false) is { Count: > 0 } chunks)
         {
             tally.Stale += chunks.Count;
@@ -105,6 +110,37 @@ public sealed class CollectionVerifier(IVectorSink sink, ILedger ledger)
             await _sink.DeleteAsync(chunks, cancellationToken).ConfigureAwait(false);
             await _ledger.RemoveChunksAsync(_sink.Name, id, chunks, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>
+    /// Whether a document has chunks of an older generation beside those of its own. Where all of them are older, it was found unchanged since they were stored, by a version that
+    /// raised the generation then: they are what it consists of.
+    /// </summary>
+    private async Task<bool> IsAnyStaleAsync(LedgerDocument document, CancellationToken cancellationToken)
+    {
+        var id = document.Listed.Id;
+        var stale = await _ledger.ListStaleChunksAsync(_sink.Name, id, document.Generation, 1, cancellationToken).ConfigureAwait(false);
+        if (stale.Count == 0)
+        {
+            return false;
+        }
+
+        var all = (await _ledger.ListStaleChunksAsync(_sink.Name, id, document.Generation, int.MaxValue, cancellationToken).ConfigureAwait(false)).ToHashSet();
+        ChunkId? after = null;
+        IReadOnlyList<ChunkId> page;
+        do
+        {
+            page = await _ledger.ListChunksAsync(_sink.Name, id, after, PageSize, cancellationToken).ConfigureAwait(false);
+            if (page.Any(chunk => !all.Contains(chunk)))
+            {
+                return true;
+            }
+
+            after = page.Count > 0 ? page[^1] : after;
+        }
+        while (page.Count == PageSize);
+
+        return document.State != DocumentState.Indexed;
     }
 
     private async Task FindLostAsync(Tally tally, bool repair, CancellationToken cancellationToken)

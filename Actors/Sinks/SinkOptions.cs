@@ -3,6 +3,7 @@ using Sluice.Actors.Sinks.Elastic;
 using Sluice.Actors.Sinks.Http;
 using Sluice.Actors.Sinks.Milvus;
 using Sluice.Actors.Sinks.Pgvector;
+using Sluice.Actors.Sinks.Pinecone;
 using Sluice.Actors.Sinks.Qdrant;
 using Sluice.Actors.Sinks.Weaviate;
 using Sluice.Actors.Storage.Sqlite;
@@ -29,6 +30,9 @@ public sealed class SinkOptions
 
     /// <summary>Settings of Chroma.</summary>
     public ChromaOptions Chroma { get; set; } = new();
+
+    /// <summary>Settings of Pinecone.</summary>
+    public PineconeOptions Pinecone { get; set; } = new();
 
     /// <summary>Settings of Milvus.</summary>
     public MilvusOptions Milvus { get; set; } = new();

@@ -1,7 +1,9 @@
 using Sluice.Actors.Sinks.Chroma;
 using Sluice.Actors.Sinks.Elastic;
+using Sluice.Actors.Sinks.Files;
 using Sluice.Actors.Sinks.Milvus;
 using Sluice.Actors.Sinks.Pgvector;
+using Sluice.Actors.Sinks.Pinecone;
 using Sluice.Actors.Sinks.Qdrant;
 using Sluice.Actors.Sinks.Sqlite;
 using Sluice.Actors.Sinks.Weaviate;
@@ -18,15 +20,18 @@ public static class VectorSinks
         new SqliteSinkProvider(),
         new PgvectorSinkProvider(),
         new QdrantSinkProvider(),
+        new PineconeSinkProvider(),
         new ElasticSinkProvider(new ElasticsearchDialect(), static options => options.Elasticsearch),
         new ElasticSinkProvider(new OpenSearchDialect(), static options => options.Opensearch),
         new ChromaSinkProvider(),
+        new FileSinkProvider(new JsonLinesFormat()),
+        new FileSinkProvider(new ParquetFormat()),
         new MilvusSinkProvider(),
         new WeaviateSinkProvider(),
     ];
 
     /// <summary>Opens the sink at <paramref name="uri"/>. Touches nothing yet: its first call does.</summary>
-    /// <param name="uri">Where it is: <c>sqlite:PATH[?collection=NAME]</c>, <c>pgvector://USER@HOST:PORT/DATABASE[?collection=NAME]</c>.</param>
+    /// <param name="uri">Where it is: <c>sqlite:PATH[?collection=NAME]</c>, <c>pgvector://USER@HOST:PORT/DATABASE[?collection=NAME]</c>, <c>qdrant://HOST:PORT/NAME</c>, <c>pinecone://api.pinecone.io/INDEX</c>.</param>
     /// <param name="options">Settings.</param>
     /// <param name="timeProvider">The clock for time limits and pauses.</param>
     /// <returns>The sink; the caller disposes it.</returns>

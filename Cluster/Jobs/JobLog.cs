@@ -37,6 +37,9 @@ internal static partial class JobLog
     [LoggerMessage(3211, LogLevel.Warning, "What a job had open could not be closed: {Reason}")]
     public static partial void ClosingFailed(ILogger logger, string reason);
 
+    [LoggerMessage(3213, LogLevel.Information, "Job {Job}: partition {Partition} moves to another node; what of it was under way did not end within {Seconds} s and is done again there")]
+    public static partial void PartitionGivenUp(ILogger logger, long job, int partition, int seconds);
+
     [LoggerMessage(3212, LogLevel.Warning, "The end of job {Job} could not be written: {Reason} Tried again in {Delay} s")]
     public static partial void EndNotWritten(ILogger logger, long job, string reason, int delay);
 }

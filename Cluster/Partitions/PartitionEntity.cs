@@ -57,7 +57,11 @@ internal sealed class PartitionEntity : ReceiveActor, IWithTimers
         Receive<PartitionStopped>(_ => Context.Stop(Sender));
         Receive<Terminated>(OnTerminated);
         Receive<HandOff>(_ => OnHandOff());
-        Receive<GiveUp>(_ => Context.Stop(Self));
+        Receive<GiveUp>(_ =>
+        {
+            JobLog.PartitionGivenUp(_logger, _work?.Job ?? 0, _work?.Index ?? 0, (int)_services.Options.DrainTimeout.TotalSeconds);
+            Context.Stop(Self);
+        });
     }
 
     public ITimerScheduler Timers { get; set; } = null!;

@@ -1,15 +1,15 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
-using Google.Protobuf;
 
 namespace Sluice.Cluster.Wire;
 
 /// <summary>Token ids as they travel: two bytes each where that is enough, for that is quicker than Protobuf's own varints and hardly longer.</summary>
 internal static class TokenBytes
 {
-    /// <summary>Writes ids.</summary>
-    /// <returns>The bytes, and whether each id takes four of them.</returns>
-    public static (ByteString Bytes, bool Wide) Write(ReadOnlySpan<int> tokens)
+    /// <summary>Bytes that ids take.</summary>
+    /// <param name="tokens">The ids.</param>
+    /// <param name="wide">Whether each takes four bytes and not two.</param>
+    public static int Size(ReadOnlySpan<int> tokens, out bool wide)
     {
         var all = 0;
         foreach (var token in tokens)
@@ -17,37 +17,48 @@ internal static class TokenBytes
             all |= token;
         }
 
-        if ((all & ~0xFFFF) != 0)
+        wide = (all & ~0xFFFF) != 0;
+        return tokens.Length * (wide ? sizeof(int) : sizeof(ushort));
+    }
+
+    /// <summary>Writes ids, as wide as the buffer is for.</summary>
+    public static void Write(ReadOnlySpan<int> tokens, Span<byte> to)
+    {
+        if (to.Length != tokens.Length * sizeof(ushort))
         {
-            var wide = new byte[tokens.Length * sizeof(int)];
             for (var index = 0; index < tokens.Length; index++)
             {
-                BinaryPrimitives.WriteInt32LittleEndian(wide.AsSpan(index * sizeof(int)), tokens[index]);
+                BinaryPrimitives.WriteInt32LittleEndian(to[(index * sizeof(int))..], tokens[index]);
             }
 
-            return (UnsafeByteOperations.UnsafeWrap(wide), true);
+            return;
         }
 
-        var narrow = new byte[tokens.Length * sizeof(ushort)];
-        var values = MemoryMarshal.Cast<byte, ushort>(narrow.AsSpan());
-        for (var index = 0; index < tokens.Length; index++)
+        var values = MemoryMarshal.Cast<byte, ushort>(to);
+        for (var index = 0; index < values.Length; index++)
         {
             values[index] = BitConverter.IsLittleEndian ? (ushort)tokens[index] : BinaryPrimitives.ReverseEndianness((ushort)tokens[index]);
         }
-
-        return (UnsafeByteOperations.UnsafeWrap(narrow), false);
     }
 
     /// <summary>Reads ids.</summary>
-    public static int[] Read(ByteString bytes, bool wide)
+    public static int[] Read(ReadOnlySpan<byte> bytes, bool wide)
     {
-        var span = bytes.Span;
-        var tokens = new int[span.Length / (wide ? sizeof(int) : sizeof(ushort))];
+        var tokens = new int[bytes.Length / (wide ? sizeof(int) : sizeof(ushort))];
+        if (wide)
+        {
+            for (var index = 0; index < tokens.Length; index++)
+            {
+                tokens[index] = BinaryPrimitives.ReadInt32LittleEndian(bytes[(index * sizeof(int))..]);
+            }
+
+            return tokens;
+        }
+
+        var values = MemoryMarshal.Cast<byte, ushort>(bytes);
         for (var index = 0; index < tokens.Length; index++)
         {
-            tokens[index] = wide
-                ? BinaryPrimitives.ReadInt32LittleEndian(span[(index * sizeof(int))..])
-                : BinaryPrimitives.ReadUInt16LittleEndian(span[(index * sizeof(ushort))..]);
+            tokens[index] = BitConverter.IsLittleEndian ? values[index] : BinaryPrimitives.ReverseEndianness(values[index]);
         }
 
         return tokens;

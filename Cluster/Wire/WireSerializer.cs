@@ -20,7 +20,7 @@ public sealed class WireSerializer : SerializerWithStringManifest
 {
     private const string Name = "s";
 
-    private readonly BulkWire _bulk;
+    private readonly GroupWire _groups;
     private readonly ControlWire _control;
 
     /// <summary>Made by the engine.</summary>
@@ -28,7 +28,7 @@ public sealed class WireSerializer : SerializerWithStringManifest
     public WireSerializer(ExtendedActorSystem system)
         : base(system)
     {
-        _bulk = new BulkWire(new ActorPaths(system));
+        _groups = new GroupWire(new ActorPaths(system));
         _control = new ControlWire(system);
     }
 
@@ -48,17 +48,50 @@ public sealed class WireSerializer : SerializerWithStringManifest
     public override string Manifest(object o) => Name;
 
     /// <inheritdoc/>
-    public override byte[] ToBinary(object obj) => Wrap(obj).ToByteArray();
+    public override byte[] ToBinary(object obj)
+    {
+        var envelope = Wrap(obj);
+        return obj switch
+        {
+            ChunkGroup group => GroupWire.Write(envelope, group),
+            VectorGroup group => GroupWire.Write(envelope, group),
+            _ => envelope.ToByteArray(),
+        };
+    }
 
     /// <inheritdoc/>
     public override object FromBinary(byte[] bytes, string manifest)
     {
+        var reader = new WireReader(bytes);
+        for (var start = 0; reader.Next(out var field); start = reader.Position)
+        {
+            if (field is GroupWire.ChunksField or GroupWire.VectorsField)
+            {
+                var body = reader.Bytes();
+                var around = Envelope.Parser.ParseFrom(bytes, 0, start);
+                around.MergeFrom(bytes.AsSpan(reader.Position));
+                Check(around);
+                var (attempt, trace) = ((int)around.Attempt, WireFormat.Trace(around));
+                return field == GroupWire.ChunksField ? _groups.ReadChunks(body, attempt) with { Trace = trace } : WithTrace(_groups.ReadVectors(body, attempt), trace);
+            }
+
+            reader.Skip();
+        }
+
         var envelope = Envelope.Parser.ParseFrom(bytes);
-        return envelope.Version == WireFormat.Version
-            ? Unwrap(envelope)
-            : throw new InvalidDataException($"A message of protocol {envelope.Version} came from another node; this one speaks {WireFormat.Version}. Run the same release on all nodes.");
+        Check(envelope);
+        return Unwrap(envelope);
     }
 
+    private static void Check(Envelope envelope)
+    {
+        if (envelope.Version != WireFormat.Version)
+        {
+            throw new InvalidDataException($"A message of protocol {envelope.Version} came from another node; this one speaks {WireFormat.Version}. Run the same release on all nodes.");
+        }
+    }
+
+    /// <summary>Puts a message into its envelope; one of a group has no body, which is written apart.</summary>
     internal Envelope Wrap(object message)
     {
         var envelope = message switch
@@ -76,8 +109,7 @@ public sealed class WireSerializer : SerializerWithStringManifest
         };
         switch (message)
         {
-            case ChunkGroup group: envelope.ChunkGroup = BulkWire.Write(group); break;
-            case VectorGroup group: envelope.VectorGroup = BulkWire.Write(group); break;
+            case ChunkGroup or VectorGroup: break;
             case FilePiece piece: envelope.FilePiece = BulkWire.Write(piece); break;
             case OpenTap open: envelope.OpenTap = new Proto.OpenTap { Stage = (int)open.Stage }; break;
             case TapOpened opened: envelope.TapOpened = _control.Write(opened); break;
@@ -113,8 +145,6 @@ public sealed class WireSerializer : SerializerWithStringManifest
         var job = envelope.Job;
         return envelope.BodyCase switch
         {
-            Kind.ChunkGroup => _bulk.Read(envelope.ChunkGroup, (int)envelope.Attempt) with { Trace = WireFormat.Trace(envelope) },
-            Kind.VectorGroup => WithTrace(_bulk.Read(envelope.VectorGroup, (int)envelope.Attempt), WireFormat.Trace(envelope)),
             Kind.FilePiece => BulkWire.Read(envelope.FilePiece),
             Kind.OpenTap => new OpenTap(job, (Stage)envelope.OpenTap.Stage),
             Kind.TapOpened => new TapOpened(job, envelope.TapOpened.Tap, _control.ReadReference(envelope.TapOpened.Source, envelope.TapOpened.SourceManifest)),

@@ -10,10 +10,18 @@ internal static class FailureReport
     /// <param name="exception">What was thrown.</param>
     /// <param name="host">What surrounds the program.</param>
     /// <param name="verbose">Whether the stack trace is wanted.</param>
+    /// <param name="json">Whether it is written as a line of JSON.</param>
     /// <returns>The exit code.</returns>
-    public static int Write(Exception exception, CliHost host, bool verbose)
+    public static int Write(Exception exception, CliHost host, bool verbose, bool json = false)
     {
         var code = ExitCodeOf(exception, host.Stop);
+        if (json)
+        {
+            var trace = verbose && code != ExitCodes.Interrupted ? Secrets.Redact(exception.ToString()) : null;
+            host.Error.WriteLine(Logging.JsonLoggerProvider.Failure(Describe(exception, host.Stop), trace, host.TimeProvider));
+            return code;
+        }
+
         host.Error.WriteLine($"sluice: {Describe(exception, host.Stop)}");
         if (verbose && code != ExitCodes.Interrupted)
         {

@@ -16,16 +16,18 @@ internal static class SluiceProgram
     public static async Task<int> RunAsync(IReadOnlyList<string> args, CliHost host)
     {
         var verbose = host.Debug;
+        var json = host.Environment.GetValueOrDefault("SLUICE_DISPLAY__LOG_FORMAT") is "json";
         try
         {
             var (root, options) = CreateRoot();
             var line = root.Parse(args, new() { ResponseFileTokenReplacer = null });
             verbose |= line.GetValue(options.Verbose);
+            json = line.GetValue(options.LogFormat) is { } format ? format == "json" : json;
             return await RunAsync(line, root, options, args, host, verbose);
         }
         catch (Exception exception)
         {
-            return FailureReport.Write(exception, host, verbose);
+            return FailureReport.Write(exception, host, verbose, json);
         }
         finally
         {
@@ -42,6 +44,7 @@ internal static class SluiceProgram
         root.Options.Clear();
         root.Directives.Clear();
         root.Add(new IngestVerb());
+        root.Add(new CopyVerb());
         root.Add(new SearchVerb());
         root.Add(new StatusVerb());
         root.Add(new ServeVerb());

@@ -31,6 +31,27 @@ internal abstract class Verb(string name, string description) : Command(name, de
     protected static IEnumerable<Configuration.CommandLineSetting> Setting(ParseResult line, Option<string?> option, string path) =>
         line.GetValue(option) is { } value ? [new(path, value, $"option {option.Name} {value}")] : [];
 
+    /// <summary>The one database that an option names, in place of all that are configured.</summary>
+    /// <param name="line">The parsed command line.</param>
+    /// <param name="option">The option.</param>
+    /// <returns>Its settings or none.</returns>
+    protected static IEnumerable<Configuration.CommandLineSetting> Database(ParseResult line, Option<string?> option) =>
+        line.GetValue(option) is { } value ? OneDatabase(value, option.Name) : [];
+
+    /// <summary>The databases that a repeatable option names, in place of all that are configured.</summary>
+    /// <param name="line">The parsed command line.</param>
+    /// <param name="option">The option.</param>
+    /// <returns>Their settings or none.</returns>
+    protected static IEnumerable<Configuration.CommandLineSetting> Databases(ParseResult line, Option<string[]> option) => line.GetValue(option) switch
+    {
+        { Length: 1 } values => OneDatabase(values[0], option.Name),
+        { Length: > 1 } values => [new("databases", "", $"option {option.Name}", values)],
+        _ => [],
+    };
+
+    private static Configuration.CommandLineSetting[] OneDatabase(string uri, string option) =>
+        [new("database", uri, $"option {option} {uri}"), new("databases", "", $"option {option}", [])];
+
     /// <summary>A list setting by a repeatable option, if the option was given.</summary>
     /// <param name="line">The parsed command line.</param>
     /// <param name="option">The option.</param>

@@ -1,3 +1,4 @@
+using Sluice.Actors.Sinks.Files;
 using Sluice.Hosting.Configuration;
 using Sluice.Streams.Failures;
 
@@ -10,6 +11,9 @@ internal sealed record DatabaseUris(string Sink, string Ledger)
 {
     private const string SqliteScheme = "sqlite:";
 
+    /// <summary>URIs of all databases that an ingestion fills; <see cref="Sink"/> is the first.</summary>
+    public IReadOnlyList<string> Sinks { get; init; } = [Sink];
+
     /// <summary>The URIs that the configuration names.</summary>
     /// <param name="options">The configuration.</param>
     /// <param name="workingDirectory">What relative paths are relative to.</param>
@@ -17,24 +21,32 @@ internal sealed record DatabaseUris(string Sink, string Ledger)
     /// <exception cref="ConfigurationException">One is not a URI.</exception>
     public static DatabaseUris From(SluiceOptions options, string workingDirectory)
     {
-        var sink = Absolute(options.Database, "sluice.database", workingDirectory);
+        IReadOnlyList<string> sinks = options.Databases.Length > 0
+            ? [.. options.Databases.Select(uri => Absolute(uri, "sluice.databases", workingDirectory))]
+            : [Absolute(options.Database, "sluice.database", workingDirectory)];
+        if (sinks.Count != sinks.Distinct(StringComparer.Ordinal).Count())
+        {
+            throw new ConfigurationException("A database is named twice; name each once.");
+        }
+
         var ledger = options.Ledger.Length > 0 ? Absolute(options.Ledger, "sluice.ledger", workingDirectory)
-            : IsSqlite(sink) ? WithoutQuery(sink)
+            : sinks.Select(FileOf).FirstOrDefault(static file => file is not null) is { } file ? SqliteScheme + file
             : Absolute("sqlite:./sluice-ledger.db", "sluice.ledger", workingDirectory);
-        return new(sink, ledger);
+        return new(sinks[0], ledger) { Sinks = sinks };
     }
 
-    /// <summary>The database's file, where it is one.</summary>
+    /// <summary>The database's file, where it is one; the working copy's where it is a folder of files.</summary>
     /// <param name="uri">The URI.</param>
     /// <returns>The path, or null.</returns>
-    public static string? FileOf(string uri) => IsSqlite(uri) ? WithoutQuery(uri)[SqliteScheme.Length..] : null;
+    public static string? FileOf(string uri) => IsSqlite(uri) ? WithoutQuery(uri)[SqliteScheme.Length..] : FileSinks.FolderOf(uri) is { } folder ? FileSinks.WorkFile(folder) : null;
 
     /// <summary>The files that the databases keep: never documents.</summary>
     /// <returns>Their paths.</returns>
     public IReadOnlyList<string> OwnFiles() =>
     [
-        .. new[] { FileOf(Sink), FileOf(Ledger) }.OfType<string>().Distinct(StringComparer.Ordinal)
+        .. Sinks.Append(Ledger).Select(FileOf).OfType<string>().Distinct(StringComparer.Ordinal)
             .SelectMany(static file => new[] { file, file + "-wal", file + "-shm", file + "-journal", file + ".lock" }),
+        .. Sinks.Select(FileSinks.FolderOf).OfType<string>(),
     ];
 
     /// <summary>Throws when the database is a file that does not exist.</summary>
@@ -68,6 +80,12 @@ internal sealed record DatabaseUris(string Sink, string Ledger)
             throw new ConfigurationException($"{setting} = {Secrets.Redact(uri)} is not a URI; for a file write sqlite:{uri}.");
         }
 
+        if (FileSinks.FolderOf(uri) is { Length: > 0 } folder)
+        {
+            var rest = uri.IndexOf('?', StringComparison.Ordinal) is var question and >= 0 ? uri[question..] : "";
+            return $"{uri[..(colon + 1)]}{AbsolutePath(folder, workingDirectory)}{rest}";
+        }
+
         if (!IsSqlite(uri))
         {
             return uri;
@@ -81,13 +99,12 @@ internal sealed record DatabaseUris(string Sink, string Ledger)
             throw new ConfigurationException($"{setting} = {uri} names no file; write for example sqlite:./sluice.db.");
         }
 
-        if (path.StartsWith("~/", StringComparison.Ordinal))
-        {
-            path = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..]);
-        }
-
-        return SqliteScheme + Path.GetFullPath(path, workingDirectory) + query;
+        return SqliteScheme + AbsolutePath(path, workingDirectory) + query;
     }
+
+    private static string AbsolutePath(string path, string workingDirectory) => Path.GetFullPath(
+        path.StartsWith("~/", StringComparison.Ordinal) ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), path[2..]) : path,
+        workingDirectory);
 }
 
 file static class SchemeCharacters

@@ -1,15 +1,18 @@
+using System.Globalization;
 using Akka.Actor;
 using Sluice.Actors.Core;
+using Sluice.Actors.Core.Embedding;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Flows;
 using Sluice.Streams.Ledger;
+using Sluice.Streams.Vectors;
 
 namespace Sluice.Hosting.Composition;
 
-/// <summary>Runs a plan's sources through the engine, one after the other, and adds up what comes out. Owns its actor system.</summary>
+/// <summary>Runs a plan's sources through the engine, one after the other, and adds up what comes out. Owns its actor system, unless it shares one.</summary>
 internal sealed class EngineIngestion : IIngestion
 {
-    private readonly ActorSystem _system;
+    private readonly ActorSystem? _system;
     private readonly IngestionEngine _engine;
     private readonly IngestionPlan _plan;
     private readonly Lock _lock = new();
@@ -21,10 +24,20 @@ internal sealed class EngineIngestion : IIngestion
     {
         _plan = plan;
         _system = system;
-        var parts = new IngestionParts(plan.Parser, chunker, plan.Model.Info, plan.Model.CreateEmbedder, plan.Sink, plan.Ledger) { Metrics = metrics };
-        _engine = new IngestionEngine(system, parts, options, time);
+        _engine = new IngestionEngine(system, PartsOf(plan, chunker) with { Metrics = metrics }, options, time);
         _engine.Notices.Posted += notify;
     }
+
+    /// <summary>One of several ingestions that share an actor system and an embedder, each into a database of its own.</summary>
+    public EngineIngestion(
+        IngestionPlan plan, IChunker chunker, ActorSystem system, EmbeddingShare share, IReadOnlyList<IVectorSink> siblings, PipelineOptions options, Action<string> notify, TimeProvider time)
+    {
+        _plan = plan;
+        _engine = new IngestionEngine(system, PartsOf(plan, chunker) with { Share = share, Siblings = siblings }, options, time);
+        _engine.Notices.Posted += notify;
+    }
+
+    private static IngestionParts PartsOf(IngestionPlan plan, IChunker chunker) => new(plan.Parser, chunker, plan.Model.Info, plan.Model.CreateEmbedder, plan.Sink, plan.Ledger);
 
     /// <inheritdoc/>
     public PauseGate Gate => _engine.Gate;
@@ -48,8 +61,17 @@ internal sealed class EngineIngestion : IIngestion
             Volatile.Write(ref _settled, total.Accounting);
         }
 
-        return total;
+        if (_plan.Sink is IPublishing publishing && !total.Stopped)
+        {
+            await publishing.PublishAsync(stop).ConfigureAwait(false);
+        }
+
+        return _plan.Sink is IReportsTruncation reporting ? total with { Warnings = [.. total.Warnings, .. reporting.Truncations.Select(Describe)] } : total;
     }
+
+    private static string Describe(Truncation truncation) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"the database cannot hold everything of {truncation.Records:N0} chunks, and it was cut: {truncation.What}; the first of them is {truncation.FirstChunk} of {truncation.FirstUri}. Text and vectors are whole.");
 
     /// <inheritdoc/>
     public IngestionProgress Snapshot()
@@ -103,7 +125,10 @@ internal sealed class EngineIngestion : IIngestion
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        await _system.Terminate().ConfigureAwait(false);
-        await _system.WhenTerminated.ConfigureAwait(false);
+        if (_system is not null)
+        {
+            await _system.Terminate().ConfigureAwait(false);
+            await _system.WhenTerminated.ConfigureAwait(false);
+        }
     }
 }

@@ -62,4 +62,10 @@ internal interface ISluiceRooms
     /// <param name="notify">Is told what holds the run up, and when it goes on.</param>
     /// <returns>The ingestion.</returns>
     IIngestion CreateIngestion(IngestionPlan plan, Action<string> notify);
+
+    /// <summary>Makes an ingestion into several databases ready to run.</summary>
+    /// <param name="plans">One plan a database; their sources are of their own, parser, model and ledger the same.</param>
+    /// <param name="notify">Is told what holds the run up, and when it goes on.</param>
+    /// <returns>The ingestion.</returns>
+    FanOutIngestion CreateFanOut(IReadOnlyList<IngestionPlan> plans, Action<string> notify);
 }

@@ -162,7 +162,13 @@ internal sealed class JobWorkshop(ConfigurationSources sources, Func<SluiceSetti
         /// <exception cref="ConfigurationException">It is a file of this machine, which other nodes would each have their own of.</exception>
         private static string SinkUri(SluiceSettings settings)
         {
-            var uri = DatabaseUris.From(settings.Get<SluiceOptions>(), Environment.CurrentDirectory).Sink;
+            var uris = DatabaseUris.From(settings.Get<SluiceOptions>(), Environment.CurrentDirectory);
+            if (uris.Sinks.Count > 1)
+            {
+                throw new ConfigurationException("sluice.databases names several databases; a job of a cluster fills one. Submit a job for each, with sluice.database.");
+            }
+
+            var uri = uris.Sink;
             return DatabaseUris.FileOf(uri) is null
                 ? uri
                 : throw new ConfigurationException($"sluice.database = {uri} is a file, and each node would write one of its own: name a database server in the job or on the nodes, for example pgvector://USER@HOST/DATABASE.");

@@ -77,6 +77,10 @@ internal sealed class SluiceRooms(SluiceSettings settings, ILoggerFactory logger
     public IIngestion CreateIngestion(IngestionPlan plan, Action<string> notify) =>
         new EngineIngestion(plan, CreateChunker(plan.Model), ActorSystems.Start(settings, loggers), settings.Get<PipelineOptions>(), plan.Metrics, notify, timeProvider);
 
+    /// <inheritdoc/>
+    public FanOutIngestion CreateFanOut(IReadOnlyList<IngestionPlan> plans, Action<string> notify) =>
+        new(plans, CreateChunker(plans[0].Model), ActorSystems.Start(settings, loggers), settings.Get<PipelineOptions>(), notify, timeProvider);
+
     private string Cache => settings.Get<SluiceOptions>().Cache is { Length: > 0 } configured ? Path.GetFullPath(configured) : CacheFolder.Locate();
 
     /// <summary>The npm package that the default model is made from: below <c>$SLUICE_HOME</c>, which the start script sets, or above the program.</summary>

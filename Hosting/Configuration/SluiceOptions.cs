@@ -9,7 +9,16 @@ public sealed class SluiceOptions
     [Required]
     public string Database { get; set; } = "sqlite:./sluice.db";
 
-    /// <summary>The ledger, as a URI: what has been done. Empty, the default, is the database's own file when it is SQLite, and <c>sqlite:./sluice-ledger.db</c> for any other.</summary>
+    /// <summary>
+    /// Databases that an ingestion fills at once, each as far as it can by itself; they go before <see cref="Database"/>. What works with one database takes the first. Empty by
+    /// default.
+    /// </summary>
+    [Required]
+    public string[] Databases { get; set; } = [];
+
+    /// <summary>
+    /// The ledger, as a URI: what has been done. Empty, the default, is the file of the (first) SQLite database, and <c>sqlite:./sluice-ledger.db</c> where there is none.
+    /// </summary>
     public string Ledger { get; set; } = "";
 
     /// <summary>The embedding model: a name in the cache or the path of a model folder. Empty, the default, is the model that comes with Sluice.</summary>

@@ -21,6 +21,14 @@ internal sealed class JsonLoggerProvider(Action<string> write, LogLevel lowest, 
     /// <returns>The line.</returns>
     public static string Line(string text, TimeProvider timeProvider) => Format(timeProvider, LogLevel.Information, default, "Sluice", text, [], null);
 
+    /// <summary>Makes the line of the failure that ends the program.</summary>
+    /// <param name="text">The failure in words.</param>
+    /// <param name="exception">What was thrown, where its trace is wanted; null otherwise.</param>
+    /// <param name="timeProvider">The clock.</param>
+    /// <returns>The line.</returns>
+    public static string Failure(string text, string? exception, TimeProvider timeProvider) =>
+        Format(timeProvider, LogLevel.Error, default, "Sluice", text, exception is null ? [] : [new("Trace", exception)], null);
+
     /// <inheritdoc/>
     public ILogger CreateLogger(string categoryName) => new JsonLogger(this, categoryName);
 

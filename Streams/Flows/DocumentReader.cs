@@ -3,6 +3,7 @@ using Sluice.Streams.Chunks;
 using Sluice.Streams.Documents;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Ledger;
+using Sluice.Streams.Vectors;
 
 namespace Sluice.Streams.Flows;
 
@@ -18,6 +19,7 @@ internal sealed class DocumentReader
     private readonly List<Chunk> _chunks = [];
     private readonly List<Chunk> _twinChunks = [];
     private IChunkSession? _twinSession;
+    private Func<IReadOnlyCollection<ChunkId>, CancellationToken, Task<IReadOnlyDictionary<ChunkId, Embedding>>>? _fetchTwin;
     private long _weight;
     private int _taken;
     private int _groups;
@@ -125,19 +127,40 @@ internal sealed class DocumentReader
     /// <summary>Hashes the content before it is parsed, where that is cheap; with the hash, looks for a twin whose vectors can be reused.</summary>
     private async ValueTask<bool> HashFirstAsync(DocumentContent content, CancellationToken cancellationToken)
     {
-        if (!content.Stream.CanSeek || (content.Stream.Length > HashFirstLimit && _pending.ContentHash is null))
+        if (!content.Stream.CanSeek || (content.Stream.Length > HashFirstLimit && _pending.ContentHash is null && _parts.Siblings.Count == 0))
         {
             return false;
         }
 
         _hash = await ContentHasher.HashAsync(content.Stream, cancellationToken).ConfigureAwait(false);
         content.Stream.Position = 0;
-        if (_pending.Generation == 0 && await _parts.Ledger.FindTwinAsync(_parts.Walk, _hash, _pending.Id, cancellationToken).ConfigureAwait(false) is { } twin)
+        await FindTwinAsync(_hash, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Looks for an indexed document of this content whose vectors can be had: in this sink where the document is new, and in those filled from the same documents.</summary>
+    private async ValueTask FindTwinAsync(string hash, CancellationToken cancellationToken)
+    {
+        if (string.Equals(hash, _pending.ContentHash, StringComparison.Ordinal) && !_pending.Interrupted)
         {
-            _twinSession = _parts.Chunker.Begin(twin);
+            return;
         }
 
-        return true;
+        if (_pending.Generation == 0 && await _parts.Ledger.FindTwinAsync(_parts.Walk, hash, _pending.Id, cancellationToken).ConfigureAwait(false) is { } twin)
+        {
+            (_twinSession, _fetchTwin) = (_parts.Chunker.Begin(twin), _parts.Fetch);
+            return;
+        }
+
+        foreach (var sibling in _parts.Siblings)
+        {
+            var walk = _parts.Walk with { Spec = _parts.Walk.Spec with { Sink = sibling.Name } };
+            if (await _parts.Ledger.FindTwinAsync(walk, hash, default, cancellationToken).ConfigureAwait(false) is { } same)
+            {
+                (_twinSession, _fetchTwin) = (_parts.Chunker.Begin(same), sibling.Fetch);
+                return;
+            }
+        }
     }
 
     private bool IsGroupReady(bool complete)
@@ -161,6 +184,7 @@ internal sealed class DocumentReader
         _chunkCount += taken.Count;
         _parts.Meter.Count(taken.Count, taken.Sum(static chunk => chunk.Tokens.Length));
 
+        var twinOf = twins.Count == taken.Count && twins.Count > 0 ? Pairs(taken, twins) : null;
         var events = new List<DocumentEvent>(2);
         if (_pending.Generation > 0)
         {
@@ -170,7 +194,7 @@ internal sealed class DocumentReader
         if (taken.Count > 0)
         {
             var group = new ChunkGroup(new GroupId(_pending.Id, _generation, _groups++), _pending.Listed.Uri, taken, _parts.Owner);
-            events.Add(new GroupParsed(twins.Count == taken.Count ? await ReuseAsync(group, twins, cancellationToken).ConfigureAwait(false) : group));
+            events.Add(new GroupParsed(await ReuseAsync(group, twinOf, cancellationToken).ConfigureAwait(false)));
         }
 
         return events;
@@ -208,11 +232,41 @@ internal sealed class DocumentReader
         events.Add(new ChunksKept(_pending.Id, _generation, kept, moved));
     }
 
-    /// <summary>Fills in the embeddings of a document with the same content, chunk by chunk, as far as the sink has them.</summary>
-    private async ValueTask<ChunkGroup> ReuseAsync(ChunkGroup group, List<Chunk> twins, CancellationToken cancellationToken)
+    /// <summary>Fills in the embeddings that need not be made: those just made for the same tokens, and those of a document with the same content, as far as a sink has them.</summary>
+    private async ValueTask<ChunkGroup> ReuseAsync(ChunkGroup group, Dictionary<ChunkId, ChunkId>? twinOf, CancellationToken cancellationToken)
     {
-        var found = await _parts.Fetch(twins.ConvertAll(static twin => twin.Id), cancellationToken).ConfigureAwait(false);
-        return found.Count == 0 ? group : group with { Reused = twins.ConvertAll(twin => found.GetValueOrDefault(twin.Id)) };
+        var reused = new Embedding?[group.Chunks.Count];
+        var missing = new List<ChunkId>();
+        for (var index = 0; index < reused.Length; index++)
+        {
+            reused[index] = _parts.Known(group.Chunks[index]);
+            if (reused[index] is null && twinOf is not null)
+            {
+                missing.Add(twinOf[group.Chunks[index].Id]);
+            }
+        }
+
+        if (missing.Count > 0)
+        {
+            var found = await _fetchTwin!(missing, cancellationToken).ConfigureAwait(false);
+            for (var index = 0; index < reused.Length && found.Count > 0; index++)
+            {
+                reused[index] ??= found.GetValueOrDefault(twinOf![group.Chunks[index].Id]);
+            }
+        }
+
+        return Array.TrueForAll(reused, static embedding => embedding is null) ? group : group with { Reused = reused };
+    }
+
+    private static Dictionary<ChunkId, ChunkId> Pairs(List<Chunk> chunks, List<Chunk> twins)
+    {
+        var pairs = new Dictionary<ChunkId, ChunkId>(chunks.Count);
+        for (var index = 0; index < chunks.Count; index++)
+        {
+            pairs[chunks[index].Id] = twins[index].Id;
+        }
+
+        return pairs;
     }
 
     private DocumentRead End() => new(_pending, _generation, _groups, _kept, _chunkCount) { ContentHash = _hash, Listed = _listed };

@@ -76,8 +76,13 @@ public static class EmbedFlow
             }
         }
 
-        meters.Embedded.Count(items.Count, embedded.Batch.Tokens);
-        meters.Padded.Count(1, embedded.Batch.PaddedTokens);
+        var computed = embedded.Computed ?? new ComputedTokens(items.Count, embedded.Batch.Tokens, embedded.Batch.PaddedTokens);
+        if (computed.Chunks > 0)
+        {
+            meters.Embedded.Count(computed.Chunks, computed.Tokens);
+            meters.Padded.Count(1, computed.PaddedTokens);
+        }
+
         return complete;
     }
 }

@@ -28,6 +28,17 @@ public sealed record ParseParts(
     StageMeter Meter,
     TimeProvider Time)
 {
+    /// <summary>An embedding that was made lately for the same tokens, by a pipeline that fills another sink; null for none.</summary>
+    public Func<Chunk, Embedding?> Known { get; init; } = static _ => null;
+
+    /// <summary>Sinks that are filled from the same documents: what they hold already need not be embedded.</summary>
+    public IReadOnlyList<SiblingSink> Siblings { get; init; } = [];
+
     /// <summary>Holds reading up while it is closed.</summary>
     public PauseGate Gate { get; init; } = new();
 }
+
+/// <summary>A sink that is filled from the same documents as another one.</summary>
+/// <param name="Name">Its name in the ledger.</param>
+/// <param name="Fetch">Reads its embeddings, at most 1,000 ids a call; gives what can be had now, and never fails but by cancellation.</param>
+public sealed record SiblingSink(string Name, Func<IReadOnlyCollection<ChunkId>, CancellationToken, Task<IReadOnlyDictionary<ChunkId, Embedding>>> Fetch);

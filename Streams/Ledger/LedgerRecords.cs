@@ -123,7 +123,14 @@ public sealed record DeadLetter(
 /// <param name="Generation">Generation of its last processing.</param>
 /// <param name="ChunkCount">Chunks of its last complete processing.</param>
 /// <param name="Rejection">Why it was skipped or is dead.</param>
-public sealed record LedgerDocument(ListedDocument Listed, DocumentState State, long Generation, long ChunkCount, Rejection? Rejection);
+public sealed record LedgerDocument(ListedDocument Listed, DocumentState State, long Generation, long ChunkCount, Rejection? Rejection)
+{
+    /// <summary>Hash of the content that was last indexed; null where there is none.</summary>
+    public string? ContentHash { get; init; }
+
+    /// <summary>Configuration hash that it was last settled under; null where it never was.</summary>
+    public string? Configuration { get; init; }
+}
 
 /// <summary>The accounting of a walk: every discovered document is in exactly one of the other counts once the walk is processed.</summary>
 /// <param name="Discovered">Documents listed.</param>

@@ -24,7 +24,17 @@ public readonly record struct PackedItem(GroupInProgress Group, int Index)
 /// <summary>A batch after embedding.</summary>
 /// <param name="Batch">The batch.</param>
 /// <param name="Results">One a chunk, in order: its embedding, or why there is none.</param>
-public sealed record EmbeddedBatch(PackedBatch Batch, IReadOnlyList<EmbeddingResult> Results);
+public sealed record EmbeddedBatch(PackedBatch Batch, IReadOnlyList<EmbeddingResult> Results)
+{
+    /// <summary>What the model computed for it: null where that is the whole batch; less where other pipelines over the same documents had some of it embedded.</summary>
+    public ComputedTokens? Computed { get; init; }
+}
+
+/// <summary>What a model computed.</summary>
+/// <param name="Chunks">Chunks.</param>
+/// <param name="Tokens">Their tokens.</param>
+/// <param name="PaddedTokens">Tokens, padding included.</param>
+public readonly record struct ComputedTokens(int Chunks, int Tokens, int PaddedTokens);
 
 /// <summary>What became of a chunk: an embedding, or a rejection.</summary>
 /// <param name="Embedding">Its embedding, or null.</param>

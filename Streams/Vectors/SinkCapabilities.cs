@@ -17,6 +17,11 @@ public sealed record SinkCapabilities(
     public IReadOnlyList<Distance> Distances { get; init; } = [Distance.Cosine, Distance.Dot, Distance.Euclidean];
 
     /// <summary>
+    /// Whether a vector is read as it was written, but for rounding. False where the database keeps it normalized or in fewer bits: such vectors are not taken for another sink.
+    /// </summary>
+    public bool ReturnsExactVectors { get; init; } = true;
+
+    /// <summary>
     /// Requests to begin with; more are added one by one as they succeed, up to <see cref="MaxConcurrency"/>, and halved when the database is overloaded. 0, the default, for
     /// <see cref="MaxConcurrency"/> at once: a database in this process or on its own connections.
     /// </summary>

@@ -13,7 +13,7 @@ namespace Sluice.Benchmarks;
 /// <summary>A run of the whole pipeline inside this process, into a database in a folder of its own.</summary>
 internal static class PipelineRun
 {
-    public static async Task<IngestionReport> RunAsync(string corpus, EmbeddingModel model, Func<IEmbedder> openEmbedder, Func<IVectorSink, IVectorSink> wrapSink)
+    public static async Task<IngestionReport> RunAsync(string corpus, EmbeddingModel model, Func<IEmbedder> openEmbedder, Func<IVectorSink, IVectorSink> wrapSink, ChunkingOptions? chunking = null, Func<IVectorSink, Task>? afterwards = null)
     {
         var scratch = Directory.CreateTempSubdirectory("sluice-bench-");
         using var system = ActorSystem.Create("bench", "akka.log-dead-letters = off\nakka.log-dead-letters-during-shutdown = off\nakka.loglevel = WARNING");
@@ -26,13 +26,15 @@ internal static class PipelineRun
             await using var lease = await ledger.AcquireAsync(new LeaseRequest("bench"), CancellationToken.None);
             var parts = new IngestionParts(
                 new DocumentParsers(new ParsingOptions(), TimeProvider.System),
-                Chunkers.Create(new ChunkingOptions(), model.Tokenizer, model.Info),
+                Chunkers.Create(chunking ?? new ChunkingOptions(), model.Tokenizer, model.Info),
                 model.Info,
                 openEmbedder,
                 sink,
                 ledger);
             var engine = new IngestionEngine(system, parts, new PipelineOptions(), TimeProvider.System);
-            return await engine.RunAsync(new IngestionRequest(DocumentSources.Create(corpus, new SourceOptions(), TimeProvider.System), "bench"), CancellationToken.None);
+            var report = await engine.RunAsync(new IngestionRequest(DocumentSources.Create(corpus, new SourceOptions(), TimeProvider.System), "bench"), CancellationToken.None);
+            await (afterwards?.Invoke(sink) ?? Task.CompletedTask);
+            return report;
         }
         finally
         {

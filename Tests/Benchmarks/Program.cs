@@ -37,14 +37,43 @@ switch (args.FirstOrDefault())
     case "pgvector":
         await PgvectorSpeed.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 20_000);
         break;
+    case "sinks":
+        await SqliteSpeed.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 10_000);
+        foreach (var database in SinkSpeedTarget.Names)
+        {
+            await SinkSpeed.RunAsync(database, args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 5_000);
+        }
+
+        break;
+    case "all-sinks":
+        await AllSinks.RunAsync(args[1], TimeSpan.FromSeconds(args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 60));
+        break;
+    case "sqlite":
+        await SqliteSpeed.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 10_000);
+        break;
     case "sink":
         await SinkSpeed.RunAsync(args[1], args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 5_000);
+        break;
+    case "json-vector":
+        JsonVectorSpeed.Run();
         break;
     case "ledger":
         await LedgerWalk.RunAsync(args[1..]);
         break;
     case "ledger-list":
         await LedgerWalk.ListAsync(args[1], args[2]);
+        break;
+    case "throughput":
+        await ModelThroughput.RunAsync(args[1], args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : Environment.ProcessorCount, args.Length > 3 ? int.Parse(args[3], CultureInfo.InvariantCulture) : 1);
+        break;
+    case "late":
+        await LateInteractionSearch.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 10_000, args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 64);
+        break;
+    case "parity":
+        await ModelParity.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 300);
+        break;
+    case "parity-vectors":
+        await ModelParity.WriteVectorsAsync();
         break;
     case "tiny-model":
         TinyModelFolder.Write(args[1], await TestModel.EnsureAsync());

@@ -7,15 +7,12 @@ using Sluice.Actors.Sinks;
 using Sluice.Streams.Vectors;
 using Sluice.TestKit.Clients;
 using Sluice.TestKit.Conformance;
-using Sluice.TestKit.Simulators;
-using Sluice.TestKit.Simulators.Milvus;
-using Sluice.TestKit.Simulators.Weaviate;
 
 namespace Sluice.Benchmarks;
 
 /// <summary>
-/// Records a second that a sink writes, against the database's official client writing the same records in requests of the same size, both into a simulator that takes
-/// requests without looking into them: what is measured is the writing side. Three rounds, in turn.
+/// Records a second that a sink writes, against the database's official client writing the same records with its own means, in turn, three rounds. Both write into a simulator that
+/// takes requests without looking into them, so that the writing side alone is measured; with Chroma into a real server.
 /// </summary>
 internal static class SinkSpeed
 {
@@ -26,37 +23,37 @@ internal static class SinkSpeed
 
     public static async Task RunAsync(string database, int count)
     {
-        await using DatabaseSimulator simulator = database switch
-        {
-            "weaviate" => new WeaviateSimulator { DiscardsWrites = true },
-            "milvus" => new MilvusSimulator { DiscardsWrites = true },
-            _ => throw new ArgumentException($"'{database}' is not measured here: weaviate, milvus", nameof(database)),
-        };
-        await simulator.StartAsync();
-        var uri = database == "weaviate" ? $"weaviate://127.0.0.1:{simulator.Port}/Bench?grpc-port={simulator.GrpcPort}" : $"milvus://127.0.0.1:{simulator.Port}/bench";
-        var records = Enumerable.Range(0, count).Select(static i => SinkSamples.Record($"file:///corpus/{i / 20}.md", Text(i), SinkSamples.Vector(i, Dimension))).ToList();
-        var bytes = records.Sum(static record => (long)record.Chunk.Text.Length + record.Embedding.Weight);
-        var file = Path.Join(Path.GetTempPath(), $"sluice-bench-{Guid.NewGuid():N}.json");
+        var folder = Directory.CreateTempSubdirectory("sluice-bench-").FullName;
         try
         {
+            await using var target = await SinkSpeedTarget.OpenAsync(database, folder);
+            var records = Enumerable.Range(0, count).Select(static i => SinkSamples.Record($"file:///corpus/{i / 20}.md", Text(i), SinkSamples.Vector(i, Dimension))).ToList();
+            var bytes = records.Sum(static record => (long)record.Chunk.Text.Length + record.Embedding.Weight);
+            var file = Path.Join(folder, "records.json");
             await WriteAsync(file, records);
-            await using var sink = VectorSinks.Open(uri, new SinkOptions(), TimeProvider.System);
+            await using var sink = VectorSinks.Open(target.Uri, new SinkOptions(), TimeProvider.System);
             await sink.EnsureCollectionAsync(new CollectionSpec(SinkSamples.Model(Dimension)), CancellationToken.None);
-            await using var client = await NodeClient.StartAsync(database, new { port = simulator.Port, grpcPort = simulator.GrpcPort, endpoint = simulator.Address });
-            await client.CallAsync("load", new { file });
-            Console.WriteLine(FormattableString.Invariant($"{database}: {count} records of {Dimension} dimensions, {bytes / 1e6:0.0} MB of text and vectors, requests of {Batch}, {Parallel} at once"));
+            await using var client = await NodeClient.StartAsync(database, target.Open);
+            await client.CallAsync(target.Ready, new { file });
+            Console.WriteLine(FormattableString.Invariant($"{database}: {count} records of {Dimension} dimensions, {bytes / 1e6:0.0} MB of text and vectors; {Parallel} requests at once"));
+            var (ours, theirs) = (new List<double>(), new List<double>());
             for (var round = 1; round <= Rounds; round++)
             {
-                Report("sluice", round, count, bytes, await OursAsync(sink, records));
-                var theirs = await client.CallAsync("bulk", new { name = "Bench", collectionName = "bench", batch = Batch, parallel = Parallel });
-                Report("official client", round, count, bytes, theirs.GetDouble());
+                ours.Add(await OursAsync(sink, records));
+                Report("sluice", round, count, bytes, ours[^1]);
+                theirs.Add((await client.CallAsync("bulk", target.Bulk(Batch, Parallel))).GetDouble());
+                Report("official client", round, count, bytes, theirs[^1]);
             }
+
+            Console.WriteLine(FormattableString.Invariant($"  medians: sluice {count / Median(ours):0} records/s, official client {count / Median(theirs):0} records/s, ratio {Median(theirs) / Median(ours):0.00}"));
         }
         finally
         {
-            File.Delete(file);
+            Directory.Delete(folder, recursive: true);
         }
     }
+
+    private static double Median(List<double> seconds) => seconds.Order().ElementAt(seconds.Count / 2);
 
     private static async Task<double> OursAsync(IVectorSink sink, List<VectorRecord> records)
     {

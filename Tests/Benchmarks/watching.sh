@@ -4,6 +4,8 @@
 #
 #   Tests/Benchmarks/watching.sh FOLDER [ROUNDS] [ARGUMENT-OF-INGEST...]
 #
+# SLUICE_PROGRAM names another program than ./sluice.
+#
 # Prints seconds and processor seconds of each run, and the medians of the ratios with/without. On a machine that others use, believe the processor seconds.
 set -euo pipefail
 root=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -32,7 +34,7 @@ measure() {
   rm -rf "$scratch/database"
   mkdir "$scratch/database"
   cd "$scratch/database"
-  node - "$root/sluice" "$corpus" "$name" "$@" <<'JS'
+  node - "${SLUICE_PROGRAM:-$root/sluice}" "$corpus" "$name" "$@" <<'JS'
     const { spawn } = require("child_process");
     const http = require("http");
     const [program, corpus, name, ...more] = process.argv.slice(2);

@@ -36,16 +36,25 @@ export async function scroll({ name, limit, filter }) {
   return found
 }
 
-// As many points as a load test asks for, in the client's own way of writing many: batches side by side.
-export async function load({ name, points, batch, parallel }) {
-  const batches = []
-  for (let at = 0; at < points.length; at += batch) {
-    batches.push(points.slice(at, at + batch))
+let loaded
+
+// For measurements: reads records from a file, made ready for writing.
+export async function ready({ file }) {
+  const { readFile } = await import('node:fs/promises')
+  loaded = JSON.parse(await readFile(file)).map(({ id, vector, ...payload }) => ({ id, vector, payload }))
+}
+
+// The client's own way of writing many; the seconds it took.
+export async function bulk({ name, batch, parallel }) {
+  let at = 0
+  const worker = async () => {
+    while (at < loaded.length) {
+      const page = loaded.slice(at, (at += batch))
+      await client.upsert(name, { wait: true, points: page })
+    }
   }
 
-  await Promise.all(Array.from({ length: parallel }, async () => {
-    for (let next = batches.shift(); next; next = batches.shift()) {
-      await client.upsert(name, { wait: true, points: next })
-    }
-  }))
+  const began = performance.now()
+  await Promise.all(Array.from({ length: parallel }, worker))
+  return (performance.now() - began) / 1000
 }

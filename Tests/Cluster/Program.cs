@@ -11,7 +11,7 @@ internal static class Program
 
           run equal FOLDER [CORPUS]               6 nodes in different roles against one machine, chunk for chunk, with the default model
           run faults FOLDER COUNT [SEED] [CORPUS] so many faults over one run, then the database must equal the corpus; prints the table
-          run scaling FOLDER [N...]               embedders of fixed latency: throughput relative to linear
+          run scaling FOLDER [TEXTS] [N...]       embedders of fixed latency: throughput relative to linear
           run pressure FOLDER [SECONDS]           the database slowed to a hundredth: windows, memory, heartbeats
           run handoff FOLDER                      the exchange against a bare stream reference
           run rolling FOLDER                      every node restarted in turn: repeated work

@@ -4,7 +4,7 @@ using Sluice.Streams.Ledger;
 
 namespace Sluice.ClusterRuns;
 
-/// <summary><c>scaling</c>: embedders of 100 ms a batch and no arithmetic; sessions over embedding nodes, two a machine at most.</summary>
+/// <summary><c>scaling</c>: embedders of 100 ms a batch and no arithmetic; up to sixteen sessions in a process.</summary>
 internal static class ScalingCommand
 {
     private const int LatencyMs = 100;
@@ -13,15 +13,17 @@ internal static class ScalingCommand
 
     public static async Task<int> RunAsync(string folder, IReadOnlyList<string> arguments)
     {
-        var numbers = arguments.Count > 0 ? arguments.Select(static text => int.Parse(text, CultureInfo.InvariantCulture)).ToList() : [1, 4, 16, 64];
+        var texts = arguments.Count > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : 8;
+        var numbers = arguments.Count > 1 ? arguments.Skip(1).Select(static text => int.Parse(text, CultureInfo.InvariantCulture)).ToList() : [1, 4, 16, 64];
         Directory.CreateDirectory(folder);
         var corpus = Corpus.Write(folder, 6000, 16);
-        Console.WriteLine("| embedders | processes | batches/s | of linear | chunks/s | model waits | CPU of parser, coordinator, embedders, indexer, PostgreSQL (cores) |");
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{texts} texts a batch"));
+        Console.WriteLine("| embedders | processes | batches/s | of linear | chunks/s | model waits | CPU of parser, coordinator, embedders, indexer, PostgreSQL, everything else (cores) |");
         Console.WriteLine("|---|---|---|---|---|---|---|");
         double? one = null;
         foreach (var number in numbers)
         {
-            var (batches, chunks, waiting, cpu) = await MeasureAsync(Path.Combine(folder, $"n{number}"), corpus, number);
+            var (batches, chunks, waiting, cpu) = await MeasureAsync(Path.Combine(folder, $"n{number}"), corpus, number, texts);
             one ??= batches / number;
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
@@ -33,7 +35,7 @@ internal static class ScalingCommand
 
     private static int Processes(int number) => (number + SessionsPerProcess - 1) / SessionsPerProcess;
 
-    private static async Task<(double Batches, double Chunks, double Waiting, string Cpu)> MeasureAsync(string folder, string corpus, int number)
+    private static async Task<(double Batches, double Chunks, double Waiting, string Cpu)> MeasureAsync(string folder, string corpus, int number, int texts)
     {
         var processes = Processes(number);
         var options = new LabOptions(folder)
@@ -52,8 +54,9 @@ internal static class ScalingCommand
 
         await lab.AddAsync("index");
 
-        // Batches of 8 texts: 64 embedders so ask for 5,120 texts a second, and the rest of the cluster shares two cores.
-        var job = await lab.SubmitAsync([corpus], "sluice.pipeline { batch-rows = 8, batch-tokens = 8192, partitions = 8, parse-parallelism = 2, window-bytes = 16MiB }");
+        // Of 8 texts a batch 64 embedders ask for 5,120 texts a second, and the rest of the cluster shares two cores.
+        var job = await lab.SubmitAsync(
+            [corpus], string.Create(CultureInfo.InvariantCulture, $"sluice.pipeline {{ batch-rows = {texts}, batch-tokens = 8192, partitions = 8, parse-parallelism = 2, window-bytes = 16MiB }}"));
         var start = await CountsAsync(lab, job, atLeast: 20 * number);
         var cpu = CpuTimes(lab);
         var watch = Stopwatch.StartNew();
@@ -65,27 +68,19 @@ internal static class ScalingCommand
         var waiting = 1 - (batches * LatencyMs / 1000 / number);
         return (batches, (end.Chunks - start.Chunks) / (end.At - start.At).TotalSeconds, Math.Max(0, waiting), string.Create(
             CultureInfo.InvariantCulture,
-            $"{cores[1]:0.00}, {cores[0]:0.00}, {cores.Skip(2).Take(processes).Sum():0.00}, {cores[2 + processes]:0.00}, {cores[^1]:0.00}"));
+            $"{cores[1]:0.00}, {cores[0]:0.00}, {cores.Skip(2).Take(processes).Sum():0.00}, {cores[2 + processes]:0.00}, {cores[^2]:0.00}, {cores[^1] - cores.SkipLast(1).Sum():0.00}"));
     }
 
-    /// <summary>Processor times of the nodes in order, then of PostgreSQL.</summary>
+    /// <summary>Processor times of the nodes in order, then of PostgreSQL, then of the whole machine.</summary>
     private static List<TimeSpan> CpuTimes(Lab lab)
     {
         var times = lab.Nodes.Select(static node => node.Cpu).ToList();
-        times.Add(Process.GetProcessesByName("postgres").Aggregate(TimeSpan.Zero, static (sum, process) => sum + TimeOf(process)));
-        return times;
-    }
+        times.Add(lab.Server.ProcessorTime());
 
-    private static TimeSpan TimeOf(Process process)
-    {
-        try
-        {
-            return process.TotalProcessorTime;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return TimeSpan.Zero; // It has just ended.
-        }
+        // The first line of /proc/stat: hundredths of a second of all processors; the fourth and fifth number are idle.
+        var machine = File.ReadLines("/proc/stat").First().Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Take(8).Select(static text => long.Parse(text, CultureInfo.InvariantCulture)).ToList();
+        times.Add(TimeSpan.FromMilliseconds(10 * (machine.Sum() - machine[3] - machine[4])));
+        return times;
     }
 
     private static async Task<(long Batches, long Chunks, DateTimeOffset At)> CountsAsync(Lab lab, long job, long atLeast)

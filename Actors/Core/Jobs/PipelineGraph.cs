@@ -39,7 +39,7 @@ internal static class PipelineGraph
         meters.Stored.AddWorkers(parallelism);
         var ((groups, killSwitch), ended) = MergeHub.Source<ChunkGroup>(perProducerBufferSize: 1)
             .ViaMaterialized(KillSwitches.Single<ChunkGroup>(), Keep.Both)
-            .Via(EmbedFlow.Create(packing, batch => EmbedAsync(embedder, batch), options.BatchesAhead, meters.Embed, time, discard))
+            .Via(EmbedFlow.Create(packing, batch => EmbedAsync(parts.Share, embedder, batch, meters), options.BatchesAhead, meters.Embed, time, discard))
             .Select(group =>
             {
                 CountReused(group, meters);
@@ -53,8 +53,17 @@ internal static class PipelineGraph
         return (groups, killSwitch, ended);
     }
 
-    private static Task<EmbeddedBatch> EmbedAsync(IActorRef embedder, PackedBatch batch) =>
-        embedder.Ask<EmbeddedBatch>(new EmbedBatch(batch), Timeout.InfiniteTimeSpan);
+    private static async Task<EmbeddedBatch> EmbedAsync(EmbeddingShare? share, IActorRef embedder, PackedBatch batch, IngestionMeters meters)
+    {
+        if (share is null)
+        {
+            return await embedder.Ask<EmbeddedBatch>(new EmbedBatch(batch), Timeout.InfiniteTimeSpan);
+        }
+
+        var embedded = await share.EmbedAsync(batch);
+        meters.Reused.Count(batch.Items.Count - (embedded.Computed?.Chunks ?? batch.Items.Count), 0);
+        return embedded;
+    }
 
     private static Task<IReadOnlyList<GroupStored>> WriteAsync(IActorRef indexer, IReadOnlyList<VectorGroup> groups) =>
         indexer.Ask<IReadOnlyList<GroupStored>>(new WriteGroups(groups), Timeout.InfiniteTimeSpan);

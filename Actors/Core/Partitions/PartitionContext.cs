@@ -28,4 +28,9 @@ internal sealed record PartitionContext(
     Action<GroupId> GroupSettled,
     IngestionMeters Meters,
     NoticeBoard Notices,
-    TimeProvider Time);
+    TimeProvider Time)
+{
+    /// <summary>Sinks that are filled from the same documents.</summary>
+    public IReadOnlyList<Streams.Flows.SiblingSink> Siblings { get; } =
+        [.. Parts.Siblings.Where(static sink => sink.Capabilities.ReturnsExactVectors).Select(sink => new Streams.Flows.SiblingSink(sink.Name, new Embedding.SiblingReader(sink, Time).FetchAsync))];
+}

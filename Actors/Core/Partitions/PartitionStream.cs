@@ -36,6 +36,8 @@ internal static class PartitionStream
             job.Time)
         {
             Gate = job.Meters.Gate,
+            Known = job.Parts.Share is { } share ? share.Find : static _ => null,
+            Siblings = job.Siblings,
         };
         var window = new UnacknowledgedWindow<GroupId, ChunkGroup>(
             static group => group.Id,

@@ -15,7 +15,7 @@ internal sealed partial class PostgresLedger
         $"""
         WITH done AS (
           UPDATE ledger_documents AS d
-             SET state = i.state, queue = NULL, dirty = false, problem = false, unchanged = i.unchanged, generation = i.generation, settled = $2,
+             SET state = i.state, queue = NULL, dirty = false, problem = false, unchanged = i.unchanged, generation = CASE WHEN i.unchanged THEN d.generation ELSE i.generation END, settled = $2,
                  configuration = (SELECT num FROM ledger_configurations WHERE value = $3), reason = i.reason, message = i.message,
                  content_hash = CASE WHEN i.state = 2 THEN coalesce(i.content_hash, CASE WHEN i.unchanged THEN d.content_hash END) END,
                  chunks = CASE WHEN i.unchanged THEN greatest(d.chunks, i.chunks) ELSE i.chunks END,

@@ -9,7 +9,7 @@ namespace Sluice.Actors.Ledgers.Postgres;
 
 internal sealed partial class PostgresLedger
 {
-    private const string DocumentColumns = "uri, length, modified, version, media_type, state, generation, chunks, reason, message";
+    private const string DocumentColumns = "uri, length, modified, version, media_type, state, generation, chunks, reason, message, content_hash, (SELECT value FROM ledger_configurations AS named WHERE named.num = configuration)";
 
     internal const string UnconfirmedStatement =
         $"SELECT {DocumentColumns} FROM ledger_documents WHERE sink = {SinkOf1} AND unconfirmed AND state > 1 ORDER BY num LIMIT $2";
@@ -192,6 +192,10 @@ internal sealed partial class PostgresLedger
             state,
             row.GetInt64(6),
             row.GetInt64(7),
-            reason is null ? null : new Rejection(verdict, reason, row.NullableText(9) ?? ""));
+            reason is null ? null : new Rejection(verdict, reason, row.NullableText(9) ?? ""))
+        {
+            ContentHash = row.NullableText(10),
+            Configuration = row.NullableText(11),
+        };
     }
 }

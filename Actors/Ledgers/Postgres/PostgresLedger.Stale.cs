@@ -17,7 +17,8 @@ internal sealed partial class PostgresLedger
     /// </summary>
     internal const string RemovedStatement =
         $"""
-        SELECT uri, length, modified, version, media_type, state, generation, chunks, reason, message, left(uri, 600), num, removed
+        SELECT uri, length, modified, version, media_type, state, generation, chunks, reason, message, content_hash,
+               (SELECT value FROM ledger_configurations AS named WHERE named.num = configuration), left(uri, 600), num, removed
           FROM (SELECT d.*, d.seen < $2 AND d.uri >= $3 AND d.uri < $4 AS removed, row_number() OVER (ORDER BY left(d.uri, 600), d.num) AS n
                   FROM ledger_documents AS d
                  WHERE d.sink = {SinkOf1} AND (left(d.uri, 600), d.num) > (left($5, 600), $6) AND (left(d.uri, 600), d.num) <= (left($9, 600), $10)
@@ -126,7 +127,7 @@ internal sealed partial class PostgresLedger
             var place = from;
             var step = await ReadAsync(
                 batch => batch.Then(RemovedStatement, RemovedParameters(walk, place, to, limit - removed.Count)),
-                static row => (Document: ReadDocument(row), Key: row.GetString(10), Num: row.GetInt64(11), Removed: row.GetBoolean(12)),
+                static row => (Document: ReadDocument(row), Key: row.GetString(12), Num: row.GetInt64(13), Removed: row.GetBoolean(14)),
                 cancellationToken).ConfigureAwait(false);
             if (step.Count == 0)
             {

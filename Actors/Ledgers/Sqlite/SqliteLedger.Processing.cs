@@ -156,7 +156,7 @@ internal sealed partial class SqliteLedger
         session.Prepare(
             """
             UPDATE ledger_documents
-               SET state = ?1, dirty = 0, problem = 0, unchanged = ?2, generation = ?3, settled = ?4, configuration = ?5, reason = ?6, message = ?7,
+               SET state = ?1, dirty = 0, problem = 0, unchanged = ?2, generation = CASE WHEN ?2 THEN generation ELSE ?3 END, settled = ?4, configuration = ?5, reason = ?6, message = ?7,
                    content_hash = CASE WHEN ?1 = 2 THEN coalesce(?8, CASE WHEN ?2 THEN content_hash END) END,
                    chunks = CASE WHEN ?2 THEN max(chunks, ?9) ELSE ?9 END
              WHERE num = ?10

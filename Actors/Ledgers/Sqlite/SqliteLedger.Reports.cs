@@ -8,7 +8,7 @@ namespace Sluice.Actors.Ledgers.Sqlite;
 
 internal sealed partial class SqliteLedger
 {
-    private const string DocumentColumns = "uri, length, modified, version, media_type, state, generation, chunks, reason, message";
+    private const string DocumentColumns = "uri, length, modified, version, media_type, state, generation, chunks, reason, message, content_hash, (SELECT value FROM ledger_configurations AS named WHERE named.num = configuration)";
 
     public Task<Accounting> AccountAsync(Walk walk, CancellationToken cancellationToken)
     {
@@ -99,7 +99,11 @@ internal sealed partial class SqliteLedger
             state,
             row.Int64(6),
             row.Int64(7),
-            reason is null ? null : new Rejection(verdict, reason, row.NullableText(9) ?? ""));
+            reason is null ? null : new Rejection(verdict, reason, row.NullableText(9) ?? ""))
+        {
+            ContentHash = row.NullableText(10),
+            Configuration = row.NullableText(11),
+        };
     }
 
     private Accounting Account(SqliteSession session, Walk walk)

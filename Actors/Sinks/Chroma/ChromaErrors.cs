@@ -36,7 +36,7 @@ internal static class ChromaErrors
 
         return response.Status switch
         {
-            429 when !words.Contains(QuotaWord, StringComparison.OrdinalIgnoreCase) => failures.Busy($"has too much to do: {words}", response.RetryAfter),
+            429 when !words.Contains(QuotaWord, StringComparison.OrdinalIgnoreCase) => failures.Throttled($"has too much to do: {words}", response.RetryAfter),
             400 or 422 or 429 when words.Contains(QuotaWord, StringComparison.OrdinalIgnoreCase) => failures.Quota(words.TrimEnd('.') + "."),
             400 or 422 => failures.Refused($"refused the request ({response.Status}, {kind}): {words}"),
             _ => null,

@@ -33,6 +33,11 @@ internal sealed partial class ChromaSink
         var server = await ServerAsync(cancellationToken).ConfigureAwait(false);
         var failures = new List<ChunkFailure>();
         var sendable = RecordValidator.Sendable(records, collection.Info, failures);
+        if (_limits is not null)
+        {
+            sendable = Fit(sendable, _limits, failures);
+        }
+
         IEnumerable<IReadOnlyList<VectorRecord>> pages = sendable.Count <= server.MaxRecords ? [sendable] : sendable.Chunk(server.MaxRecords);
         foreach (var page in pages)
         {
@@ -96,6 +101,24 @@ internal sealed partial class ChromaSink
                 false,
                 cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    private static List<VectorRecord> Fit(IReadOnlyList<VectorRecord> records, ChromaCloudLimits limits, List<ChunkFailure> failures)
+    {
+        var fitting = new List<VectorRecord>(records.Count);
+        foreach (var record in records)
+        {
+            if (ChromaCloudLimits.Refuse(record) is { } rejection)
+            {
+                failures.Add(new ChunkFailure(record.Chunk, rejection));
+            }
+            else
+            {
+                fitting.Add(limits.Fit(record));
+            }
+        }
+
+        return fitting;
     }
 
     private static int RecordsAtOnce(ChromaServer server) => Math.Min(DeletePage, server.MaxRecords);

@@ -6,7 +6,7 @@ using Sluice.Streams.Vectors;
 namespace Sluice.Actors.Sinks.Chroma;
 
 /// <summary>A collection of Chroma, over its API of version 2. Safe for concurrent use, by several processes as well.</summary>
-internal sealed partial class ChromaSink : IVectorSink
+internal sealed partial class ChromaSink : IVectorSink, IReportsTruncation
 {
     private const int CloudRecords = 300;
     private const int MaxDimension = 65_536;
@@ -16,6 +16,8 @@ internal sealed partial class ChromaSink : IVectorSink
 
     private readonly ChromaAddress _address;
     private readonly ChromaOptions _options;
+    private readonly TruncationLog _cut = new();
+    private readonly ChromaCloudLimits? _limits;
     private readonly SinkSecret _secret;
     private readonly SinkHttpClient _client;
     private volatile ChromaServer? _server;
@@ -25,6 +27,7 @@ internal sealed partial class ChromaSink : IVectorSink
     public ChromaSink(ChromaAddress address, ChromaOptions options, SinkHttpOptions http, TimeProvider time)
     {
         (_address, _options) = (address, options);
+        _limits = address.IsCloud ? new ChromaCloudLimits(_cut) : null;
         _secret = new SinkSecret(address.Server, http, time, "CHROMA_API_KEY");
         _client = new SinkHttpClient(address.Server, http, time, new SinkHttpSettings
         {
@@ -40,6 +43,8 @@ internal sealed partial class ChromaSink : IVectorSink
     public string Name => _address.Name;
 
     public SinkCapabilities Capabilities { get; }
+
+    public IReadOnlyList<Truncation> Truncations => _cut.Items;
 
     private string Place => $"'{_address.Server.Collection}' of {_client.Failures.Where}";
 

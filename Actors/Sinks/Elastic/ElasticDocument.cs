@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Sluice.Actors.Sinks.Http;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Documents;
 using Sluice.Streams.Vectors;
@@ -14,7 +16,10 @@ using Embedding = Sluice.Streams.Vectors.Embedding; // Here, because the namespa
 /// <summary>Writes a record as the document that is indexed. Keeps its buffers from record to record: one a request.</summary>
 /// <param name="output">Where to.</param>
 /// <param name="base64">Whether dense vectors are written as base64 of big-endian floats, which the server must know, or as numbers.</param>
-internal sealed class ElasticDocument(IBufferWriter<byte> output, bool base64) : IDisposable
+/// <param name="unitRows">
+/// Whether the vectors of a multi-vector embedding are written at unit length: the servers compare them by dot product, which is the cosine then.
+/// </param>
+internal sealed class ElasticDocument(IBufferWriter<byte> output, bool base64, bool unitRows) : IDisposable
 {
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
@@ -29,6 +34,7 @@ internal sealed class ElasticDocument(IBufferWriter<byte> output, bool base64) :
     private static readonly JsonEncodedText s_sparse = JsonEncodedText.Encode(ElasticFields.Sparse);
 
     private readonly Utf8JsonWriter _json = new(output, s_json);
+    private readonly JsonVector _numbers = new();
     private int[] _turned = [];
     private float[] _mean = [];
 
@@ -70,7 +76,11 @@ internal sealed class ElasticDocument(IBufferWriter<byte> output, bool base64) :
         EndLine();
     }
 
-    public void Dispose() => _json.Dispose();
+    public void Dispose()
+    {
+        _numbers.Dispose();
+        _json.Dispose();
+    }
 
     /// <summary>Writes what may change while a chunk's text stays the same.</summary>
     /// <param name="json">Where to.</param>
@@ -223,19 +233,37 @@ internal sealed class ElasticDocument(IBufferWriter<byte> output, bool base64) :
 
                 MeanVector.Compute(multi, _mean);
                 WriteVector(_mean);
-                _json.WriteStartArray(s_tokens);
-                for (var row = 0; row < multi.Rows; row++)
-                {
-                    WriteNumbers(multi.Values.Span.Slice(row * multi.Dimension, multi.Dimension));
-                }
-
-                _json.WriteEndArray();
+                WriteRows(multi);
                 break;
             case SparseEmbedding sparse:
                 _json.WriteStartObject(s_sparse);
                 SparseTerms.Write(_json, sparse);
                 _json.WriteEndObject();
                 break;
+        }
+    }
+
+    private void WriteRows(MultiVectorEmbedding multi)
+    {
+        var norms = unitRows ? UnitRows.Norms(multi) : null;
+        _json.WriteStartArray(s_tokens);
+        for (var row = 0; row < multi.Rows; row++)
+        {
+            var values = multi.Values.Span.Slice(row * multi.Dimension, multi.Dimension);
+            if (norms is not null)
+            {
+                TensorPrimitives.Divide(values, norms[row], _mean); // Written already; as long as a vector.
+                values = _mean;
+            }
+
+            WriteNumbers(values);
+        }
+
+        _json.WriteEndArray();
+        if (norms is not null)
+        {
+            _json.WritePropertyName(ElasticFields.TokenNorms);
+            WriteNumbers(norms);
         }
     }
 
@@ -267,16 +295,7 @@ internal sealed class ElasticDocument(IBufferWriter<byte> output, bool base64) :
         _json.WriteBase64StringValue(MemoryMarshal.AsBytes(turned));
     }
 
-    private void WriteNumbers(ReadOnlySpan<float> values)
-    {
-        _json.WriteStartArray();
-        foreach (var value in values)
-        {
-            _json.WriteNumberValue(value);
-        }
-
-        _json.WriteEndArray();
-    }
+    private void WriteNumbers(ReadOnlySpan<float> values) => _numbers.Write(_json, values);
 
     private void EndLine()
     {

@@ -34,6 +34,9 @@ internal static class ElasticFields
     /// <summary>The vectors of a multi-vector embedding.</summary>
     public const string Tokens = "tokens";
 
+    /// <summary>Lengths of the vectors of a multi-vector embedding, where they were stored at unit length and had another; not indexed.</summary>
+    public const string TokenNorms = "token_norms";
+
     /// <summary>A sparse embedding: weights by term.</summary>
     public const string Sparse = "sparse";
 

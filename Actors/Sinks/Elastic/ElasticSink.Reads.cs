@@ -85,7 +85,7 @@ internal sealed partial class ElasticSink
         await SeeAsync(cancellationToken).ConfigureAwait(false);
         var found = await ReadSourcesAsync(
             ids.Select(static id => id.Value),
-            json => WriteSource(json, vectors: true, [ElasticFields.Embedding, ElasticFields.Tokens, ElasticFields.Sparse]),
+            json => WriteSource(json, vectors: true, [ElasticFields.Embedding, ElasticFields.Tokens, ElasticFields.TokenNorms, ElasticFields.Sparse]),
             (id, source) => (Id: new ChunkId(id), Embedding: StoredDocument.ReadEmbedding(source, kind)),
             cancellationToken).ConfigureAwait(false);
         foreach (var (id, embedding) in found)

@@ -87,6 +87,7 @@ internal sealed partial class ElasticSink
     /// <summary>Compares all vectors of a chunk with all of the question: with those of every chunk where there are few, else of those whose mean vector is near.</summary>
     private async Task<List<(Guid Id, double Score)>> SearchRowsAsync(MultiVectorEmbedding several, ElasticIndex index, Action<Utf8JsonWriter>? filter, int depth, CancellationToken cancellationToken)
     {
+        several = index.Info.Distance == Distance.Cosine ? UnitRows.Of(several) : several;
         var candidates = filter;
         if (!await ComparesExactlyAsync(index, cancellationToken).ConfigureAwait(false))
         {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Sluice.Actors.Sinks.Http;
@@ -14,13 +13,11 @@ internal sealed partial class ElasticSink
 {
     private const int Page = 1_000;
 
-    /// <summary>Times that actions which the server had no room for are sent again by themselves, before the whole request is.</summary>
-    private const int ItemAttempts = 3;
+    /// <summary>Times that a deletion by query is tried before what is written at the same time counts as a failure that may pass.</summary>
+    private const int DeleteAttempts = 3;
 
     /// <summary>Bytes of a document beside its text, headings, metadata and vector.</summary>
     private const int Overhead = 420;
-
-    private static readonly TimeSpan s_itemPause = TimeSpan.FromMilliseconds(200);
 
     public long EncodedBytes(VectorRecord record)
     {
@@ -68,7 +65,7 @@ internal sealed partial class ElasticSink
         if (writable.Count > 0)
         {
             var base64 = _dialect.TakesBase64(await ServerAsync(cancellationToken).ConfigureAwait(false));
-            await BulkAsync(
+            var (overloaded, cause) = await BulkAsync(
                 writable,
                 (document, body, record) =>
                 {
@@ -76,8 +73,13 @@ internal sealed partial class ElasticSink
                     document.Write(record);
                 },
                 base64,
+                index.Info,
                 (record, item) => failures.Add(new ChunkFailure(record.Chunk, Rejection.Dead(Reasons.RefusedBySink, $"The chunk was not stored: {_client.Failures.Where} refused it with {item.Status} ({item.Words})."))),
                 cancellationToken).ConfigureAwait(false);
+            if (cause is not null)
+            {
+                throw overloaded.Count < records.Count ? new PartlyWrittenException(overloaded, failures, cause) : cause;
+            }
         }
 
         return failures;
@@ -102,7 +104,6 @@ internal sealed partial class ElasticSink
                     WriteAction(body, "{\"update\":{\"_id\":\""u8, chunk.Id.Value, "\",\"retry_on_conflict\":5}}\n"u8);
                     document.WriteChange(chunk);
                 },
-                base64: false,
                 (chunk, item) =>
                 {
                     if (item.Type != ElasticErrors.DocumentMissing)
@@ -128,7 +129,6 @@ internal sealed partial class ElasticSink
             await BulkAsync(
                 page,
                 static (_, body, id) => WriteAction(body, "{\"delete\":{\"_id\":\""u8, id.Value, "\"}}\n"u8),
-                base64: false,
                 (id, item) =>
                 {
                     if (item.Status != 404)
@@ -168,7 +168,7 @@ internal sealed partial class ElasticSink
                     break;
                 }
 
-                if (attempt == ItemAttempts)
+                if (attempt == DeleteAttempts)
                 {
                     throw _client.Failures.Busy(string.Create(CultureInfo.InvariantCulture, $"could not delete {conflicts} chunks that are being written at the same time"));
                 }
@@ -176,63 +176,67 @@ internal sealed partial class ElasticSink
         }
     }
 
-    /// <summary>Sends actions, one an item, and again those that the server had no room for.</summary>
-    private async Task BulkAsync<T>(
-        IReadOnlyList<T> items, Action<ElasticDocument, PooledBody, T> write, bool base64, Action<T, BulkItem> refused, CancellationToken cancellationToken)
+    /// <summary>Sends actions, one an item.</summary>
+    /// <returns>The items that the server had no room for, and what it said of the last of them.</returns>
+    private async Task<(List<T> Overloaded, TransientException? Cause)> BulkAsync<T>(
+        IReadOnlyList<T> items, Action<ElasticDocument, PooledBody, T> write, bool base64, CollectionInfo? info, Action<T, BulkItem> refused, CancellationToken cancellationToken)
     {
         var server = await ServerAsync(cancellationToken).ConfigureAwait(false);
         using var body = new PooledBody();
-        for (var attempt = 1; ; attempt++)
+        using (var document = new ElasticDocument(body, base64, info?.Distance == Distance.Cosine))
         {
-            body.Clear();
-            using (var document = new ElasticDocument(body, base64))
+            foreach (var item in items)
             {
-                foreach (var item in items)
-                {
-                    write(document, body, item);
-                }
+                write(document, body, item);
             }
+        }
 
+        List<BulkItem> failed;
+        try
+        {
+            failed = await SendBulkAsync(server, body, items.Count, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
             _unseen = true;
-            var failed = await SendBulkAsync(server, body, items.Count, cancellationToken).ConfigureAwait(false);
-            _unseen = true; // Once more: somebody may have looked in between.
-            var again = new List<T>();
-            BulkItem overloaded = default;
-            foreach (var failure in failed)
+        }
+
+        var overloaded = new List<T>();
+        BulkItem last = default;
+        foreach (var failure in failed)
+        {
+            if (failure.IsOverloaded)
             {
-                if (failure.IsOverloaded)
-                {
-                    again.Add(items[failure.Index]);
-                    overloaded = failure;
-                    continue;
-                }
-
-                if (failure.Type == ElasticErrors.IndexNotFound)
-                {
-                    _known = null;
-                    throw Missing();
-                }
-
-                if (failure.Status is 401 or 403)
-                {
-                    throw _client.Failures.Denied(failure.Status, failure.Words + ".");
-                }
-
-                refused(items[failure.Index], failure);
+                overloaded.Add(items[failure.Index]);
+                last = failure;
+                continue;
             }
 
-            if (again.Count == 0)
+            if (failure.Type == ElasticErrors.IndexNotFound)
             {
-                return;
+                _known = null;
+                throw Missing();
             }
 
-            if (attempt == ItemAttempts)
+            if (failure.Status is 401 or 403)
             {
-                throw _client.Failures.Busy(string.Create(CultureInfo.InvariantCulture, $"has no room for {again.Count} of {items.Count} documents ({overloaded.Status}, {overloaded.Words})"));
+                throw _client.Failures.Denied(failure.Status, failure.Words + ".");
             }
 
-            items = again;
-            await Task.Delay(s_itemPause * (RandomNumberGenerator.GetInt32(500, 1_500) / 1_000.0 * attempt * attempt), _time, cancellationToken).ConfigureAwait(false);
+            refused(items[failure.Index], failure);
+        }
+
+        return overloaded.Count == 0
+            ? (overloaded, null)
+            : (overloaded, _client.Failures.Busy(string.Create(CultureInfo.InvariantCulture, $"has no room for {overloaded.Count} of {items.Count} documents ({last.Status}, {last.Words})")));
+    }
+
+    /// <summary>Sends actions of which none may be left undone.</summary>
+    private async Task BulkAsync<T>(IReadOnlyList<T> items, Action<ElasticDocument, PooledBody, T> write, Action<T, BulkItem> refused, CancellationToken cancellationToken)
+    {
+        if (await BulkAsync(items, write, base64: false, null, refused, cancellationToken).ConfigureAwait(false) is (_, { } cause))
+        {
+            throw cause;
         }
     }
 

@@ -18,7 +18,6 @@ internal sealed partial class ElasticSink : IVectorSink, IBulkLoading
     private readonly ElasticAddress _address;
     private readonly ElasticDialect _dialect;
     private readonly ElasticOptions _options;
-    private readonly TimeProvider _time;
     private readonly SinkSecret _secret;
     private readonly SinkHttpClient _client;
     private readonly string _index;
@@ -29,7 +28,7 @@ internal sealed partial class ElasticSink : IVectorSink, IBulkLoading
 
     public ElasticSink(ElasticAddress address, ElasticDialect dialect, ElasticOptions options, SinkHttpOptions http, TimeProvider time)
     {
-        (_address, _dialect, _options, _time) = (address, dialect, options, time);
+        (_address, _dialect, _options) = (address, dialect, options);
         _index = Uri.EscapeDataString(address.Server.Collection);
         _secret = new SinkSecret(address.Server, http, time, address.Server.User is null ? dialect.KeyVariables : dialect.PasswordVariables);
         _client = new SinkHttpClient(address.Server, http, time, new SinkHttpSettings

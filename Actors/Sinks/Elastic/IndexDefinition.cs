@@ -25,7 +25,7 @@ internal static class IndexDefinition
         json.WriteStartObject();
         WriteSettings(json, address, language, dialect);
         json.WriteStartObject("mappings");
-        json.WriteBoolean("dynamic", false);
+        json.WriteString("dynamic", "false");
         ElasticIndex.WriteMeta(json, info, language, address.VectorIndex);
         json.WriteStartObject("properties");
         WriteField(json, ElasticFields.Chunk, "keyword");
@@ -108,7 +108,7 @@ internal static class IndexDefinition
     private static void WritePlace(Utf8JsonWriter json)
     {
         json.WriteStartObject(ElasticFields.Place);
-        json.WriteBoolean("dynamic", false);
+        json.WriteString("dynamic", "false");
         json.WriteStartObject("properties");
         WriteField(json, ElasticFields.Line, "integer");
         WriteField(json, ElasticFields.Page, "integer");

@@ -27,7 +27,7 @@ internal static class StoredDocument
     public static Embedding? ReadEmbedding(JsonElement source, EmbeddingKind kind) => kind switch
     {
         EmbeddingKind.Dense => source.TryGetProperty(ElasticFields.Embedding, out var vector) && ReadVector(vector) is { } values ? new DenseEmbedding(values) : null,
-        EmbeddingKind.MultiVector => source.TryGetProperty(ElasticFields.Tokens, out var rows) && rows.ValueKind == JsonValueKind.Array ? ReadRows(rows) : null,
+        EmbeddingKind.MultiVector => source.TryGetProperty(ElasticFields.Tokens, out var rows) && rows.ValueKind == JsonValueKind.Array ? ReadRows(rows, source.TryGetProperty(ElasticFields.TokenNorms, out var norms) ? norms : default) : null,
         _ => source.TryGetProperty(ElasticFields.Sparse, out var terms) && terms.ValueKind == JsonValueKind.Object ? SparseTerms.Read(terms) : null,
     };
 
@@ -49,13 +49,14 @@ internal static class StoredDocument
         return values;
     }
 
-    private static MultiVectorEmbedding? ReadRows(JsonElement rows)
+    private static MultiVectorEmbedding? ReadRows(JsonElement rows, JsonElement norms)
     {
         var values = new List<float>();
         var count = 0;
         foreach (var row in rows.EnumerateArray())
         {
-            values.AddRange(row.EnumerateArray().Select(static value => value.GetSingle()));
+            var norm = norms.ValueKind == JsonValueKind.Array ? norms[count].GetSingle() : 1;
+            values.AddRange(row.EnumerateArray().Select(value => value.GetSingle() * norm));
             count++;
         }
 

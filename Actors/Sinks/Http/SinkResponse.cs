@@ -95,7 +95,8 @@ internal sealed class SinkResponse : IDisposable
         }
     }
 
-    private static TimeSpan? RetryAfterOf(HttpResponseMessage response, TimeProvider time)
+    /// <summary>What an answer says about waiting: Retry-After, given in seconds or as a date; null where it says nothing.</summary>
+    public static TimeSpan? RetryAfterOf(HttpResponseMessage response, TimeProvider time)
     {
         var asked = response.Headers.RetryAfter;
         var wait = asked?.Delta ?? (asked?.Date is { } date ? date - time.GetUtcNow() : null);

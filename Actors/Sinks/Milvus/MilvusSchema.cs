@@ -53,7 +53,7 @@ internal static class MilvusSchema
         writer.WriteEndObject();
         WriteIndexes(writer, info, Indexed);
         writer.WriteStartObject("params");
-        writer.WriteString("consistencyLevel", "Bounded");
+        writer.WriteString("consistencyLevel", "Strong"); // Of versions that take no level in a query.
         writer.WriteEndObject();
     }
 

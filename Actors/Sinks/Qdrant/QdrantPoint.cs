@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using System.Text.Json;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Documents;
+using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
 
 namespace Sluice.Actors.Sinks.Qdrant;
@@ -10,10 +11,14 @@ namespace Sluice.Actors.Sinks.Qdrant;
 internal static class QdrantPoint
 {
     /// <summary>The chunk a point is of.</summary>
-    public static ChunkId Id(JsonElement point) => new(point.GetProperty("id").GetGuid());
+    /// <exception cref="StorageException">Something else than Sluice wrote it.</exception>
+    public static ChunkId Id(JsonElement point) => point.GetProperty("id") is { ValueKind: JsonValueKind.String } id && id.TryGetGuid(out var uuid) ? new(uuid) : throw Foreign(point);
 
     /// <summary>Its document.</summary>
-    public static DocumentId Document(JsonElement point) => new(point.GetProperty("payload").GetProperty(QdrantNames.Document).GetGuid());
+    /// <exception cref="StorageException">Something else than Sluice wrote it.</exception>
+    public static DocumentId Document(JsonElement point) =>
+        point.TryGetProperty("payload", out var payload) && payload.ValueKind == JsonValueKind.Object && payload.TryGetProperty(QdrantNames.Document, out var document)
+        && document.ValueKind == JsonValueKind.String && document.TryGetGuid(out var uuid) ? new(uuid) : throw Foreign(point);
 
     /// <summary>Everything but document and embedding.</summary>
     public static SearchHit Hit(JsonElement point, double score)
@@ -67,6 +72,9 @@ internal static class QdrantPoint
                 return new SparseEmbedding(indices, weights);
         }
     }
+
+    private static StorageException Foreign(JsonElement point) =>
+        new($"The point {point.GetProperty("id")} was not written by Sluice. Give Sluice a collection of its own: name another one, or remove that point.");
 
     private static MultiVectorEmbedding Rows(JsonElement vector, float[]? norms)
     {

@@ -71,32 +71,7 @@ internal sealed class QdrantPointWriter(bool cosine, bool fullText) : IDisposabl
 
     /// <summary>Writes the words of a chunk as a vector.</summary>
     /// <returns>Whether it has any.</returns>
-    public bool WriteTerms(Utf8JsonWriter writer, Chunk chunk)
-    {
-        var terms = _terms.Weigh(chunk);
-        if (terms.Count == 0)
-        {
-            return false;
-        }
-
-        writer.WriteStartObject(QdrantNames.Terms);
-        writer.WriteStartArray("indices");
-        foreach (var (term, _) in terms)
-        {
-            writer.WriteNumberValue(term);
-        }
-
-        writer.WriteEndArray();
-        writer.WriteStartArray("values");
-        foreach (var (_, weight) in terms)
-        {
-            writer.WriteNumberValue(weight);
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-        return true;
-    }
+    public bool WriteTerms(Utf8JsonWriter writer, Chunk chunk) => _terms.Write(writer, chunk);
 
     /// <summary>Writes what may change while a chunk's text stays.</summary>
     /// <param name="writer">Where to.</param>

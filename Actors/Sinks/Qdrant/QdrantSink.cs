@@ -43,6 +43,7 @@ internal sealed partial class QdrantSink : IVectorSink, IBulkLoading
         Capabilities = new SinkCapabilities(options.MaxRecords, options.MaxBytes, options.Writers, s_kinds, address.FullText ? s_allModes : s_vectorOnly)
         {
             InitialConcurrency = Math.Min(2, options.Writers),
+            ReturnsExactVectors = address.Storage is not "float16",
         };
     }
 
@@ -72,7 +73,8 @@ internal sealed partial class QdrantSink : IVectorSink, IBulkLoading
         {
             400 when said.Contains("larger than allowed", StringComparison.Ordinal) => failures.TooLarge($"takes no request of this size: {said}"),
             400 or 404 or 409 or 422 => failures.Refused($"refused the request ({response.Status}): {said}"),
-            408 or 429 or 500 or 503 => failures.Busy($"answers {response.Status}: {said}", response.RetryAfter),
+            429 => failures.Throttled($"wants fewer requests (429): {said}", response.RetryAfter),
+            408 or 500 or 503 => failures.Busy($"answers {response.Status}: {said}", response.RetryAfter),
             _ => null,
         };
     }

@@ -1,5 +1,7 @@
+using System.Buffers.Text;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using Sluice.Actors.Sinks.Pgvector;
 using Sluice.Streams.Chunks;
 
@@ -20,14 +22,22 @@ internal sealed class QdrantTerms
     private const int TitleWeight = 3;
     private const int HeadingWeight = 2;
 
-    private readonly Dictionary<uint, int> _counts = [];
-    private readonly List<KeyValuePair<uint, float>> _weights = [];
+    /// <summary>A weight is a whole number of these: four digits rank as well as nine, and are shorter.</summary>
+    private const int Parts = 10_000;
 
-    /// <summary>The terms of a chunk with their weights, by rising term; reused by the next call.</summary>
-    public List<KeyValuePair<uint, float>> Weigh(Chunk chunk)
+    private const int PartDigits = 4;
+
+    /// <summary>Most bytes of a term or a weight with its comma.</summary>
+    private const int MaxNumber = 12;
+
+    private readonly Dictionary<uint, int> _counts = [];
+    private byte[] _bytes = [];
+
+    /// <summary>Writes the terms of a chunk with their weights, in no particular order, as a sparse vector.</summary>
+    /// <returns>False when it has no words: nothing is written then.</returns>
+    public bool Write(Utf8JsonWriter writer, Chunk chunk)
     {
         _counts.Clear();
-        _weights.Clear();
         var length = Count(chunk.Text, 1);
         Count(chunk.Title, TitleWeight);
         foreach (var heading in chunk.HeadingPath)
@@ -35,19 +45,60 @@ internal sealed class QdrantTerms
             Count(heading, HeadingWeight);
         }
 
-        var saturation = K1 * (1 - B + (B * length / AverageLength));
-        foreach (var (term, count) in _counts)
+        if (_counts.Count == 0)
         {
-            // Four digits rank as well as nine, and are shorter.
-            _weights.Add(new(term, MathF.Round(count * (K1 + 1) / (count + saturation), 4)));
+            return false;
         }
 
-        _weights.Sort(static (one, other) => one.Key.CompareTo(other.Key));
-        return _weights;
+        var saturation = K1 * (1 - B + (B * length / AverageLength));
+        writer.WriteStartObject(QdrantNames.Terms);
+        WriteArray(writer, "indices", static (term, _, _, to) =>
+        {
+            Utf8Formatter.TryFormat(term, to, out var written);
+            return written;
+        }, saturation);
+        WriteArray(writer, "values", static (_, count, saturation, to) => FormatWeight((int)MathF.Round(Parts * (count * (K1 + 1) / (count + saturation))), to), saturation);
+        writer.WriteEndObject();
+        return true;
     }
 
     /// <summary>The term of a folded word.</summary>
     public static uint Term(ReadOnlySpan<char> word) => XxHash32.HashToUInt32(MemoryMarshal.AsBytes(word));
+
+    /// <summary>Prints a weight, given in its parts.</summary>
+    private static int FormatWeight(int parts, Span<byte> to)
+    {
+        Utf8Formatter.TryFormat(parts / Parts, to, out var at);
+        to[at++] = (byte)'.';
+        parts %= Parts;
+        for (var i = PartDigits - 1; i >= 0; i--)
+        {
+            to[at + i] = (byte)('0' + (parts % 10));
+            parts /= 10;
+        }
+
+        return at + PartDigits;
+    }
+
+    /// <summary>Writes a number for each term, all at once: one by one takes several times as long.</summary>
+    private void WriteArray(Utf8JsonWriter writer, string name, Formatter format, float saturation)
+    {
+        if (_bytes.Length < (_counts.Count * MaxNumber) + 2)
+        {
+            _bytes = new byte[(_counts.Count * MaxNumber * 2) + 2];
+        }
+
+        var at = 0;
+        foreach (var (term, count) in _counts)
+        {
+            _bytes[at] = (byte)(at == 0 ? '[' : ',');
+            at += 1 + format(term, count, saturation, _bytes.AsSpan(at + 1));
+        }
+
+        _bytes[at++] = (byte)']';
+        writer.WritePropertyName(name);
+        writer.WriteRawValue(_bytes.AsSpan(0, at), skipInputValidation: true);
+    }
 
     private int Count(string? text, int weight)
     {
@@ -67,4 +118,6 @@ internal sealed class QdrantTerms
 
         return words;
     }
+
+    private delegate int Formatter(uint term, int count, float saturation, Span<byte> to);
 }

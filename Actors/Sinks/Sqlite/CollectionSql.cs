@@ -58,6 +58,10 @@ internal sealed class CollectionSql(string name)
     public string ReadRecord { get; } =
         $"SELECT c.id, d.uri, c.text, c.title, c.headings, c.metadata, c.start, c.stop, c.line, c.page, c.row, c.part, c.anchor, c.num, d.id FROM {name}__chunks AS c JOIN {name}__documents AS d ON d.num = c.document WHERE c.id = ?";
 
+    /// <summary>As <see cref="ReadRecord"/>, by row number: after, up to, count.</summary>
+    public string ReadRecordsFrom { get; } =
+        $"SELECT c.id, d.uri, c.text, c.title, c.headings, c.metadata, c.start, c.stop, c.line, c.page, c.row, c.part, c.anchor, c.num, d.id FROM {name}__chunks AS c JOIN {name}__documents AS d ON d.num = c.document WHERE c.num > ? AND c.num <= ? ORDER BY c.num LIMIT ?";
+
     public string ReadId { get; } = $"SELECT id FROM {name}__chunks WHERE num = ?";
 
     /// <summary>Full text, titles and headings counting half as much again: query, the filter's arguments, count. The plus keeps the filter from leading.</summary>

@@ -13,10 +13,12 @@ internal sealed class DenseTables(string name, CollectionInfo info) : EmbeddingT
     /// <summary>Vectors of a block of sqlite-vec's storage: small enough to reach one quickly, large enough to scan fast.</summary>
     internal const int VectorsPerBlock = 256;
 
-    private readonly string _insert = $"INSERT INTO {name}__vectors(rowid, embedding) VALUES (?, ?)";
     private readonly string _update = $"UPDATE {name}__vectors SET embedding = ? WHERE rowid = ?";
     private readonly string _read = $"SELECT embedding FROM {name}__vectors WHERE rowid = ?";
     private readonly string _delete = $"DELETE FROM {name}__vectors WHERE rowid = ?";
+
+    /// <summary>Puts in a new vector: its row number, its components.</summary>
+    internal string Insert { get; } = $"INSERT INTO {name}__vectors(rowid, embedding) VALUES (?, ?)";
 
     public override IEnumerable<string> Create =>
         [$"CREATE VIRTUAL TABLE {name}__vectors USING vec0(embedding float[{info.Dimension}] distance_metric={(info.Distance == Distance.Cosine ? "cosine" : "l2")}, chunk_size={VectorsPerBlock})"];
@@ -28,7 +30,7 @@ internal sealed class DenseTables(string name, CollectionInfo info) : EmbeddingT
     public override void Put(SqliteSession session, long number, Embedding embedding, bool exists)
     {
         var vector = MemoryMarshal.AsBytes(((DenseEmbedding)embedding).Values.Span);
-        _ = exists ? session.Prepare(_update).Bind(vector).Bind(number).Run() : session.Prepare(_insert).Bind(number).Bind(vector).Run();
+        _ = exists ? session.Prepare(_update).Bind(vector).Bind(number).Run() : session.Prepare(Insert).Bind(number).Bind(vector).Run();
     }
 
     public override Embedding? Read(SqliteSession session, long number)

@@ -50,7 +50,7 @@ internal sealed class WeaviateChannel : IDisposable
         _failures = new WeaviateFailures(new SinkFailures("Weaviate", $"{address.Grpc.Authority} (gRPC)", secret));
         _channel = GrpcChannel.ForAddress(address.Grpc, new GrpcChannelOptions
         {
-            HttpHandler = SinkHttpHandler.Create(address.Server, options, maxConnections: 16),
+            HttpHandler = new RetryAfterHandler(SinkHttpHandler.Create(address.Server, options, maxConnections: 16), time),
             DisposeHttpClient = true,
             MaxReceiveMessageSize = MaxMessageBytes,
             MaxSendMessageSize = null,

@@ -40,6 +40,11 @@ internal sealed class WeaviateFailures(SinkFailures failures)
             return failures.Quota($"{said}.");
         }
 
+        if (exception.Status.DebugException is AskedToWaitException asked)
+        {
+            return failures.Busy($"does not answer: {asked.Message}", asked.Wait, exception);
+        }
+
         switch (exception.StatusCode)
         {
             case StatusCode.Unavailable or StatusCode.Aborted or StatusCode.Cancelled or StatusCode.DeadlineExceeded:

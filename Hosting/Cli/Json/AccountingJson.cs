@@ -47,12 +47,18 @@ internal static class AccountingJson
     /// <param name="json">The writer.</param>
     /// <param name="message">The failure in words.</param>
     /// <param name="exitCode">The exit code.</param>
-    public static void WriteFailure(Utf8JsonWriter json, string message, int exitCode)
+    /// <param name="database">The database, where there are several.</param>
+    public static void WriteFailure(Utf8JsonWriter json, string message, int exitCode, string? database = null)
     {
         json.WriteStartObject();
         json.WriteString("outcome", exitCode == ExitCodes.Interrupted ? "stopped" : "failed");
         json.WriteNumber("exitCode", exitCode);
         json.WriteString("error", message);
+        if (database is not null)
+        {
+            json.WriteString("database", database);
+        }
+
         json.WriteEndObject();
     }
 }

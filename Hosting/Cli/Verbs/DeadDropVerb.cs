@@ -19,7 +19,7 @@ internal sealed class DeadDropVerb : Verb
         Add(_from);
     }
 
-    public override IEnumerable<CommandLineSetting> Settings(ParseResult line) => Setting(line, _from, "database");
+    public override IEnumerable<CommandLineSetting> Settings(ParseResult line) => Database(line, _from);
 
     public override Task<int> RunAsync(VerbContext context)
     {

@@ -22,7 +22,7 @@ internal sealed class DeadListVerb : Verb
         Add(_json);
     }
 
-    public override IEnumerable<CommandLineSetting> Settings(ParseResult line) => Setting(line, _from, "database");
+    public override IEnumerable<CommandLineSetting> Settings(ParseResult line) => Database(line, _from);
 
     public override Task<int> RunAsync(VerbContext context) => context.WithDatabaseAsync(async (sink, ledger) =>
     {

@@ -22,7 +22,7 @@ internal sealed class DeadReplayVerb : Verb
 
     public override IReadOnlyList<(string Command, string Meaning)> Examples => [("sluice dead replay --all && sluice ingest docs", "tries all of them again")];
 
-    public override IEnumerable<CommandLineSetting> Settings(ParseResult line) => Setting(line, _from, "database");
+    public override IEnumerable<CommandLineSetting> Settings(ParseResult line) => Database(line, _from);
 
     public override Task<int> RunAsync(VerbContext context)
     {

@@ -18,7 +18,7 @@ namespace Sluice.Hosting.Cli.Verbs;
 internal sealed class IngestVerb : Verb
 {
     private readonly Argument<string[]> _paths = new("paths") { HelpName = "PATH", Description = "Folders, files, - (standard input), http(s):// and s3:// URIs; read one after the other, accounted for together", Arity = ArgumentArity.OneOrMore };
-    private readonly Option<string?> _to = new("--to") { HelpName = "URI", Description = "Database to write to: sqlite:PATH (sluice.database)" };
+    private readonly Option<string[]> _to = new("--to") { HelpName = "URI", Description = "Database to write to: sqlite:PATH (sluice.database); may be repeated: each is filled at its own pace (sluice.databases)" };
     private readonly Option<string?> _ledger = new("--ledger") { HelpName = "URI", Description = "Ledger (sluice.ledger)" };
     private readonly Option<string?> _model = new("--model") { HelpName = "NAME|PATH", Description = "Embedding model (sluice.model)" };
     private readonly Option<string[]> _include = new("--include") { HelpName = "GLOB", Description = "Only files that match; may be repeated (sluice.source.include)" };
@@ -67,13 +67,14 @@ internal sealed class IngestVerb : Verb
     [
         ("sluice ingest docs", "the folder docs into ./sluice.db"),
         ("sluice ingest docs notes.pdf --exclude '**/draft/**' --to sqlite:/data/all.db", "two sources into a database elsewhere"),
+        ("sluice ingest docs --to sqlite:a.db --to pgvector://me@host/db", "into two databases at once, embedded once"),
         ("sluice ingest docs --dashboard", "with a page that shows how it goes, and steers it"),
         ("sluice ingest docs --json | tail -1 | jq .indexed", "for programs"),
     ];
 
     public override IEnumerable<CommandLineSetting> Settings(ParseResult line) =>
     [
-        .. Setting(line, _to, "database"),
+        .. Databases(line, _to),
         .. Setting(line, _ledger, "ledger"),
         .. Setting(line, _model, "model"),
         .. Setting(line, _include, "source.include"),
@@ -109,6 +110,11 @@ internal sealed class IngestVerb : Verb
             throw new ConfigurationException("Standard input is read on this machine only; leave --cluster out, or put the text where the nodes reach it.");
         }
 
+        if (context.Databases.Sinks.Count > 1)
+        {
+            throw new ConfigurationException("A job of a cluster fills one database; submit one for each: sluice ingest --cluster … --to URI.");
+        }
+
         var submission = JobText.OfCommandLine(locations, context.Sources, context.Settings.Get<JobOptions>().Weight);
         return JobVerbs.WithJobsAsync(context, async jobs =>
         {
@@ -128,7 +134,7 @@ internal sealed class IngestVerb : Verb
         var databases = context.Databases;
         var rooms = context.Rooms;
         var locations = context.Line.GetRequiredValue(_paths);
-        var sources = Array.ConvertAll(locations, location => rooms.OpenSource(Locate(location, context.Host.WorkingDirectory), databases.OwnFiles()));
+        var sources = OpenSources();
         if (context.Line.GetValue(_dryRun))
         {
             return await new DryRun(context, sources, context.Line.GetValue(_json)).RunAsync();
@@ -139,10 +145,22 @@ internal sealed class IngestVerb : Verb
         await model.CheckAsync(context.Stop);
         var parser = rooms.CreateParser();
         var configuration = ConfigurationHash.Of(parser, rooms.CreateChunker(model), model.Info);
-        await using var sink = rooms.OpenSink(databases.Sink);
         await using var ledger = rooms.OpenLedger(databases.Ledger);
         await ledger.InitializeAsync(context.Stop);
         await using var lease = await ledger.AcquireAsync(VerbContext.Holder($"ingest {string.Join(' ', locations)}"), context.Stop);
+        var yes = context.Line.GetValue(_yes);
+        if (databases.Sinks.Count > 1)
+        {
+            if (HasDashboard(context))
+            {
+                throw new ConfigurationException("The dashboard shows one database; leave --dashboard out, or fill one database at a time.");
+            }
+
+            var fanOut = new FanOutIngest(context, sink => new(OpenSources(), parser, model, sink, ledger, configuration, options.Prune, PruneEmpty: yes));
+            return await fanOut.RunAsync(databases.Sinks, plan => AgreeToChangesAsync(context, plan.Sink, ledger, model, sources, configuration), context.Line.GetValue(_json));
+        }
+
+        await using var sink = rooms.OpenSink(databases.Sink);
         if (!await AgreeToChangesAsync(context, sink, ledger, model, sources, configuration))
         {
             context.Note("nothing was changed");
@@ -150,7 +168,7 @@ internal sealed class IngestVerb : Verb
         }
 
         using var telemetry = TelemetryHost.Create(context.Settings, context.Host.Environment, HasDashboard(context), context.Host.TimeProvider);
-        var plan = new IngestionPlan(sources, parser, model, sink, ledger, configuration, options.Prune, PruneEmpty: context.Line.GetValue(_yes)) { Metrics = telemetry?.Actors };
+        var plan = new IngestionPlan(sources, parser, model, sink, ledger, configuration, options.Prune, PruneEmpty: yes) { Metrics = telemetry?.Actors };
         if (!HasDashboard(context))
         {
             await using var ingestion = rooms.CreateIngestion(plan, context.Note);
@@ -160,6 +178,8 @@ internal sealed class IngestVerb : Verb
         var absolute = Array.ConvertAll(locations, location => Locate(location, context.Host.WorkingDirectory));
         await using var board = await IngestBoard.StartAsync(context, plan, absolute, lease, telemetry!, IngestBoard.ListenOn(context.Line.GetValue(_dashboardPort)));
         return await RunAsync(context, board, plan);
+
+        IDocumentSource[] OpenSources() => Array.ConvertAll(locations, location => rooms.OpenSource(Locate(location, context.Host.WorkingDirectory), databases.OwnFiles()));
     }
 
     private bool HasDashboard(VerbContext context) =>

@@ -53,7 +53,7 @@ internal sealed class SearchVerb : Verb
         var full = mode is not null && mode.Equals("fts", StringComparison.OrdinalIgnoreCase) ? "full-text" : mode;
         return
         [
-            .. Setting(line, _from, "database"),
+            .. Database(line, _from),
             .. full is null ? Array.Empty<CommandLineSetting>() : [new("search.mode", full, $"option --mode {mode}")],
             .. Setting(line, _limit, "search.limit"),
             .. Setting(line, _model, "model"),
@@ -80,6 +80,11 @@ internal sealed class SearchVerb : Verb
         var options = context.Settings.Get<SearchOptions>();
         await using var sink = context.Rooms.OpenSink(databases.Sink);
         var collection = await sink.DescribeAsync(context.Stop) ?? throw DatabaseUris.Missing(sink.Name);
+        if (!sink.Capabilities.Modes.Contains(options.Mode) && context.Line.GetValue(_mode) is null)
+        {
+            options.Mode = sink.Capabilities.Modes[0]; // Nobody asked for the other one: it is the default.
+        }
+
         var embedding = options.Mode == SearchMode.FullText ? null : await EmbedAsync(context, question, collection);
         var hits = await sink.SearchAsync(
             new(question, embedding, options.Mode, options.Limit) { UriGlob = context.Line.GetValue(_uri), Metadata = ReadWhere(context.Line.GetValue(_where) ?? []) },

@@ -32,7 +32,7 @@ internal sealed class ServeVerb : Verb
     public override IReadOnlyList<(string Command, string Meaning)> Examples =>
     [
         ("sluice serve", "the dashboard of ./sluice.db at http://127.0.0.1:7070/"),
-        ("SLUICE_API_TOKEN=$(openssl rand -hex 32) sluice serve --http 0.0.0.0:7070 --allow /srv/docs", "for others, who need the token"),
+        ("sluice serve --http 0.0.0.0:7070 --allow /srv/docs", "for others, who need the token in SLUICE_API_TOKEN; they may ingest /srv/docs"),
     ];
 
     public override IEnumerable<CommandLineSetting> Settings(ParseResult line) =>

@@ -27,7 +27,7 @@ internal sealed class StatusVerb : Verb
     }
 
     public override IEnumerable<CommandLineSetting> Settings(ParseResult line) =>
-        [.. Setting(line, _from, "database"), .. Setting(line, _ledger, "ledger")];
+        [.. Database(line, _from), .. Setting(line, _ledger, "ledger")];
 
     public override Task<int> RunAsync(VerbContext context) => context.Line.GetValue(_api) is { } address ? AskAsync(context, address) : context.WithDatabaseAsync(async (sink, ledger) =>
     {

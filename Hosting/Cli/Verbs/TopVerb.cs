@@ -22,7 +22,7 @@ internal sealed class TopVerb : Verb
     public override IReadOnlyList<(string Command, string Meaning)> Examples =>
     [
         ("sluice top", "what `sluice serve` or `ingest --dashboard` on this machine does"),
-        ("SLUICE_API_READ_TOKEN=… sluice top http://api.example:7070", "a cluster, from elsewhere"),
+        ("sluice top http://api.example:7070", "a cluster, from elsewhere; SLUICE_API_READ_TOKEN holds the token"),
     ];
 
     public override async Task<int> RunAsync(VerbContext context)

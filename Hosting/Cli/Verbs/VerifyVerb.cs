@@ -21,7 +21,7 @@ internal sealed class VerifyVerb : Verb
         Add(_json);
     }
 
-    public override IEnumerable<CommandLineSetting> Settings(ParseResult line) => Setting(line, _from, "database");
+    public override IEnumerable<CommandLineSetting> Settings(ParseResult line) => Database(line, _from);
 
     public override Task<int> RunAsync(VerbContext context) => context.WithDatabaseAsync(async (sink, ledger) =>
     {

@@ -66,6 +66,7 @@ internal sealed class LocalWorkshop(
                 owned.Push(model);
             }
 
+            await model.CheckAsync(cancellationToken).ConfigureAwait(false);
             await CheckAsync(model, cancellationToken).ConfigureAwait(false);
             var opened = job.Letters is null
                 ? job.Watch.Names.Sources.Select(location => own.OpenSource(location, ownFiles)).ToList()

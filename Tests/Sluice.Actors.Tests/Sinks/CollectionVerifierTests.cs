@@ -115,4 +115,17 @@ public sealed class CollectionVerifierTests : IAsyncLifetime
         IReadOnlyCollection<ChunkId> kept = [.. records.Take(700).Select(static record => record.Chunk.Id)];
         (await _ledger.FindChunksAsync(_sink.Name, records[0].Document, kept, s_none)).Count.ShouldBe(700, "what the sink holds is not embedded again");
     }
+
+    [Fact]
+    public async Task VerifyAsync_DocumentFoundUnchanged_KeepsItsChunks()
+    {
+        var records = await IndexAsync("a", 30, 1);
+        var listed = new ListedDocument("file:///v/a", 1, DateTimeOffset.UnixEpoch.AddDays(1));
+        await _ledger.AddListingAsync(_walk, new ListingPage([listed], null), s_none);
+        await _ledger.CompleteAsync(_walk, [new DocumentOutcome(listed.Id, 2, DocumentState.Indexed) { Unchanged = true, ContentHash = "a" }], s_none);
+        var report = await VerifyAsync(repair: true);
+        (report.Agrees, report.StaleChunks).ShouldBe((true, 0));
+        (await _sink.CountAsync(s_none)).ShouldBe(records.Count);
+        (await _ledger.ListDocumentsAsync(_sink.Name, null, 10, s_none)).Single().Generation.ShouldBe(1, "its chunks are of that one");
+    }
 }

@@ -38,6 +38,8 @@ internal sealed class TestRooms : ISluiceRooms
 
     public IIngestion CreateIngestion(IngestionPlan plan, Action<string> notify) => Ingestion?.Invoke(plan) ?? throw NotJoined();
 
+    public FanOutIngestion CreateFanOut(IReadOnlyList<IngestionPlan> plans, Action<string> notify) => throw NotJoined();
+
     private static InvalidOperationException NotJoined() => new("This verb should not need this room.");
 
     private sealed class NamedParser : IDocumentParser

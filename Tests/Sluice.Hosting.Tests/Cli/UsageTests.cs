@@ -31,7 +31,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("sluice: sluice status has no option --jason; did you mean --json?\nSee `sluice status --help`.\n", "status", "--jason")]
     [InlineData("sluice: search takes no further argument: 'flat'. Put text of several words in quotes\nSee `sluice search --help`.\n", "search", "memory", "flat")]
     [InlineData("sluice: --to needs a value: --to URI\nSee `sluice ingest --help`.\n", "ingest", "docs", "--to")]
-    [InlineData("sluice: --to may be given once\nSee `sluice ingest --help`.\n", "ingest", "docs", "--to", "a:b", "--to", "c:d")]
+    [InlineData("sluice: --model may be given once\nSee `sluice ingest --help`.\n", "ingest", "docs", "--model", "a", "--model", "c")]
     [InlineData("sluice: The configuration has an error: option --limit 5000: sluice.search.limit = 5000 must be at least 1 and at most 1,000.\n", "search", "-k", "5000", "x")]
     [InlineData("sluice: The configuration has an error: option --mode fuzzy: sluice.search.mode = fuzzy is none of vector, full-text, hybrid.\n", "search", "--mode", "fuzzy", "x")]
     [InlineData("sluice: --set limit: write --set KEY=VALUE, for example --set search.limit=10.\n", "status", "--set", "limit")]

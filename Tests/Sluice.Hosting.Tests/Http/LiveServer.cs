@@ -178,6 +178,8 @@ internal sealed class LiveServer : IAsyncDisposable
         public Task<VerificationResult> VerifyAsync(IVectorSink sink, ILedger ledger, bool repair, CancellationToken cancellationToken) => _real.VerifyAsync(sink, ledger, repair, cancellationToken);
 
         public IIngestion CreateIngestion(IngestionPlan plan, Action<string> notify) => _real.CreateIngestion(plan, notify);
+
+        public FanOutIngestion CreateFanOut(IReadOnlyList<IngestionPlan> plans, Action<string> notify) => _real.CreateFanOut(plans, notify);
     }
 
     private sealed class HashingModel(LiveServer live) : IModelHandle

@@ -112,6 +112,16 @@ public abstract partial class SinkConformanceTests : IAsyncLifetime
         await Sink.MakeVisibleAsync(None);
     }
 
+    /// <summary>Checks components that were read back.</summary>
+    protected void SameValues(ReadOnlySpan<float> actual, ReadOnlySpan<float> expected)
+    {
+        actual.Length.ShouldBe(expected.Length);
+        for (var i = 0; i < actual.Length; i++)
+        {
+            Math.Abs((double)actual[i] - expected[i]).ShouldBeLessThanOrEqualTo(ValueTolerance, $"component {i}");
+        }
+    }
+
     /// <summary>Checks what a search for words finds, where the database has full text.</summary>
     protected async Task ExpectByTextAsync(string text, Action<IReadOnlyList<SearchHit>> check, int limit = 10)
     {

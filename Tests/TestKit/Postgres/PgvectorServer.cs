@@ -145,6 +145,15 @@ public sealed class PgvectorServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Processor time that it has used, on Linux; of connections that are closed only when the server itself was told.</summary>
+    public TimeSpan ProcessorTime()
+    {
+        var port = Port.ToString(CultureInfo.InvariantCulture);
+        var processes = Directory.GetDirectories("/proc").Select(static folder => int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0).Where(static id => id > 0).ToList();
+        var server = processes.Find(id => ReadOf(id, "cmdline").Contains($"\0-D\0{_data}\0-p\0{port}\0", StringComparison.Ordinal) && !ReadOf(id, "stat").Contains("(sh)", StringComparison.Ordinal));
+        return processes.Where(id => server > 0 && (id == server || ParentOf(id) == server)).Aggregate(TimeSpan.Zero, static (sum, id) => sum + TimeOf(id));
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_installation is not null)
@@ -173,6 +182,28 @@ public sealed class PgvectorServer : IAsyncDisposable
             await process.StandardInput.WriteLineAsync(signal);
             using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
             await process.WaitForExitAsync(patience.Token);
+        }
+    }
+
+    private static int ParentOf(int process) => FieldsOf(process) is { Length: > 1 } fields ? int.Parse(fields[1], CultureInfo.InvariantCulture) : 0;
+
+    /// <summary>User and system time, in hundredths of a second.</summary>
+    private static TimeSpan TimeOf(int process) => FieldsOf(process) is { Length: > 12 } fields
+        ? TimeSpan.FromMilliseconds(10 * (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)))
+        : TimeSpan.Zero;
+
+    /// <summary>Fields of a process's state behind its name; empty when it has just ended.</summary>
+    private static string[] FieldsOf(int process) => ReadOf(process, "stat") is { Length: > 0 } stat ? stat[(stat.LastIndexOf(')') + 2)..].Split(' ') : [];
+
+    private static string ReadOf(int process, string file)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{process}/{file}");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return "";
         }
     }
 

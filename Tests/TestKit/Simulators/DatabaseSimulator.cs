@@ -132,8 +132,20 @@ public abstract class DatabaseSimulator : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Answers a request in place of doing what it asks, which is then not looked at nor held against the contract: for measurements of who writes. Null, the default, and
+    /// null from it, do what is asked.
+    /// </summary>
+    public Func<SimulatorRequest, SimulatorAnswer?>? Discard { get; set; }
+
     /// <summary>Does what is asked. Called by many at once.</summary>
     protected abstract Task<SimulatorAnswer> HandleAsync(SimulatorRequest request, CancellationToken cancellationToken);
+
+    /// <summary>A request as the contract knows it: without what all operations take and none lists.</summary>
+    protected virtual SimulatorRequest AsInContract(SimulatorRequest request) => request;
+
+    /// <summary>Last change to an answer, after it was held against the contract.</summary>
+    protected virtual SimulatorAnswer Shape(SimulatorRequest request, SimulatorAnswer answer) => answer;
 
     /// <summary>The answer to a body that is not JSON although it has to be.</summary>
     protected virtual SimulatorAnswer NotJson(SimulatorRequest request, JsonException exception) => SimulatorAnswer.Text(400, $"not JSON: {exception.Message}");
@@ -198,6 +210,11 @@ public abstract class DatabaseSimulator : IAsyncDisposable
             return TooLarge(request);
         }
 
+        if (Discard?.Invoke(request) is { } discarded)
+        {
+            return discarded;
+        }
+
         SimulatorAnswer answer;
         try
         {
@@ -209,16 +226,17 @@ public abstract class DatabaseSimulator : IAsyncDisposable
         }
 
         // A request that the database refuses may break the contract on purpose.
-        if (_contract?.ValidateAnswer(request, answer) is { } wrongAnswer)
+        var known = AsInContract(request);
+        if (_contract?.ValidateAnswer(known, answer) is { } wrongAnswer)
         {
             Violations.Enqueue(wrongAnswer);
         }
 
-        if (answer.Status < 400 && _contract?.ValidateRequest(request) is { } wrongRequest)
+        if (answer.Status < 400 && _contract?.ValidateRequest(known) is { } wrongRequest)
         {
             Violations.Enqueue(wrongRequest);
         }
 
-        return answer;
+        return Shape(request, answer);
     }
 }

@@ -178,9 +178,10 @@ internal static class SchemaCheck
             known.UnionWith(properties.EnumerateObject().Select(static property => property.Name));
         }
 
-        if (schema.TryGetProperty("additionalProperties", out var others) && others.ValueKind != JsonValueKind.False)
+        var combined = new[] { "allOf", "anyOf", "oneOf" }.Any(keyword => schema.TryGetProperty(keyword, out _));
+        if (schema.TryGetProperty("additionalProperties", out var others) ? others.ValueKind != JsonValueKind.False : !combined && !schema.TryGetProperty("properties", out _))
         {
-            known.Add("");
+            known.Add(""); // An object of which nothing is said may have any.
         }
 
         foreach (var keyword in new[] { "allOf", "anyOf", "oneOf" })

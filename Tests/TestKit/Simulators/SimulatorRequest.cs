@@ -17,6 +17,9 @@ public sealed record SimulatorRequest(
 {
     private JsonDocument? _json;
 
+    /// <summary>All values of query parameters that are given several times; the others are in <see cref="Query"/> alone.</summary>
+    public IReadOnlyDictionary<string, string[]> Repeated { get; init; } = new Dictionary<string, string[]>(StringComparer.Ordinal);
+
     /// <summary>The parts of the path between slashes, unescaped.</summary>
     public string[] Segments { get; } = [.. Path.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(Uri.UnescapeDataString)];
 
@@ -32,6 +35,9 @@ public sealed record SimulatorRequest(
 
     /// <summary>A query parameter's value, or null.</summary>
     public string? Parameter(string name) => Query.GetValueOrDefault(name);
+
+    /// <summary>All values of a query parameter.</summary>
+    public IReadOnlyList<string> Values(string name) => Repeated.GetValueOrDefault(name) ?? (Query.TryGetValue(name, out var value) ? [value] : []);
 
     /// <summary>Whether it is of this method and path; a <c>*</c> in the path stands for one segment, <c>**</c> at its end for all that follow.</summary>
     public bool Is(string method, string path) => (method == "*" || Method == method) && Matches(path.Split('/', StringSplitOptions.RemoveEmptyEntries));
@@ -60,7 +66,10 @@ public sealed record SimulatorRequest(
             question < 0 ? raw : raw[..question],
             request.Query.ToDictionary(static pair => pair.Key, static pair => First(pair.Value), StringComparer.Ordinal),
             request.Headers.ToDictionary(static pair => pair.Key, static pair => First(pair.Value), StringComparer.OrdinalIgnoreCase),
-            body.GetBuffer().AsMemory(0, (int)body.Length));
+            body.GetBuffer().AsMemory(0, (int)body.Length))
+        {
+            Repeated = request.Query.Where(static pair => pair.Value.Count > 1).ToDictionary(static pair => pair.Key, static pair => pair.Value.Select(static value => value ?? "").ToArray(), StringComparer.Ordinal),
+        };
     }
 
     private static string First(StringValues values) => values.Count == 0 ? "" : values[0] ?? "";

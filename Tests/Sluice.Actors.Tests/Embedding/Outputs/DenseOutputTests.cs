@@ -2,6 +2,7 @@ using Sluice.Actors.Embedding;
 using Sluice.Actors.Embedding.Onnx;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
+using Sluice.TestKit.Models;
 
 namespace Sluice.Actors.Tests.Embedding.Outputs;
 

@@ -3,6 +3,7 @@ using Sluice.Actors.Embedding;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
+using Sluice.TestKit.Models;
 
 namespace Sluice.Actors.Tests.Embedding.Outputs;
 

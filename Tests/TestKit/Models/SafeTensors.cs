@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Sluice.Actors.Tests.Embedding;
+namespace Sluice.TestKit.Models;
 
 /// <summary>Writes linear layers in the safetensors format.</summary>
-internal static class SafeTensors
+public static class SafeTensors
 {
     /// <summary>A layer's folder: its settings and its weights (outputs x inputs).</summary>
     public static void WriteLayer(string folder, float[] weights, int inputs, float[]? bias = null, string activation = "torch.nn.modules.linear.Identity", string type = "F32")
