@@ -9,12 +9,18 @@ public sealed class TestScriptTests : IDisposable
 
     public TestScriptTests()
     {
-        foreach (var name in new[] { "test.sh", ".ci/setup.sh", "package-lock.json" })
+        foreach (var name in new[] { "test.sh", ".ci/setup.sh" })
         {
             _folder.Write(name, File.ReadAllText(Repository.PathTo(name)));
         }
 
-        _folder.Write("node_modules/.sluice-lock", File.ReadAllText(Repository.PathTo("package-lock.json")));
+        // What npm would fetch is there already.
+        foreach (var folder in new[] { "", "Tests/Clients/", "Tests/Sluice.Dashboard.Tests/" })
+        {
+            var packages = File.ReadAllText(Repository.PathTo(folder + "package-lock.json"));
+            _folder.Write(folder + "package-lock.json", packages);
+            _folder.Write(folder + "node_modules/.sluice-lock", packages);
+        }
     }
 
     public void Dispose() => _folder.Dispose();
