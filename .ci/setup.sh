@@ -147,13 +147,33 @@ runtime_identifier() {
   echo "$os-$arch"
 }
 
+# choose_flavour ROOT STAMP [--gpu|--cpu]: which ONNX Runtime is built in. Kept until the next choice.
+choose_flavour() {
+  local root=$1 stamp=$2 mark=$1/.sluice/gpu
+  mkdir -p "$root/.sluice"
+  case ${3:-} in
+    "") [ $# -le 2 ] ;;
+    --gpu)
+      [ "$(runtime_identifier)" = linux-x64 ] || die "setup --gpu is for Linux x64; here is $(runtime_identifier)."
+      [ -f "$mark" ] || rm -f "$stamp"
+      touch "$mark"
+      ;;
+    --cpu)
+      [ ! -f "$mark" ] || rm -f "$stamp"
+      rm -f "$mark"
+      ;;
+    *) die "setup $3: write ./sluice setup, ./sluice setup --gpu or ./sluice setup --cpu." ;;
+  esac
+}
+
 # Analyzers are for ./test.sh; what is built in between lies apart from a developer's own builds.
 publish() {
-  local root=$1 out=$2 rid ready_to_run=false
+  local root=$1 out=$2 rid ready_to_run=false gpu=false
+  [ ! -f "$root/.sluice/gpu" ] || gpu=true
   rid=$(runtime_identifier)
   [ "$rid" = linux-x64 ] && ready_to_run=true
   dotnet publish "$root/Hosting/Cli/Sluice.Cli.csproj" -c Release -r "$rid" --self-contained false -o "$out" \
-    --artifacts-path "$root/.sluice/build" -p:PublishReadyToRun=$ready_to_run -p:PublishDocumentationFiles=false -p:RunAnalyzers=false --nologo -v quiet
+    --artifacts-path "$root/.sluice/build" -p:PublishReadyToRun=$ready_to_run -p:SluiceGpu=$gpu -p:PublishDocumentationFiles=false -p:RunAnalyzers=false --nologo -v quiet
 }
 
 # locked FILE COMMAND...: runs the command while holding the file, so that two first uses do not build at once.

@@ -31,6 +31,12 @@ internal interface IModelHandle : IAsyncDisposable
     /// <returns>The embedder, owned by the caller.</returns>
     IEmbedder CreateEmbedder();
 
+    /// <summary>Starts embedding for many callers with one session.</summary>
+    /// <param name="batchTokens">Most padded tokens of a batch.</param>
+    /// <param name="maxWaitingTokens">Most tokens that wait.</param>
+    /// <returns>The service, owned by the caller.</returns>
+    EmbeddingService CreateService(int batchTokens, long maxWaitingTokens);
+
     /// <summary>Embeds a question.</summary>
     /// <param name="question">The question; what is too long for the model is cut.</param>
     /// <param name="cancellationToken">Cancels.</param>

@@ -27,6 +27,9 @@ internal sealed class ModelHandle(EmbeddingModel model) : IModelHandle
     public IEmbedder CreateEmbedder() => model.CreateEmbedder();
 
     /// <inheritdoc/>
+    public EmbeddingService CreateService(int batchTokens, long maxWaitingTokens) => new(model, batchTokens, maxWaitingTokens);
+
+    /// <inheritdoc/>
     public Task<Vector> EmbedQueryAsync(string question, CancellationToken cancellationToken) => model.EmbedQueryAsync(question, cancellationToken).AsTask();
 
     /// <inheritdoc/>

@@ -24,6 +24,10 @@ public sealed class HttpOptions
     [Range(1, 10_000)]
     public int MaxConnections { get; set; } = 100;
 
+    /// <summary>Tokens that may wait to be embedded for <c>/v1/embeddings</c>; beyond that callers get 429. Default 65,536; 1 to 1,073,741,824.</summary>
+    [Range(1L, 1L << 30)]
+    public long MaxWaitingTokens { get; set; } = 65_536;
+
     /// <summary>Readers of live events at once. Default 30; 1 to 1,000.</summary>
     [Range(1, 1_000)]
     public int MaxEventStreams { get; set; } = 30;

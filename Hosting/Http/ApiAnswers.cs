@@ -55,7 +55,7 @@ internal static class ApiAnswers
     public static (int Status, string Detail)? Explain(Exception exception) => exception switch
     {
         ApiException refused => (refused.Status, refused.Message),
-        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => (StatusCodes.Status413PayloadTooLarge, $"The body is larger than {ApiServer.MaxBody / 1024} KiB."),
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => (StatusCodes.Status413PayloadTooLarge, "The body is larger than this route takes: 64 KiB, or 8 MiB where texts are embedded."),
         BadHttpRequestException bad => (bad.StatusCode, bad.Message),
         JsonException json => (StatusCodes.Status400BadRequest, $"The body is not JSON of the right shape: {json.Message}"),
         LedgerHeldException held => (StatusCodes.Status409Conflict, held.Message),

@@ -77,6 +77,11 @@ internal sealed class ApiServer : IAsyncDisposable
             Map(application, route);
         }
 
+        foreach (var route in parts.Embeddings?.Build() ?? [])
+        {
+            Map(application, route);
+        }
+
         try
         {
             await application.StartAsync(cancellationToken).ConfigureAwait(false);

@@ -23,4 +23,8 @@ internal sealed record ApiServerParts(
     Func<CancellationToken, Task<(bool Ready, string State)>> Check,
     TelemetryHost? Telemetry,
     ILoggerFactory Loggers,
-    TimeProvider Time);
+    TimeProvider Time)
+{
+    /// <summary>The model as a server; null for none. Not owned.</summary>
+    public EmbeddingRoutes? Embeddings { get; init; }
+}

@@ -25,6 +25,25 @@ public sealed class ScriptsTests
         new FileInfo(Repository.PathTo(name)).UnixFileMode.HasFlag(UnixFileMode.UserExecute).ShouldBeTrue();
 
     [Fact]
+    public async Task Setup_Flavour_IsRememberedAndBuiltAnewOnlyWhenItChanges()
+    {
+        using var folder = new TemporaryFolder();
+        var (code, text) = await RunAsync("-c", $$"""
+            set -e; . '{{Repository.PathTo(".ci/setup.sh")}}'; root='{{folder.Path}}'; stamp=$root/.sluice/built
+            runtime_identifier() { echo linux-x64; }
+            choose_flavour "$root" "$stamp"; [ ! -f "$root/.sluice/gpu" ]; touch "$stamp"
+            choose_flavour "$root" "$stamp" --cpu; [ -f "$stamp" ]
+            choose_flavour "$root" "$stamp" --gpu; [ ! -f "$stamp" ]; [ -f "$root/.sluice/gpu" ]; touch "$stamp"
+            choose_flavour "$root" "$stamp" --gpu; [ -f "$stamp" ]
+            choose_flavour "$root" "$stamp" --cpu; [ ! -f "$stamp" ]; [ ! -f "$root/.sluice/gpu" ]
+            """);
+        code.ShouldBe(0, text);
+        (code, text) = await RunAsync("-c", $$""". '{{Repository.PathTo(".ci/setup.sh")}}'; choose_flavour '{{folder.Path}}' x --tpu""");
+        code.ShouldBe(2);
+        text.ShouldContain("setup --tpu: write ./sluice setup, ./sluice setup --gpu or ./sluice setup --cpu.");
+    }
+
+    [Fact]
     public async Task Sluice_WithoutProgramAndWithoutBuilding_SaysWhatToDo()
     {
         using var folder = new TemporaryFolder();

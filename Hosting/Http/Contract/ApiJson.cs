@@ -20,5 +20,6 @@ namespace Sluice.Hosting.Http.Contract;
 [JsonSerializable(typeof(ReplayRequest))]
 [JsonSerializable(typeof(ReplayAnswer))]
 [JsonSerializable(typeof(SearchAnswer))]
+[JsonSerializable(typeof(EmbeddingRequest))]
 [JsonSerializable(typeof(Problem))]
 internal sealed partial class ApiJson : JsonSerializerContext;

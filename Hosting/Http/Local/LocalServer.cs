@@ -17,9 +17,10 @@ internal sealed class LocalServer : IAsyncDisposable
     public const int UsualPort = 7070;
 
     private readonly CollectionSearch _search;
+    private readonly EmbeddingRoutes _embeddings;
     private readonly ApiServer _server;
 
-    private LocalServer(LocalJobs jobs, CollectionSearch search, ApiServer server) => (Jobs, _search, _server) = (jobs, search, server);
+    private LocalServer(LocalJobs jobs, CollectionSearch search, EmbeddingRoutes embeddings, ApiServer server) => (Jobs, _search, _embeddings, _server) = (jobs, search, embeddings, server);
 
     /// <summary>The jobs.</summary>
     public LocalJobs Jobs { get; }
@@ -47,24 +48,26 @@ internal sealed class LocalServer : IAsyncDisposable
         };
         var jobs = new LocalJobs(workshop.OpenAsync, logger, parts.Time);
         var search = new CollectionSearch(parts.Rooms(parts.Settings), parts.SinkUri, parts.Settings.Get<SluiceOptions>().Model, parts.Settings.Get<SearchOptions>(), parts.Time);
+        var embeddings = new EmbeddingRoutes(parts.Rooms(parts.Settings), parts.Settings.Get<SluiceOptions>().Model, options, parts.Settings.Get<Actors.Core.PipelineOptions>().BatchTokens);
         try
         {
             var room = new LocalRoom(jobs, search, parts.Ledger, parts.Names, options, parts.Given, parts.Time);
             parts.Telemetry.Hosting.Watch(room.Figures);
-            var server = new ApiServerParts(listen ?? $"127.0.0.1:{UsualPort}", setting, options, parts.Tokens, room, room.CheckAsync, parts.Telemetry, parts.Loggers, parts.Time);
+            var server = new ApiServerParts(listen ?? $"127.0.0.1:{UsualPort}", setting, options, parts.Tokens, room, room.CheckAsync, parts.Telemetry, parts.Loggers, parts.Time) { Embeddings = embeddings };
             try
             {
-                return new LocalServer(jobs, search, await ApiServer.StartAsync(server, cancellationToken).ConfigureAwait(false));
+                return new LocalServer(jobs, search, embeddings, await ApiServer.StartAsync(server, cancellationToken).ConfigureAwait(false));
             }
             catch (ConfigurationException) when (listen is null)
             {
-                return new LocalServer(jobs, search, await ApiServer.StartAsync(server with { Listen = "127.0.0.1:0" }, cancellationToken).ConfigureAwait(false));
+                return new LocalServer(jobs, search, embeddings, await ApiServer.StartAsync(server with { Listen = "127.0.0.1:0" }, cancellationToken).ConfigureAwait(false));
             }
         }
         catch
         {
             await jobs.DisposeAsync().ConfigureAwait(false);
             await search.DisposeAsync().ConfigureAwait(false);
+            await embeddings.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -75,6 +78,7 @@ internal sealed class LocalServer : IAsyncDisposable
         await Jobs.DisposeAsync().ConfigureAwait(false);
         await _server.DisposeAsync().ConfigureAwait(false);
         await _search.DisposeAsync().ConfigureAwait(false);
+        await _embeddings.DisposeAsync().ConfigureAwait(false);
     }
 }
 

@@ -196,6 +196,8 @@ internal sealed class LiveServer : IAsyncDisposable
 
         public Task CheckAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+        public Sluice.Actors.Embedding.EmbeddingService CreateService(int batchTokens, long maxWaitingTokens) => throw new NotSupportedException();
+
         public IEmbedder CreateEmbedder() => new Slowed(live);
 
         public async Task<Vector> EmbedQueryAsync(string question, CancellationToken cancellationToken)

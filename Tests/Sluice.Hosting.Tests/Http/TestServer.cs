@@ -28,11 +28,11 @@ internal sealed class TestServer : IAsyncDisposable
 
     public Uri Address => Client.BaseAddress!;
 
-    public static async Task<TestServer> StartAsync(bool tokens = false, HttpOptions? options = null)
+    public static async Task<TestServer> StartAsync(bool tokens = false, HttpOptions? options = null, EmbeddingRoutes? embeddings = null)
     {
         var room = new ScriptedRoom();
         var parts = new ApiServerParts(
-            "127.0.0.1:0", "test", options ?? new HttpOptions(), tokens ? new ApiTokens(ControlToken, ReadToken) : new ApiTokens(null, null), room, room.CheckAsync, null, NullLoggerFactory.Instance, TimeProvider.System);
+            "127.0.0.1:0", "test", options ?? new HttpOptions(), tokens ? new ApiTokens(ControlToken, ReadToken) : new ApiTokens(null, null), room, room.CheckAsync, null, NullLoggerFactory.Instance, TimeProvider.System) { Embeddings = embeddings };
         return new TestServer(await ApiServer.StartAsync(parts, CancellationToken.None), room);
     }
 

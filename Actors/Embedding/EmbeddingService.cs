@@ -1,0 +1,200 @@
+using System.Threading.Channels;
+using Sluice.Streams.Chunks;
+
+namespace Sluice.Actors.Embedding;
+
+using Embedding = Sluice.Streams.Vectors.Embedding; // Here, because the namespace hides the type.
+
+/// <summary>
+/// Embeds texts of many callers with one session: whatever waits when the session is free, whoever's it is, is packed into the next batch by length. What may wait is
+/// bounded in tokens; beyond that callers are refused at once. Safe for concurrent use. Owns its session, not the model.
+/// </summary>
+public sealed class EmbeddingService : IAsyncDisposable
+{
+    private readonly EmbeddingModel _model;
+    private readonly OnnxEmbedder _embedder;
+    private readonly Channel<Item> _arrived = Channel.CreateUnbounded<Item>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly List<Item> _waiting = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _worker;
+    private readonly int _batchTokens;
+    private readonly long _maxWaiting;
+    private long _waitingTokens;
+
+    /// <summary>Creates it; the network is loaded by the first text.</summary>
+    /// <param name="model">The model; must stay open.</param>
+    /// <param name="batchTokens">Most padded tokens of a batch, from 1.</param>
+    /// <param name="maxWaitingTokens">Most tokens that wait or are under way, from 1; a single call is always let in when nothing waits.</param>
+    public EmbeddingService(EmbeddingModel model, int batchTokens, long maxWaitingTokens)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchTokens, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxWaitingTokens, 1);
+        _model = model;
+        _batchTokens = batchTokens;
+        _maxWaiting = maxWaitingTokens;
+        _embedder = model.CreateEmbedder();
+        _worker = Task.Run(WorkAsync);
+    }
+
+    /// <summary>Tokens that wait or are under way.</summary>
+    public long WaitingTokens => Interlocked.Read(ref _waitingTokens);
+
+    /// <summary>Embeds texts; each is cut to what the model takes.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="areQueries">Whether they are questions; otherwise documents.</param>
+    /// <param name="cancellationToken">Gives up; what waits is dropped.</param>
+    /// <returns>One embedding a text, in order, and the number of tokens of all.</returns>
+    /// <exception cref="Sluice.Streams.Failures.TransientException">Too much waits; its <c>RetryAfter</c> says when to come again.</exception>
+    /// <exception cref="Sluice.Streams.Failures.ModelException">The model cannot be loaded, or fails on one of the texts.</exception>
+    public async Task<(IReadOnlyList<Embedding> Embeddings, long Tokens)> EmbedAsync(IReadOnlyList<string> texts, bool areQueries, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        var buffer = new TokenBuffer();
+        var items = new Item[texts.Count];
+        long tokens = 0;
+        for (var i = 0; i < items.Length; i++)
+        {
+            var ids = areQueries ? _model.EncodeQuery(texts[i], buffer) : _model.Encode(_model.Info.DocumentPrompt + texts[i], buffer);
+            items[i] = new Item(ids, areQueries, cancellationToken);
+            tokens += ids.Length;
+        }
+
+        Enter(tokens);
+        try
+        {
+            foreach (var item in items)
+            {
+                ObjectDisposedException.ThrowIf(!_arrived.Writer.TryWrite(item), this);
+            }
+
+            var embeddings = new Embedding[items.Length];
+            for (var i = 0; i < items.Length; i++)
+            {
+                embeddings[i] = await items[i].Result.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+
+            return (embeddings, tokens);
+        }
+        finally
+        {
+            Interlocked.Add(ref _waitingTokens, -tokens);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _arrived.Writer.TryComplete();
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _worker.ConfigureAwait(false);
+        await _embedder.DisposeAsync().ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private void Enter(long tokens)
+    {
+        var before = Interlocked.Add(ref _waitingTokens, tokens) - tokens;
+        if (before > 0 && before + tokens > _maxWaiting)
+        {
+            Interlocked.Add(ref _waitingTokens, -tokens);
+            throw new Sluice.Streams.Failures.TransientException($"{before:N0} tokens wait to be embedded, and at most {_maxWaiting:N0} may. Come again, with fewer texts at once.", TimeSpan.FromSeconds(1));
+        }
+    }
+
+    private async Task WorkAsync()
+    {
+        try
+        {
+            while (_waiting.Count > 0 || await _arrived.Reader.WaitToReadAsync(_stop.Token).ConfigureAwait(false))
+            {
+                while (_arrived.Reader.TryRead(out var item))
+                {
+                    _waiting.Add(item);
+                }
+
+                _waiting.RemoveAll(static item => item.CancellationToken.IsCancellationRequested);
+                if (_waiting.Count > 0)
+                {
+                    await RunAsync(Pack()).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // Whoever still waits is told below.
+        }
+
+        while (_arrived.Reader.TryRead(out var item))
+        {
+            _waiting.Add(item);
+        }
+
+        _waiting.ForEach(item => item.Result.TrySetException(new ObjectDisposedException(nameof(EmbeddingService))));
+    }
+
+    /// <summary>The oldest, and those nearest to it in length, as many as fit.</summary>
+    private List<Item> Pack()
+    {
+        var oldest = _waiting[0];
+        var batch = new List<Item>();
+        var longest = 1;
+        foreach (var item in _waiting.Where(item => item.IsQuery == oldest.IsQuery).OrderBy(item => Math.Abs(item.Ids.Length - oldest.Ids.Length)))
+        {
+            var padded = Math.Max(longest, item.Ids.Length);
+            if (batch.Count > 0 && (batch.Count + 1) * (long)padded > _batchTokens)
+            {
+                break;
+            }
+
+            longest = padded;
+            batch.Add(item);
+        }
+
+        var taken = batch.ToHashSet();
+        _waiting.RemoveAll(taken.Contains);
+        return batch;
+    }
+
+    private async Task RunAsync(List<Item> batch)
+    {
+        try
+        {
+            ReadOnlyMemory<int>[] ids = [.. batch.Select(static item => (ReadOnlyMemory<int>)item.Ids)];
+            var embeddings = batch[0].IsQuery
+                ? await _embedder.EmbedQueriesAsync(ids, _stop.Token).ConfigureAwait(false)
+                : await _embedder.EmbedAsync(ids, _stop.Token).ConfigureAwait(false);
+            for (var i = 0; i < batch.Count; i++)
+            {
+                batch[i].Result.TrySetResult(embeddings[i]);
+            }
+        }
+        catch (Exception exception) when (batch.Count > 1 && exception is Sluice.Streams.Failures.EmbedderOutOfMemoryException or ArgumentException)
+        {
+            // Too large together, or one of them cannot be: halves tell which.
+            await RunAsync(batch[..(batch.Count / 2)]).ConfigureAwait(false);
+            await RunAsync(batch[(batch.Count / 2)..]).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException && !_stop.IsCancellationRequested)
+        {
+            // One caller's failure is not the others': the worker goes on.
+            batch.ForEach(item => item.Result.TrySetException(exception));
+        }
+        catch (Exception exception)
+        {
+            batch.ForEach(item => item.Result.TrySetException(exception));
+            throw;
+        }
+    }
+
+    private sealed class Item(int[] ids, bool isQuery, CancellationToken cancellationToken)
+    {
+        public int[] Ids { get; } = ids;
+
+        public bool IsQuery { get; } = isQuery;
+
+        public CancellationToken CancellationToken { get; } = cancellationToken;
+
+        public TaskCompletionSource<Embedding> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

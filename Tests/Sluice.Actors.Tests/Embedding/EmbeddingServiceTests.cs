@@ -1,0 +1,64 @@
+using Sluice.Actors.Embedding;
+using Sluice.Streams.Failures;
+
+namespace Sluice.Actors.Tests.Embedding;
+
+using Embedding = Sluice.Streams.Vectors.Embedding;
+
+public sealed class EmbeddingServiceTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task EmbedAsync_ManyCallers_EachGetsItsOwnInOrder()
+    {
+        TinyModel.WriteTokens(_folder.Root);
+        await using var model = Open();
+        await using var service = new EmbeddingService(model, batchTokens: 16, maxWaitingTokens: 1 << 20);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(async number =>
+        {
+            string[] texts = [new string('a', 1 + (number % 7)), new string('b', 1 + (number % 5)), "c"];
+            return (texts, await service.EmbedAsync(texts, number % 2 == 0, CancellationToken.None));
+        }));
+        foreach (var (texts, (embeddings, tokens)) in answers)
+        {
+            tokens.ShouldBe(texts.Sum(static text => text.Length));
+            embeddings.Select(First).ShouldBe([1f, 2, 3]);
+        }
+
+        service.WaitingTokens.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task EmbedAsync_CallerGivesUpOrModelFails_OthersGoOn()
+    {
+        TinyModel.WriteTokens(_folder.Root);
+        await using var model = Open();
+        var service = new EmbeddingService(model, batchTokens: 64, maxWaitingTokens: 1 << 20);
+        using var gone = new CancellationTokenSource();
+        await gone.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => service.EmbedAsync(["a"], false, gone.Token));
+        (await service.EmbedAsync(["b"], false, CancellationToken.None)).Embeddings.Select(First).ShouldBe([2f]);
+        await service.DisposeAsync();
+        await Should.ThrowAsync<ObjectDisposedException>(() => service.EmbedAsync(["a"], false, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task EmbedAsync_ModelThatCannotBeLoaded_IsToldToEveryCaller()
+    {
+        TinyModel.WriteTokens(_folder.Root);
+        await using var model = Open();
+        _ = model.Tokenizer;
+        File.WriteAllBytes(_folder["model.onnx"], [0]);
+        await using var service = new EmbeddingService(model, batchTokens: 64, maxWaitingTokens: 1 << 20);
+        await Should.ThrowAsync<ModelException>(() => service.EmbedAsync(["a"], false, CancellationToken.None));
+        await Should.ThrowAsync<ModelException>(() => service.EmbedAsync(["b", "c"], false, CancellationToken.None));
+        service.WaitingTokens.ShouldBe(0);
+    }
+
+    private static float First(Embedding embedding) => ((Sluice.Streams.Vectors.DenseEmbedding)embedding).Values.Span[0];
+
+    private EmbeddingModel Open() => EmbeddingModel.Open(ModelFolder.Open(_folder.Root), new EmbeddingOptions { Threads = 1 });
+}
