@@ -19,10 +19,14 @@ internal sealed class JobProgress
     private readonly Lock _lock = new();
     private readonly Dictionary<string, NodeSum> _nodes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _lost = new(StringComparer.Ordinal);
+
+    /// <summary>What nodes had reported when another coordinator wrote: it is in the sums already.</summary>
+    private readonly Dictionary<string, Dictionary<string, long>> _counted = new(StringComparer.Ordinal);
     private readonly SortedDictionary<int, string> _troubles = [];
     private Accounting _before = Empty;
     private Accounting _now = Empty;
     private DateTimeOffset _countAgain;
+    private DateTimeOffset? _heard;
 
     /// <summary>Source that is being walked.</summary>
     public int Source { get; private set; }
@@ -53,6 +57,11 @@ internal sealed class JobProgress
             foreach (var count in root.GetProperty("counts").EnumerateObject())
             {
                 progress._lost[count.Name] = count.Value.GetInt64();
+            }
+
+            foreach (var node in root.GetProperty("reported").EnumerateObject())
+            {
+                progress._counted[node.Name] = node.Value.EnumerateObject().ToDictionary(static count => count.Name, static count => count.Value.GetInt64(), StringComparer.Ordinal);
             }
 
             progress._before = AccountingJson.Read(root.GetProperty("before"));
@@ -94,7 +103,8 @@ internal sealed class JobProgress
         {
             if (!_nodes.TryGetValue(report.Address, out var node))
             {
-                node = new NodeSum();
+                _counted.Remove(report.Address, out var counted);
+                node = new NodeSum(counted ?? new Dictionary<string, long>(StringComparer.Ordinal));
                 _nodes.Add(report.Address, node);
             }
 
@@ -122,6 +132,12 @@ internal sealed class JobProgress
 
     private void Forget_NeedsLock(DateTimeOffset now)
     {
+        _heard ??= now;
+        if (now - _heard > s_forgotten)
+        {
+            _counted.Clear();
+        }
+
         foreach (var (address, node) in _nodes)
         {
             if (now - node.Seen > s_forgotten)
@@ -210,6 +226,19 @@ internal sealed class JobProgress
         }
 
         json.WriteEndObject();
+        json.WriteStartObject("reported");
+        foreach (var (address, counts) in _nodes.Select(static node => (node.Key, node.Value.Last)).Concat(_counted.Select(static node => (node.Key, node.Value))))
+        {
+            json.WriteStartObject(address);
+            foreach (var (name, count) in counts)
+            {
+                json.WriteNumber(name, count);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
         var latest = _nodes.Count == 0 ? default : _nodes.Values.Max(static node => node.Seen);
         json.WriteStartArray("nodes");
         foreach (var (address, node) in _nodes.OrderBy(static pair => pair.Key, StringComparer.Ordinal))
@@ -231,13 +260,13 @@ internal sealed class JobProgress
         json.WriteEndObject();
     }
 
-    private sealed class NodeSum
+    private sealed class NodeSum(Dictionary<string, long> last)
     {
         public NodeReport? Report { get; set; }
 
         public DateTimeOffset Seen { get; set; }
 
-        public Dictionary<string, long> Last { get; } = new(StringComparer.Ordinal);
+        public Dictionary<string, long> Last { get; } = last;
 
         public Dictionary<string, long> Sum { get; } = new(StringComparer.Ordinal);
     }

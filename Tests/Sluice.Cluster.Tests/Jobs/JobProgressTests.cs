@@ -32,6 +32,20 @@ public sealed class JobProgressTests
         Counted(JobProgress.Read(progress.Write([]))).ShouldBe(5_000, "another coordinator goes on with it");
     }
 
+    [Fact]
+    public void Read_NodesThatGoOnReporting_AreNotCountedTwice()
+    {
+        var first = new JobProgress();
+        first.Add(Report("a", 70), s_start);
+        first.Add(Report("b", 30), s_start);
+        var second = JobProgress.Read(first.Write([]));
+        second.Add(Report("a", 75), s_start.AddSeconds(5));
+        var third = JobProgress.Read(second.Write([])); // Before b was heard.
+        third.Add(Report("a", 80), s_start.AddSeconds(9));
+        third.Add(Report("b", 4), s_start.AddSeconds(9)); // Restarted meanwhile.
+        Counted(third).ShouldBe(70 + 10 + 30 + 4);
+    }
+
     private static long Counted(JobProgress progress)
     {
         using var json = JsonDocument.Parse(progress.Write([]));

@@ -46,7 +46,7 @@ public sealed class ClusterProgramTests : IDisposable
         _folder.Write("corpus/broken.pdf", "Now it is a text about weirs and sluices.");
         (code, output) = await RunAsync("job", "replay", "1", "--follow");
         code.ShouldBe(0, output);
-        output.ShouldContain("job 3 tries 1 documents again");
+        output.ShouldContain("job 3 tries documents of ");
         (code, output) = await RunAsync("job", "list", "--all");
         code.ShouldBe(0);
         output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Count(static line => line.Contains("done", StringComparison.Ordinal)).ShouldBe(3, output);
