@@ -9,6 +9,7 @@ namespace Sluice.Actors.Tests.Sinks.Elastic;
 public abstract class ElasticSinkConformanceTests(ElasticEdition edition, string parameters = "") : SinkConformanceTests
 {
     private readonly ElasticSimulator _simulator = new(edition);
+    private readonly string? _named = NamedServer.NewCollection(edition.IsOpenSearch ? "SLUICE_TEST_OPENSEARCH" : "SLUICE_TEST_ELASTICSEARCH", parameters.TrimStart('?'));
 
     public override async Task InitializeAsync()
     {
@@ -18,6 +19,11 @@ public abstract class ElasticSinkConformanceTests(ElasticEdition edition, string
 
     public override async Task DisposeAsync()
     {
+        if (_named is not null)
+        {
+            await Sink.DropCollectionAsync(None);
+        }
+
         await base.DisposeAsync();
         await _simulator.DisposeAsync();
     }
@@ -33,7 +39,7 @@ public abstract class ElasticSinkConformanceTests(ElasticEdition edition, string
     {
         var options = new SinkOptions();
         Change(options);
-        return Task.FromResult(VectorSinks.Open($"{(edition.IsOpenSearch ? "opensearch" : "elasticsearch")}://127.0.0.1:{_simulator.Port}/chunks{parameters}", options, TimeProvider.System));
+        return Task.FromResult(VectorSinks.Open(_named ?? $"{(edition.IsOpenSearch ? "opensearch" : "elasticsearch")}://127.0.0.1:{_simulator.Port}/chunks{parameters}", options, TimeProvider.System));
     }
 }
 
