@@ -15,49 +15,36 @@ namespace Sluice.Hosting.Cli.Verbs;
 internal sealed class FanOutIngest(VerbContext context, Func<IVectorSink, IngestionPlan> planOf)
 {
     /// <summary>Runs it.</summary>
-    /// <param name="uris">The databases.</param>
+    /// <param name="sinks">The databases; not owned.</param>
     /// <param name="agree">Asks for consent where a database's content is to be replaced.</param>
     /// <param name="asJson">Whether to end with a line of JSON.</param>
     /// <returns>The exit code: the worst of all databases.</returns>
     /// <exception cref="ConfigurationException">The sources cannot be read more than once.</exception>
-    public async Task<int> RunAsync(IReadOnlyList<string> uris, Func<IngestionPlan, Task<bool>> agree, bool asJson)
+    public async Task<int> RunAsync(IReadOnlyList<IVectorSink> sinks, Func<IngestionPlan, Task<bool>> agree, bool asJson)
     {
-        var sinks = new List<IVectorSink>();
-        try
+        var plans = new List<IngestionPlan>();
+        var failed = new List<DatabaseOutcome>();
+        foreach (var sink in sinks)
         {
-            var plans = new List<IngestionPlan>();
-            var failed = new List<DatabaseOutcome>();
-            foreach (var uri in uris)
+            var plan = planOf(sink);
+            RequireReadableAgain(plan);
+            try
             {
-                var sink = context.Rooms.OpenSink(uri);
-                sinks.Add(sink);
-                var plan = planOf(sink);
-                RequireReadableAgain(plan);
-                try
+                if (!await agree(plan))
                 {
-                    if (!await agree(plan))
-                    {
-                        context.Note("nothing was changed");
-                        return ExitCodes.Usage;
-                    }
+                    context.Note("nothing was changed");
+                    return ExitCodes.Usage;
+                }
 
-                    plans.Add(plan);
-                }
-                catch (Exception exception) when (exception is TransientException or StorageException)
-                {
-                    failed.Add(new DatabaseOutcome(sink.Name, null, exception)); // The others need not wait for it: the next run fills it.
-                }
+                plans.Add(plan);
             }
-
-            return plans.Count == 0 ? Report([.. failed], asJson) : await RunAsync(plans, failed, asJson);
-        }
-        finally
-        {
-            foreach (var sink in sinks)
+            catch (Exception exception) when (exception is TransientException or StorageException)
             {
-                await sink.DisposeAsync();
+                failed.Add(new DatabaseOutcome(sink.Name, null, exception)); // The others need not wait for it: the next run fills it.
             }
         }
+
+        return plans.Count == 0 ? Report([.. failed], asJson) : await RunAsync(plans, failed, asJson);
     }
 
     private async Task<int> RunAsync(List<IngestionPlan> plans, List<DatabaseOutcome> failed, bool asJson)

@@ -145,11 +145,12 @@ internal sealed class IngestVerb : Verb
         await model.CheckAsync(context.Stop);
         var parser = rooms.CreateParser();
         var configuration = ConfigurationHash.Of(parser, rooms.CreateChunker(model), model.Info);
+        await using var sinks = await OpenedSinks.OpenAsync(rooms, databases.Sinks);
         await using var ledger = rooms.OpenLedger(databases.Ledger);
         await ledger.InitializeAsync(context.Stop);
         await using var lease = await ledger.AcquireAsync(VerbContext.Holder($"ingest {string.Join(' ', locations)}"), context.Stop);
         var yes = context.Line.GetValue(_yes);
-        if (databases.Sinks.Count > 1)
+        if (sinks.All.Count > 1)
         {
             if (HasDashboard(context))
             {
@@ -157,10 +158,10 @@ internal sealed class IngestVerb : Verb
             }
 
             var fanOut = new FanOutIngest(context, sink => new(OpenSources(), parser, model, sink, ledger, configuration, options.Prune, PruneEmpty: yes));
-            return await fanOut.RunAsync(databases.Sinks, plan => AgreeToChangesAsync(context, plan.Sink, ledger, model, sources, configuration), context.Line.GetValue(_json));
+            return await fanOut.RunAsync(sinks.All, plan => AgreeToChangesAsync(context, plan.Sink, ledger, model, sources, configuration), context.Line.GetValue(_json));
         }
 
-        await using var sink = rooms.OpenSink(databases.Sink);
+        var sink = sinks.All[0];
         if (!await AgreeToChangesAsync(context, sink, ledger, model, sources, configuration))
         {
             context.Note("nothing was changed");
