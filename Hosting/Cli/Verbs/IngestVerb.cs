@@ -134,6 +134,12 @@ internal sealed class IngestVerb : Verb
         var databases = context.Databases;
         var rooms = context.Rooms;
         var locations = context.Line.GetRequiredValue(_paths);
+        var listen = IngestBoard.ListenOn(context.Line.GetValue(_dashboardPort));
+        if (databases.Sinks.Count > 1 && HasDashboard(context))
+        {
+            throw new ConfigurationException("The dashboard shows one database; leave --dashboard out, or fill one database at a time.");
+        }
+
         var sources = OpenSources();
         if (context.Line.GetValue(_dryRun))
         {
@@ -152,11 +158,6 @@ internal sealed class IngestVerb : Verb
         var yes = context.Line.GetValue(_yes);
         if (sinks.All.Count > 1)
         {
-            if (HasDashboard(context))
-            {
-                throw new ConfigurationException("The dashboard shows one database; leave --dashboard out, or fill one database at a time.");
-            }
-
             var fanOut = new FanOutIngest(context, sink => new(OpenSources(), parser, model, sink, ledger, configuration, options.Prune, PruneEmpty: yes));
             return await fanOut.RunAsync(sinks.All, plan => AgreeToChangesAsync(context, plan.Sink, ledger, model, sources, configuration), context.Line.GetValue(_json));
         }
@@ -177,7 +178,7 @@ internal sealed class IngestVerb : Verb
         }
 
         var absolute = Array.ConvertAll(locations, location => Locate(location, context.Host.WorkingDirectory));
-        await using var board = await IngestBoard.StartAsync(context, plan, absolute, lease, telemetry!, IngestBoard.ListenOn(context.Line.GetValue(_dashboardPort)));
+        await using var board = await IngestBoard.StartAsync(context, plan, absolute, lease, telemetry!, listen);
         return await RunAsync(context, board, plan);
 
         IDocumentSource[] OpenSources() => Array.ConvertAll(locations, location => rooms.OpenSource(Locate(location, context.Host.WorkingDirectory), databases.OwnFiles()));

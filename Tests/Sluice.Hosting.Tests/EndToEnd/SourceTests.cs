@@ -75,6 +75,8 @@ public sealed class SourceTests
     [InlineData("did you mean --json", "ingest", "docs", "--jsno")]
     [InlineData("takes 8 to 128 tokens", "ingest", "docs", "--chunk-size", "3")]
     [InlineData("ftp", "ingest", "docs", "--to", "ftp:somewhere")]
+    [InlineData("write a port from 0", "ingest", "docs", "--dashboard-port", "abc")]
+    [InlineData("The dashboard shows one database", "ingest", "docs", "--to", "sqlite:a.db", "--to", "sqlite:b.db", "--dashboard")]
     [InlineData("no-such-model", "ingest", "docs", "--model", "no-such-model")]
     public async Task Run_Mistake_IsToldInWords(string words, params string[] arguments)
     {
