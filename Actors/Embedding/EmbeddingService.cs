@@ -60,26 +60,22 @@ public sealed class EmbeddingService : IAsyncDisposable
             tokens += ids.Length;
         }
 
-        Enter(tokens);
-        try
+        Enter(items.Sum(static item => item.Weight));
+        foreach (var item in items)
         {
-            foreach (var item in items)
+            if (!_arrived.Writer.TryWrite(item))
             {
-                ObjectDisposedException.ThrowIf(!_arrived.Writer.TryWrite(item), this);
+                Leave(item).TrySetException(new ObjectDisposedException(nameof(EmbeddingService)));
             }
-
-            var embeddings = new Embedding[items.Length];
-            for (var i = 0; i < items.Length; i++)
-            {
-                embeddings[i] = await items[i].Result.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-            }
-
-            return (embeddings, tokens);
         }
-        finally
+
+        var embeddings = new Embedding[items.Length];
+        for (var i = 0; i < items.Length; i++)
         {
-            Interlocked.Add(ref _waitingTokens, -tokens);
+            embeddings[i] = await items[i].Result.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
+
+        return (embeddings, tokens);
     }
 
     /// <inheritdoc/>
@@ -102,6 +98,13 @@ public sealed class EmbeddingService : IAsyncDisposable
         }
     }
 
+    /// <summary>A text makes room for others when the worker is done with it, not when its caller has gone: until then it takes memory.</summary>
+    private TaskCompletionSource<Embedding> Leave(Item item)
+    {
+        Interlocked.Add(ref _waitingTokens, -item.Weight);
+        return item.Result;
+    }
+
     private async Task WorkAsync()
     {
         try
@@ -113,7 +116,7 @@ public sealed class EmbeddingService : IAsyncDisposable
                     _waiting.Add(item);
                 }
 
-                _waiting.RemoveAll(static item => item.CancellationToken.IsCancellationRequested);
+                _waiting.RemoveAll(item => item.CancellationToken.IsCancellationRequested && Leave(item).TrySetCanceled(item.CancellationToken));
                 if (_waiting.Count > 0)
                 {
                     await RunAsync(Pack()).ConfigureAwait(false);
@@ -130,7 +133,7 @@ public sealed class EmbeddingService : IAsyncDisposable
             _waiting.Add(item);
         }
 
-        _waiting.ForEach(item => item.Result.TrySetException(new ObjectDisposedException(nameof(EmbeddingService))));
+        _waiting.ForEach(item => Leave(item).TrySetException(new ObjectDisposedException(nameof(EmbeddingService))));
     }
 
     /// <summary>The oldest, and those nearest to it in length, as many as fit.</summary>
@@ -166,30 +169,28 @@ public sealed class EmbeddingService : IAsyncDisposable
                 : await _embedder.EmbedAsync(ids, _stop.Token).ConfigureAwait(false);
             for (var i = 0; i < batch.Count; i++)
             {
-                batch[i].Result.TrySetResult(embeddings[i]);
+                Leave(batch[i]).TrySetResult(embeddings[i]);
             }
         }
-        catch (Exception exception) when (batch.Count > 1 && exception is Sluice.Streams.Failures.EmbedderOutOfMemoryException or ArgumentException)
+        catch (Exception exception) when (batch.Count > 1 && exception is (Sluice.Streams.Failures.EmbedderOutOfMemoryException or ArgumentException))
         {
             // Too large together, or one of them cannot be: halves tell which.
             await RunAsync(batch[..(batch.Count / 2)]).ConfigureAwait(false);
             await RunAsync(batch[(batch.Count / 2)..]).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is not OutOfMemoryException && !_stop.IsCancellationRequested)
-        {
-            // One caller's failure is not the others': the worker goes on.
-            batch.ForEach(item => item.Result.TrySetException(exception));
-        }
         catch (Exception exception)
         {
-            batch.ForEach(item => item.Result.TrySetException(exception));
-            throw;
+            // Whoever asked is told; one caller's failure is not the others', so the worker goes on.
+            batch.ForEach(item => Leave(item).TrySetException(exception));
         }
     }
 
     private sealed class Item(int[] ids, bool isQuery, CancellationToken cancellationToken)
     {
         public int[] Ids { get; } = ids;
+
+        /// <summary>What it counts for while it waits; also a text without tokens takes room.</summary>
+        public long Weight => Math.Max(1, Ids.Length);
 
         public bool IsQuery { get; } = isQuery;
 

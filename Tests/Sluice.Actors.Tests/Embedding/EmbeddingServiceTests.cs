@@ -41,6 +41,7 @@ public sealed class EmbeddingServiceTests : IDisposable
         await gone.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(() => service.EmbedAsync(["a"], false, gone.Token));
         (await service.EmbedAsync(["b"], false, CancellationToken.None)).Embeddings.Select(First).ShouldBe([2f]);
+        service.WaitingTokens.ShouldBe(0, "what its caller gave up makes room too");
         await service.DisposeAsync();
         await Should.ThrowAsync<ObjectDisposedException>(() => service.EmbedAsync(["a"], false, CancellationToken.None));
     }
