@@ -36,17 +36,17 @@ public sealed class IngestionEngine(ActorSystem system, IngestionParts parts, Pi
         ArgumentNullException.ThrowIfNull(request);
         _meters = new IngestionMeters(options, time, parts.Metrics, parts.Database) { Gate = Gate };
         _started = time.GetTimestamp();
-        await parts.Sink.EnsureCollectionAsync(new CollectionSpec(parts.Model), CancellationToken.None);
+        await parts.Sink.EnsureCollectionAsync(new CollectionSpec(parts.Model), stop);
         var spec = new WalkSpec(request.Source.Scope, parts.Sink.Name, request.Configuration);
         var walk = await parts.Ledger.BeginWalkAsync(spec, resume: false, CancellationToken.None);
-        var bulk = parts.Sink is IBulkLoading loading && await parts.Sink.CountAsync(CancellationToken.None) == 0 ? loading : null;
-        if (bulk is not null)
-        {
-            await bulk.BeginBulkLoadAsync(CancellationToken.None);
-        }
-
+        var bulk = parts.Sink is IBulkLoading loading && await parts.Sink.CountAsync(stop) == 0 ? loading : null;
         try
         {
+            if (bulk is not null)
+            {
+                await bulk.BeginBulkLoadAsync(stop);
+            }
+
             return await RunAsync(request, walk, stop);
         }
         finally

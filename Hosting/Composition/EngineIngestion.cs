@@ -57,7 +57,15 @@ internal sealed class EngineIngestion : IIngestion
                 running = _engine.RunAsync(request, stop); // Its counts begin anew within the lock, so that no snapshot sees them twice.
             }
 
-            total = total.Plus(await running.ConfigureAwait(false));
+            try
+            {
+                total = total.Plus(await running.ConfigureAwait(false));
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                total = total with { Stopped = true }; // Before the source was listed: the database had not answered yet.
+            }
+
             Volatile.Write(ref _settled, total.Accounting);
         }
 

@@ -222,6 +222,23 @@ public sealed class IngestionEngineTests : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
+    public async Task Run_StoppedWhileTheCollectionIsMade_EndsAtOnce()
+    {
+        using var stop = new CancellationTokenSource();
+        _wrapSink = sink => new ScriptedSink(records => sink.UpsertAsync(records, CancellationToken.None), sink.Capabilities, sink)
+        {
+            Ensure = token =>
+            {
+                stop.Cancel();
+                return Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, token);
+            },
+        };
+        await Should.ThrowAsync<OperationCanceledException>(() => RunAsync(stop: stop.Token).WaitAsync(Soon));
+        _wrapSink = static sink => sink;
+        (await RunAsync()).Accounting.Indexed.ShouldBe(12);
+    }
+
+    [Fact]
     public async Task Run_StorageBreaks_EndsWithTheReasonAndTheNextRunCompletes()
     {
         var calls = 0;

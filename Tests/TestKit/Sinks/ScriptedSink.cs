@@ -22,7 +22,10 @@ public sealed class ScriptedSink(Func<IReadOnlyList<VectorRecord>, Task<IReadOnl
 
     public Task<CollectionInfo?> DescribeAsync(CancellationToken cancellationToken) => Describe is { } describe ? describe() : Inner.DescribeAsync(cancellationToken);
 
-    public Task EnsureCollectionAsync(CollectionSpec spec, CancellationToken cancellationToken) => Inner.EnsureCollectionAsync(spec, cancellationToken);
+    /// <summary>What making the collection does in place of the real one.</summary>
+    public Func<CancellationToken, Task>? Ensure { get; init; }
+
+    public Task EnsureCollectionAsync(CollectionSpec spec, CancellationToken cancellationToken) => Ensure is { } ensure ? ensure(cancellationToken) : Inner.EnsureCollectionAsync(spec, cancellationToken);
 
     public Task DropCollectionAsync(CancellationToken cancellationToken) => Inner.DropCollectionAsync(cancellationToken);
 
