@@ -7,6 +7,7 @@ using Sluice.Cluster.Models;
 using Sluice.Cluster.Nodes;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Monitoring;
+using Sluice.Streams.Vectors;
 
 namespace Sluice.Cluster.Jobs;
 
@@ -207,7 +208,11 @@ internal sealed class JobRuntimeActor : ReceiveActor, IWithTimers
         _ticket.Id,
         _meters is null ? new Dictionary<string, long>(StringComparer.Ordinal) : JobCounts.Read(_meters, _services.Has(NodeRoles.Index) ? null : _held),
         _meters is null ? [] : Gauges(_meters),
-        [.. _notices.Current]);
+        [.. _notices.Current, .. Truncations()]);
+
+    /// <summary>What the database could not hold whole, of what this node has written.</summary>
+    private IEnumerable<string> Truncations() =>
+        _index is not null && _job?.Sink is IReportsTruncation reporting ? reporting.Truncations.Select(static truncation => truncation.Describe()) : [];
 
     private List<GaugeReport> Gauges(IngestionMeters meters)
     {

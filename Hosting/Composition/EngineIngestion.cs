@@ -1,4 +1,3 @@
-using System.Globalization;
 using Akka.Actor;
 using Sluice.Actors.Core;
 using Sluice.Actors.Core.Embedding;
@@ -74,12 +73,8 @@ internal sealed class EngineIngestion : IIngestion
             await publishing.PublishAsync(stop).ConfigureAwait(false);
         }
 
-        return _plan.Sink is IReportsTruncation reporting ? total with { Warnings = [.. total.Warnings, .. reporting.Truncations.Select(Describe)] } : total;
+        return _plan.Sink is IReportsTruncation reporting ? total with { Warnings = [.. total.Warnings, .. reporting.Truncations.Select(static truncation => truncation.Describe())] } : total;
     }
-
-    private static string Describe(Truncation truncation) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"the database cannot hold everything of {truncation.Records:N0} chunks, and it was cut: {truncation.What}; the first of them is {truncation.FirstChunk} of {truncation.FirstUri}. Text and vectors are whole.");
 
     /// <inheritdoc/>
     public IngestionProgress Snapshot()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sluice.Streams.Chunks;
 
 namespace Sluice.Streams.Vectors;
@@ -14,4 +15,11 @@ public interface IReportsTruncation
 /// <param name="Records">How many times.</param>
 /// <param name="FirstChunk">The first chunk that it happened to.</param>
 /// <param name="FirstUri">Its document.</param>
-public sealed record Truncation(string What, long Records, ChunkId FirstChunk, string FirstUri);
+public sealed record Truncation(string What, long Records, ChunkId FirstChunk, string FirstUri)
+{
+    /// <summary>Says it to a person.</summary>
+    /// <returns>A sentence or two.</returns>
+    public string Describe() => string.Create(
+        CultureInfo.InvariantCulture,
+        $"the database cannot hold everything of {Records:N0} chunks, and it was cut: {What}; the first of them is {FirstChunk} of {FirstUri}. Text and vectors are whole.");
+}

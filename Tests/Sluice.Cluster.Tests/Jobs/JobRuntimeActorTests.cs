@@ -4,7 +4,10 @@ using Sluice.Cluster.Jobs;
 using Sluice.Cluster.Nodes;
 using Sluice.Streams.Ledger;
 using Sluice.TestKit.Files;
+using Sluice.Streams.Chunks;
+using Sluice.Streams.Vectors;
 using Sluice.TestKit.Ledgers;
+using Sluice.TestKit.Sinks;
 
 namespace Sluice.Cluster.Tests.Jobs;
 
@@ -31,5 +34,28 @@ public sealed class JobRuntimeActorTests() : Akka.TestKit.Xunit2.TestKit("akka.a
         parent.ExpectMsg<JobRuntimeActor.JobWorks>(s_soon);
         Sys.Stop(pool);
         parent.ExpectMsg<JobRuntimeActor.JobBroken>(s_soon).Reason.ShouldContain("sessions have stopped");
+    }
+
+    [Fact]
+    public async Task Report_OfANodeWhoseDatabaseCutSomething_SaysWhat()
+    {
+        using var folder = new TemporaryFolder();
+        await using var ledger = Actors.Ledgers.Ledgers.Open("sqlite:" + folder.Combine("ledger.db"), TimeProvider.System);
+        await ledger.InitializeAsync(CancellationToken.None);
+        await using var jobs = new MemoryJobStore(TimeProvider.System);
+        var workshop = new TestWorkshop(folder.Combine("vectors.db"))
+        {
+            WrapSink = static sink => new ScriptedSink(records => sink.UpsertAsync(records, CancellationToken.None), sink.Capabilities, sink)
+            {
+                Truncations = [new Truncation("metadata beyond 40 KB a record", 3, new ChunkId(Guid.Empty), "file:///a.md")],
+            },
+        };
+        var services = new NodeServices(["index"], ledger, jobs, workshop, new ClusterOptions(), NullLoggerFactory.Instance, TimeProvider.System) { Pools = CreateTestProbe() };
+        var walk = new Walk(1, new WalkSpec("file:///corpus/", "sqlite:x", "configuration 1"), null);
+        var parent = CreateTestProbe();
+        var work = parent.ChildActorOf(JobRuntimeActor.Props(services, new JobTicket(1, "test", [folder.Path], "", 10) { Walk = walk, Partitions = 2 }));
+        parent.ExpectMsg<JobRuntimeActor.JobWorks>(s_soon);
+        work.Tell(new JobRuntimeActor.AskReport(), parent);
+        parent.ExpectMsg<JobReport>(s_soon).Notices.ShouldHaveSingleItem().ShouldContain("of 3 chunks, and it was cut: metadata beyond 40 KB a record");
     }
 }

@@ -7,7 +7,7 @@ namespace Sluice.TestKit.Sinks;
 using Embedding = Sluice.Streams.Vectors.Embedding;
 
 /// <summary>A sink whose writes do what a test or a benchmark tells them; everything else passes on to a real one, if there is one.</summary>
-public sealed class ScriptedSink(Func<IReadOnlyList<VectorRecord>, Task<IReadOnlyList<ChunkFailure>>> upsert, SinkCapabilities capabilities, IVectorSink? inner = null) : IVectorSink
+public sealed class ScriptedSink(Func<IReadOnlyList<VectorRecord>, Task<IReadOnlyList<ChunkFailure>>> upsert, SinkCapabilities capabilities, IVectorSink? inner = null) : IVectorSink, IReportsTruncation
 {
     public string Name => inner?.Name ?? "scripted:";
 
@@ -21,6 +21,9 @@ public sealed class ScriptedSink(Func<IReadOnlyList<VectorRecord>, Task<IReadOnl
     public Func<Task<CollectionInfo?>>? Describe { get; init; }
 
     public Task<CollectionInfo?> DescribeAsync(CancellationToken cancellationToken) => Describe is { } describe ? describe() : Inner.DescribeAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Truncation> Truncations { get; init; } = [];
 
     /// <summary>What making the collection does in place of the real one.</summary>
     public Func<CancellationToken, Task>? Ensure { get; init; }
