@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Sluice.Hosting.Configuration;
+using Sluice.Streams.Vectors;
 
 namespace Sluice.Hosting.Cli.Verbs;
 
@@ -36,7 +37,7 @@ internal sealed class ModelsInspectVerb : Verb
         var info = model.Info;
         context.Out.WriteLine($"name         {info.Name}");
         context.Out.WriteLine($"folder       {model.Folder}");
-        context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"output       {info.Kind.ToString().ToLowerInvariant()}, {info.Dimension} dimensions"));
+        context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"output       {(info.Kind == EmbeddingKind.MultiVector ? "multi-vector" : info.Kind.ToString().ToLowerInvariant())}, {info.Dimension} {(info.Kind == EmbeddingKind.Sparse ? "terms" : "dimensions")}"));
         foreach (var fact in model.Describe())
         {
             context.Out.WriteLine($"{fact.Name,-12} {fact.Value} ({fact.Source})");
