@@ -29,6 +29,14 @@ public sealed class DashboardRunTests
         (await GetAsync(address, "api/v1/search?q=otters%20at%20the%20mill&limit=1")).GetProperty("hits")[0].GetProperty("uri").GetString()!.ShouldEndWith("broken.pdf");
         (await Client.GetStringAsync(new Uri(address, ""), patience.Token)).ShouldContain("<!doctype html>", Case.Insensitive);
 
+        foreach (var arguments in new string[][] { ["top", "--once", address.ToString()], ["status", "--api", address.ToString()] })
+        {
+            var seen = await place.RunAsync(arguments);
+            seen.ExitCode.ShouldBe(0, seen.Errors);
+            seen.Output.ShouldContain("job 2");
+            seen.Output.ShouldContain("1 discovered = 1 indexed");
+        }
+
         await run.SignalAsync("INT");
         await run.ExitedAsync(patience.Token);
         run.ExitCode.ShouldBe(3, string.Join('\n', run.Errors));
