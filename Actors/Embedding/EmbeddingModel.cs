@@ -33,6 +33,10 @@ public sealed class EmbeddingModel : IAsyncDisposable
     /// <summary>What there is to know of it.</summary>
     public EmbeddingModelInfo Info => Folder.Info;
 
+    /// <summary>What its embedders run on: <c>cpu</c>, <c>cuda:0, cuda:1</c>.</summary>
+    /// <exception cref="ConfigurationException">The setting is wrong, or this build cannot run there.</exception>
+    public string Devices => _options.DescribeDevices();
+
     /// <summary>Its tokenizer, which marks texts as documents where the model wants that; read at first use.</summary>
     /// <exception cref="ModelException">It cannot be read or is of a type that is not supported.</exception>
     public ITokenizer Tokenizer => _tokenizer.Value;

@@ -26,6 +26,11 @@ public sealed class EmbeddingOptions
     /// </summary>
     public string Device { get; set; } = "auto";
 
+    /// <summary>The devices that <see cref="Device"/> comes to on this machine: <c>cpu</c>, <c>cuda:0, cuda:1</c>.</summary>
+    /// <returns>Their names, in the order in which sessions take them.</returns>
+    /// <exception cref="Streams.Failures.ConfigurationException">It is none of the forms there are, or this build cannot run there.</exception>
+    public string DescribeDevices() => string.Join(", ", Onnx.ExecutionDevice.Parse(Device));
+
     /// <summary>Which of several exports in a model folder is run: <c>fp32</c>, <c>fp16</c>, <c>int8</c> or whatever stands behind <c>model_</c> in its file's name. Default empty: <c>model.onnx</c>, else the only one there is.</summary>
     public string Variant { get; set; } = "";
 

@@ -33,6 +33,9 @@ public sealed record ClusterNodeParts(ClusterOptions Options, string Engine, ILe
     /// <summary>Told what is counted; null for nobody.</summary>
     public ActorsMetrics? Metrics { get; init; }
 
+    /// <summary>What models run on here, for people: <c>cpu</c>, <c>cuda:0</c>; empty on a node that does not embed.</summary>
+    public string Device { get; init; } = "";
+
     /// <summary>Settings of the engine that go with the host, such as its loggers.</summary>
     public IReadOnlyList<Setup> Setups { get; init; } = [];
 }
@@ -79,7 +82,7 @@ public sealed class ClusterNode : IAsyncDisposable
         var options = parts.Options;
         var roles = NodeRoles.Read(options.Roles);
         ThrowIfTaken(options);
-        var services = new NodeServices(roles, parts.Ledger, parts.Jobs, parts.Workshop, options, parts.Loggers, parts.Time) { Metrics = parts.Metrics };
+        var services = new NodeServices(roles, parts.Ledger, parts.Jobs, parts.Workshop, options, parts.Loggers, parts.Time) { Metrics = parts.Metrics, Device = parts.Device };
         var host = BuildHost(parts, services);
         try
         {

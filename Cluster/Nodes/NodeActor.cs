@@ -138,7 +138,7 @@ internal sealed class NodeActor : ReceiveActor, IWithTimers
             _drainer is not null,
             reports)
         {
-            Device = _services.Has(NodeRoles.Embed) ? "cpu" : "",
+            Device = _services.Device,
         }));
     }
 

@@ -39,6 +39,9 @@ internal sealed record NodeServices(
     /// <summary>The models' carrier; set before any job starts.</summary>
     public IActorRef Models { get; set; } = ActorRefs.Nobody;
 
+    /// <summary>What models run on here; empty on a node that does not embed.</summary>
+    public string Device { get; init; } = "";
+
     /// <summary>Told what is counted; null for nobody.</summary>
     public ActorsMetrics? Metrics { get; init; }
 

@@ -14,6 +14,9 @@ internal interface IModelHandle : IAsyncDisposable
     /// <summary>Its folder.</summary>
     string Folder { get; }
 
+    /// <summary>What it runs on, for people: <c>cpu</c>, <c>cuda:0</c>.</summary>
+    string Devices { get; }
+
     /// <summary>Its tokenizer.</summary>
     ITokenizer Tokenizer { get; }
 

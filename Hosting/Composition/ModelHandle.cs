@@ -15,6 +15,9 @@ internal sealed class ModelHandle(EmbeddingModel model) : IModelHandle
     public string Folder => model.Folder.FolderPath;
 
     /// <inheritdoc/>
+    public string Devices => model.Devices;
+
+    /// <inheritdoc/>
     public ITokenizer Tokenizer => model.Tokenizer;
 
     /// <inheritdoc/>

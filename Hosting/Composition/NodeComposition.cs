@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sluice.Actors.Embedding;
 using Sluice.Actors.Ledgers;
 using Sluice.Cluster;
 using Sluice.Cluster.Joining;
@@ -89,6 +90,7 @@ internal sealed class NodeComposition : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         var options = settings.Get<ClusterOptions>();
+        var device = options.Roles.Contains(NodeRoles.Embed, StringComparer.Ordinal) ? settings.Get<EmbeddingOptions>().DescribeDevices() : "";
         if (options.Health.Length > 0)
         {
             _owned.Push(await HealthServer.StartAsync(options.Health, () => _node, cancellationToken).ConfigureAwait(false));
@@ -105,6 +107,7 @@ internal sealed class NodeComposition : IAsyncDisposable
         {
             Setups = [logging],
             Metrics = _telemetry?.Actors,
+            Device = device,
         };
         _node = Own(await ClusterNode.StartAsync(parts, cancellationToken).ConfigureAwait(false));
     }

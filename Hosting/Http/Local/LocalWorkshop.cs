@@ -40,7 +40,7 @@ internal sealed class LocalWorkshop(
     /// <summary>The model as it is shown.</summary>
     /// <param name="model">The model.</param>
     /// <returns>The view.</returns>
-    public static ModelView ViewOf(IModelHandle model) => new(model.Info.Name, model.Info.Dimension, model.Info.MaxTokens, "cpu");
+    public static ModelView ViewOf(IModelHandle model) => new(model.Info.Name, model.Info.Dimension, model.Info.MaxTokens, model.Devices);
 
     /// <summary>Opens a job.</summary>
     /// <param name="job">The job.</param>

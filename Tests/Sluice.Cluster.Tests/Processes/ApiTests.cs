@@ -43,6 +43,7 @@ public sealed class ApiTests : IDisposable
         var nodes = (await GetAsync("api/v1/nodes")).GetProperty("items").EnumerateArray().ToList();
         nodes.Count.ShouldBe(4);
         nodes.ShouldAllBe(static node => node.GetProperty("state").GetString() == "up");
+        nodes.ShouldAllBe(static node => (node.GetProperty("device").GetString() == "cpu") == Roles(node).Contains("embed", StringComparison.Ordinal), "an embedding node says what its models run on");
         nodes.Count(static node => node.GetProperty("chunksEmbeddedPerSecond").GetDouble() > 0).ShouldBe(2);
 
         // Every node is scraped.

@@ -190,6 +190,8 @@ internal sealed class LiveServer : IAsyncDisposable
 
         public string Folder => "/models/hashing";
 
+        public string Devices => "cuda:7";
+
         public ITokenizer Tokenizer { get; } = new WordTokenizer();
 
         public IReadOnlyList<ModelFact> Describe() => [];

@@ -13,6 +13,7 @@ public sealed class LiveServerTests
         live.SinkDelay = TimeSpan.FromMilliseconds(250);
         await live.IngestAsync();
         var slow = await live.UntilAsync("the database is the limit", static overview => Limit(overview) == "index");
+        slow.GetProperty("pipeline").GetProperty("model").GetProperty("device").GetString().ShouldBe("cuda:7", "the model says what it runs on");
         Sentence(slow).ShouldMatch(@"^The database is the limit: it accepts [\d,.]+ vectors/s; the embedder waits \d+ % of the time\.$");
         Stage(slow, "index").GetProperty("busyShare").GetDouble().ShouldBeGreaterThan(0.6);
         slow.GetProperty("documents").GetProperty("balances").GetBoolean().ShouldBeTrue();
