@@ -33,11 +33,6 @@ internal sealed class WriteGate(int initial, int max, TimeProvider time)
     /// <returns>When the request began, for <see cref="Leave"/>, which is to be called once.</returns>
     public async ValueTask<long> EnterAsync(CancellationToken cancellationToken)
     {
-        while (Closed() is { } pause)
-        {
-            await Task.Delay(pause, time, cancellationToken);
-        }
-
         TaskCompletionSource? place = null;
         lock (_lock)
         {
@@ -56,6 +51,20 @@ internal sealed class WriteGate(int initial, int max, TimeProvider time)
         {
             await using var registration = cancellationToken.Register(static state => ((TaskCompletionSource)state!).TrySetCanceled(), place);
             await place.Task;
+        }
+
+        try
+        {
+            // With the place in hand: whoever waited for it while the sink asked for a pause keeps that too.
+            while (Closed() is { } pause)
+            {
+                await Task.Delay(pause, time, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            Leave(time.GetTimestamp(), WriteOutcome.Other);
+            throw;
         }
 
         return time.GetTimestamp();

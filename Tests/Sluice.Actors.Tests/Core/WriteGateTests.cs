@@ -72,5 +72,32 @@ public sealed class WriteGateTests
         _time.Elapsed.ShouldBeGreaterThanOrEqualTo(TimeSpan.FromSeconds(30));
     }
 
+    [Fact]
+    public async Task Close_WhileOneWaitsForItsTurn_KeepsThatOneOutToo()
+    {
+        var gate = new WriteGate(1, 1, _time);
+        var first = await gate.EnterAsync(CancellationToken.None);
+        var second = gate.EnterAsync(CancellationToken.None).AsTask();
+        gate.Close(TimeSpan.FromSeconds(30));
+        gate.Leave(first, WriteOutcome.Overloaded);
+        await second;
+        _time.Elapsed.ShouldBeGreaterThanOrEqualTo(TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task Enter_GivenUpDuringAPause_FreesItsPlace()
+    {
+        var still = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        var gate = new WriteGate(1, 1, still);
+        gate.Close(TimeSpan.FromSeconds(30));
+        using var stop = new CancellationTokenSource();
+        var first = gate.EnterAsync(stop.Token).AsTask();
+        await stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => first);
+        var second = gate.EnterAsync(CancellationToken.None).AsTask();
+        still.Advance(TimeSpan.FromSeconds(31));
+        await second.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
     private static async Task TakeAsync(WriteGate gate, WriteOutcome outcome) => gate.Leave(await gate.EnterAsync(CancellationToken.None), outcome);
 }
