@@ -8,10 +8,29 @@ internal static class HitRanking
     /// <summary>Hits beyond the limit that are asked for, so that equal scores at its edge are ordered by id and not by chance.</summary>
     private const int Margin = 64;
 
+    /// <summary>Hits that each of two rankings gives at least.</summary>
     private const int LeastHybridDepth = 50;
 
-    /// <summary>Hits that each of two rankings of a hybrid search gives.</summary>
-    public static int HybridDepth(int limit) => Math.Max(LeastHybridDepth, 5 * limit);
+    /// <summary>
+    /// Searches as a query asks: by vectors, by words, or by both, joined by rank. For databases whose own fusion knows neither phrases nor globs.
+    /// </summary>
+    /// <param name="query">The query.</param>
+    /// <param name="byVector">Searches by vectors for so many hits.</param>
+    /// <param name="byWords">Searches by words for so many hits.</param>
+    public static async Task<List<SearchHit>> SearchAsync(SearchQuery query, Func<int, Task<List<SearchHit>>> byVector, Func<int, Task<List<SearchHit>>> byWords)
+    {
+        switch (query.Mode)
+        {
+            case SearchMode.Vector:
+                return await byVector(query.Limit).ConfigureAwait(false);
+            case SearchMode.FullText:
+                return await byWords(query.Limit).ConfigureAwait(false);
+            default:
+                var depth = Math.Max(LeastHybridDepth, 5 * query.Limit);
+                var rankings = await Task.WhenAll(byVector(depth), byWords(depth)).ConfigureAwait(false);
+                return Fuse(rankings[0], rankings[1], query.Limit);
+        }
+    }
 
     /// <summary>Best first, equals by id.</summary>
     public static List<SearchHit> Order(List<SearchHit> hits, int limit)

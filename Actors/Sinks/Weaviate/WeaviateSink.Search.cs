@@ -16,23 +16,10 @@ internal sealed partial class WeaviateSink
             ?? throw Missing();
     }
 
-    private async Task<List<SearchHit>> SearchAsync(SearchQuery query, CollectionInfo collection, CancellationToken cancellationToken)
-    {
-        switch (query.Mode)
-        {
-            case SearchMode.Vector:
-                return await SearchVectorsAsync(query, collection, query.Limit, cancellationToken).ConfigureAwait(false);
-            case SearchMode.FullText:
-                return await SearchWordsAsync(query, query.Limit, cancellationToken).ConfigureAwait(false);
-            default:
-                // Not the server's own fusion: its ranks are of vectors and words as they are stored, without phrases and globs.
-                var depth = HitRanking.HybridDepth(query.Limit);
-                var byVector = SearchVectorsAsync(query, collection, depth, cancellationToken);
-                var byWords = SearchWordsAsync(query, depth, cancellationToken);
-                await Task.WhenAll(byVector, byWords).ConfigureAwait(false);
-                return HitRanking.Fuse(await byVector.ConfigureAwait(false), await byWords.ConfigureAwait(false), query.Limit);
-        }
-    }
+    private Task<List<SearchHit>> SearchAsync(SearchQuery query, CollectionInfo collection, CancellationToken cancellationToken) => HitRanking.SearchAsync(
+        query,
+        limit => SearchVectorsAsync(query, collection, limit, cancellationToken),
+        limit => SearchWordsAsync(query, limit, cancellationToken));
 
     private Task<List<SearchHit>> SearchVectorsAsync(SearchQuery query, CollectionInfo collection, int limit, CancellationToken cancellationToken)
     {
