@@ -6,7 +6,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Sluice.Actors.Sinks.Http;
 using Sluice.Streams.Chunks;
-using Sluice.Streams.Documents;
 using Sluice.Streams.Vectors;
 
 namespace Sluice.Actors.Sinks.Elastic;
@@ -52,7 +51,7 @@ internal sealed class ElasticDocument(IBufferWriter<byte> output, bool base64, b
         _json.WriteString(s_document, record.Document.Value);
         WriteUri(record.Uri);
         _json.WriteString(s_text, WellFormed.Text(chunk.Text));
-        WriteChanging(_json, chunk);
+        ChunkFields.Write(_json, chunk);
         WriteEmbedding(record.Embedding);
         _json.WriteEndObject();
         _json.Flush();
@@ -68,7 +67,7 @@ internal sealed class ElasticDocument(IBufferWriter<byte> output, bool base64, b
         _json.WriteString("lang", "painless");
         _json.WriteString("source", ElasticScripts.Relocate);
         _json.WriteStartObject("params");
-        WriteChanging(_json, chunk, complete: true);
+        ChunkFields.Write(_json, chunk, complete: true);
         _json.WriteEndObject();
         _json.WriteEndObject();
         _json.WriteEndObject();
@@ -80,116 +79,6 @@ internal sealed class ElasticDocument(IBufferWriter<byte> output, bool base64, b
     {
         _numbers.Dispose();
         _json.Dispose();
-    }
-
-    /// <summary>Writes what may change while a chunk's text stays the same.</summary>
-    /// <param name="json">Where to.</param>
-    /// <param name="chunk">The chunk.</param>
-    /// <param name="complete">Whether what the chunk does not have is written as null.</param>
-    private static void WriteChanging(Utf8JsonWriter json, Chunk chunk, bool complete = false)
-    {
-        if (chunk.Title is not null || complete)
-        {
-            json.WriteString(ElasticFields.Title, chunk.Title is null ? null : WellFormed.Text(chunk.Title));
-        }
-
-        if (chunk.HeadingPath.Count > 0 || complete)
-        {
-            json.WriteStartArray(ElasticFields.Headings);
-            foreach (var heading in chunk.HeadingPath)
-            {
-                json.WriteStringValue(WellFormed.Text(heading));
-            }
-
-            json.WriteEndArray();
-        }
-
-        WritePlace(json, chunk.Place);
-        WriteMetadata(json, chunk.Metadata, complete);
-    }
-
-    private static void WritePlace(Utf8JsonWriter json, Place place)
-    {
-        json.WriteStartObject(ElasticFields.Place);
-        json.WriteNumber(ElasticFields.Start, place.Start);
-        json.WriteNumber(ElasticFields.End, place.End);
-        if (place.Line is { } line)
-        {
-            json.WriteNumber(ElasticFields.Line, line);
-        }
-
-        if (place.Page is { } page)
-        {
-            json.WriteNumber(ElasticFields.Page, page);
-        }
-
-        if (place.Row is { } row)
-        {
-            json.WriteNumber(ElasticFields.Row, row);
-        }
-
-        if (place.Part is { } part)
-        {
-            json.WriteString(ElasticFields.Part, WellFormed.Text(part));
-        }
-
-        if (place.Anchor is { } anchor)
-        {
-            json.WriteString(ElasticFields.Anchor, WellFormed.Text(anchor));
-        }
-
-        json.WriteEndObject();
-    }
-
-    private static void WriteMetadata(Utf8JsonWriter json, IReadOnlyDictionary<string, string>? metadata, bool complete)
-    {
-        if (metadata is null && !complete)
-        {
-            return;
-        }
-
-        // An empty one is not the same as none.
-        var other = 0;
-        json.WritePropertyName(ElasticFields.Metadata);
-        if (metadata is null)
-        {
-            json.WriteNullValue();
-        }
-        else
-        {
-            json.WriteStartObject();
-            foreach (var (key, value) in metadata)
-            {
-                if (MetadataKeys.IsSearchable(key, value))
-                {
-                    json.WriteString(MetadataKeys.Encode(WellFormed.Text(key)), WellFormed.Text(value));
-                }
-                else
-                {
-                    other++;
-                }
-            }
-
-            json.WriteEndObject();
-        }
-
-        if (other > 0)
-        {
-            json.WriteStartObject(ElasticFields.LongMetadata);
-            foreach (var (key, value) in metadata!)
-            {
-                if (!MetadataKeys.IsSearchable(key, value))
-                {
-                    json.WriteString(MetadataKeys.Encode(WellFormed.Text(key)), WellFormed.Text(value));
-                }
-            }
-
-            json.WriteEndObject();
-        }
-        else if (complete)
-        {
-            json.WriteNull(ElasticFields.LongMetadata);
-        }
     }
 
     private void WriteUri(string uri)

@@ -1,6 +1,6 @@
-using System.Numerics.Tensors;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using static Sluice.TestKit.Simulators.Elastic.VectorMath;
 
 namespace Sluice.TestKit.Simulators.Elastic;
 
@@ -262,23 +262,6 @@ internal sealed partial class QueryRunner(IReadOnlyList<StoredDoc> documents, Fi
     }
 
     private static float[][] Rows(JsonElement rows) => [.. rows.EnumerateArray().Select(static row => row.EnumerateArray().Select(static number => number.GetSingle()).ToArray())];
-
-    private static double MaxSim(float[][] question, float[][] rows) => question.Sum(one => rows.Max(other => Dot(one, other)));
-
-    private static double Dot(float[] one, float[] other)
-    {
-        double sum = 0;
-        for (var i = 0; i < one.Length; i++)
-        {
-            sum += one[i] * (double)other[i];
-        }
-
-        return sum;
-    }
-
-    private static double Cosine(float[] one, float[] other) => Dot(one, other) / Math.Sqrt(Dot(one, one) * Dot(other, other));
-
-    private static double Distance(float[] one, float[] other) => TensorPrimitives.Distance<float>(one, other);
 
     private Dictionary<StoredDoc, double> Where(Func<StoredDoc, bool> matches) => documents.Where(matches).ToDictionary(static document => document, static _ => 1.0);
 
