@@ -71,7 +71,7 @@ public static class EmbedFlow
             }
             else if (embedded.Elapsed > TimeSpan.Zero)
             {
-                budget.Ran(embedded.Batch.PaddedTokens, embedded.Elapsed);
+                budget.Ran(embedded.Batch.Tokens, embedded.Batch.PaddedTokens, embedded.Elapsed);
             }
         }
     }

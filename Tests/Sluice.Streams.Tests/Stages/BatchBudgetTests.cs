@@ -21,6 +21,51 @@ public sealed class BatchBudgetTests
         (doubled < rate * 1.05 || budget.Tokens == BatchBudget.Most).ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData(0.3)] // A machine that others use: a third up or down from batch to batch.
+    [InlineData(0.05)]
+    public void Ran_NoGainButNoise_StaysMostly(double noise)
+    {
+        var random = new Random(7);
+        var stayed = 0;
+        for (var run = 0; run < 200; run++)
+        {
+            var budget = BatchBudget.Found(static () => true);
+            Feed(budget, tokens => (int)(1000 * tokens * (1 + (noise * ((2 * random.NextDouble()) - 1)))));
+            budget.IsSearching.ShouldBeFalse();
+            stayed += budget.Tokens == BatchBudget.Least ? 1 : 0;
+        }
+
+        stayed.ShouldBeGreaterThan(190);
+    }
+
+    [Fact]
+    public void Ran_TwiceAsFastInNoise_Grows()
+    {
+        var random = new Random(7);
+        for (var run = 0; run < 50; run++)
+        {
+            var budget = BatchBudget.Found(static () => true);
+            Feed(budget, tokens => (int)(tokens <= 4096 ? 100_000 * (1 + (0.2 * ((2 * random.NextDouble()) - 1))) : tokens * 50));
+            budget.Tokens.ShouldBeGreaterThanOrEqualTo(2048);
+        }
+    }
+
+    [Fact]
+    public void Ran_LargerBatchesWithMorePadding_AreNotTakenForFaster()
+    {
+        var budget = BatchBudget.Found(static () => true);
+        for (var i = 0; i < 200; i++)
+        {
+            // As fast by padded tokens, and a tenth of them for nothing.
+            var size = budget.Tokens;
+            budget.Ran(size > BatchBudget.Least ? size * 9 / 10 : size, size, TimeSpan.FromMicroseconds(size));
+        }
+
+        budget.Tokens.ShouldBe(BatchBudget.Least);
+        budget.IsSearching.ShouldBeFalse();
+    }
+
     [Fact]
     public void Ran_NoMemoryForMore_StaysAtOnce()
     {
@@ -36,8 +81,8 @@ public sealed class BatchBudgetTests
         var budget = BatchBudget.Found(static () => true);
         for (var i = 0; i < 100; i++)
         {
-            budget.Ran(700, TimeSpan.FromMilliseconds(1));
-            budget.Ran(4096, TimeSpan.FromMilliseconds(1));
+            budget.Ran(700, 700, TimeSpan.FromMilliseconds(1));
+            budget.Ran(4096, 4096, TimeSpan.FromMilliseconds(1));
         }
 
         budget.IsSearching.ShouldBeTrue();
@@ -49,9 +94,10 @@ public sealed class BatchBudgetTests
     {
         var budget = BatchBudget.Found(static () => true);
         Feed(budget, static tokens => 100_000 + tokens, until: 8192);
-        budget.Tokens.ShouldBe(8192);
-        budget.Refused(8100);
-        budget.Tokens.ShouldBe(4050);
+        budget.Best.ShouldBe(8192);
+        budget.IsSearching.ShouldBeTrue();
+        budget.Refused(16_000);
+        budget.Tokens.ShouldBe(8000);
         budget.IsSearching.ShouldBeFalse();
     }
 
@@ -86,6 +132,8 @@ public sealed class BatchBudgetTests
         var budget = BatchBudget.Found(static () => true);
         budget.Scale(64).ShouldBe(64);
         Feed(budget, static tokens => 100_000 + tokens, until: 8192);
+        budget.Refused(20_000);
+        budget.Tokens.ShouldBe(8192);
         budget.Scale(64).ShouldBe(512);
         new PackingOptions(128, budget, 64, 16_384, TimeSpan.FromSeconds(1)).Window.ShouldBe(65_536);
     }
@@ -93,9 +141,9 @@ public sealed class BatchBudgetTests
     /// <summary>Runs full batches that take a microsecond for each unit of cost.</summary>
     private static void Feed(BatchBudget budget, Func<int, int> cost, int until = int.MaxValue)
     {
-        for (var i = 0; i < 1000 && budget.Tokens < until; i++)
+        for (var i = 0; i < 1000 && budget.Best < until; i++)
         {
-            budget.Ran(budget.Tokens, TimeSpan.FromMicroseconds(cost(budget.Tokens)));
+            budget.Ran(budget.Tokens, budget.Tokens, TimeSpan.FromMicroseconds(cost(budget.Tokens)));
         }
     }
 }
