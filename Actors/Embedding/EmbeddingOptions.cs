@@ -16,9 +16,13 @@ public sealed class EmbeddingOptions
     /// <summary>Whether the runtime keeps memory between batches instead of asking the system each time. Default: yes.</summary>
     public bool Arena { get; set; } = true;
 
-    /// <summary>Sessions of the model that a node of a cluster runs at once; one a device. Default 1; 1 to 256.</summary>
-    [Range(1, 256)]
-    public int Sessions { get; set; } = 1;
+    /// <summary>Sessions of the model that work at once on a machine. Default 0: one for each device; 0 to 256.</summary>
+    [Range(0, 256)]
+    public int Sessions { get; set; }
+
+    /// <summary>The number of sessions this comes to on this machine.</summary>
+    /// <exception cref="Streams.Failures.ConfigurationException"><see cref="Device"/> is none of the forms there are, or this build cannot run there.</exception>
+    public int EffectiveSessions => Sessions > 0 ? Sessions : Onnx.ExecutionDevice.Parse(Device).Count;
 
     /// <summary>
     /// Where the network runs: <c>cpu</c>; <c>cuda:N</c> or <c>tensorrt:N</c>, several separated by commas, of which each session takes the next; or <c>auto</c>, which

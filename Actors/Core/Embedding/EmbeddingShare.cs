@@ -18,17 +18,18 @@ public sealed class EmbeddingShare : IAsyncDisposable
 
     /// <summary>Starts it.</summary>
     /// <param name="system">Where the embedder lives.</param>
+    /// <param name="sessions">Sessions that work at once, from 1.</param>
     /// <param name="open">Opens a session of the model; called with the first batch.</param>
     /// <param name="options">Sizes.</param>
     /// <param name="time">The clock.</param>
-    public EmbeddingShare(ActorSystem system, Func<IEmbedder> open, PipelineOptions options, TimeProvider time)
+    public EmbeddingShare(ActorSystem system, int sessions, Func<IEmbedder> open, PipelineOptions options, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         Inference = new StageMeter(time);
         _memory = new EmbeddingMemory(options.SharedEmbeddingBytes);
-        Embedder = system.ActorOf(SharedEmbedderActor.Props(open, options, Inference, Notices));
+        Embedder = system.ActorOf(SharedEmbedderActor.Props(sessions, open, options, Inference, Notices));
     }
 
     /// <summary>What the model did.</summary>

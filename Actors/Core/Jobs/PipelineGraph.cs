@@ -39,7 +39,7 @@ internal static class PipelineGraph
         meters.Stored.AddWorkers(parallelism);
         var ((groups, killSwitch), ended) = MergeHub.Source<ChunkGroup>(perProducerBufferSize: 1)
             .ViaMaterialized(KillSwitches.Single<ChunkGroup>(), Keep.Both)
-            .Via(EmbedFlow.Create(packing, batch => EmbedAsync(parts.Share, embedder, batch, meters), options.BatchesAhead, meters.Embed, time, discard))
+            .Via(EmbedFlow.Create(packing, batch => EmbedAsync(parts.Share, embedder, batch, meters), options.BatchesAhead * parts.Sessions, meters.Embed, time, discard))
             .Select(group =>
             {
                 CountReused(group, meters);
