@@ -24,6 +24,7 @@ public sealed class OnnxEmbedder : IEmbedder
     private readonly OnnxBatch _batch;
     private readonly ExecutionDevice _device;
     private readonly NetworkPooling? _pooling;
+    private readonly SharedSessions? _shared;
     private InferenceSession? _session;
     private OutputReader? _reader;
     private float[] _wide = [];
@@ -34,17 +35,22 @@ public sealed class OnnxEmbedder : IEmbedder
     /// <param name="options">How to run it; of several devices the first is taken.</param>
     /// <exception cref="ConfigurationException">The device is none that this build can use.</exception>
     public OnnxEmbedder(ModelFolder folder, EmbeddingOptions options)
-        : this(folder, options, 0)
+        : this(folder, options, 0, null)
     {
     }
 
     /// <summary>Creates an embedder on one of several devices.</summary>
-    internal OnnxEmbedder(ModelFolder folder, EmbeddingOptions options, int number)
+    /// <param name="folder">The model.</param>
+    /// <param name="options">How to run it.</param>
+    /// <param name="number">Which of the devices, counted round.</param>
+    /// <param name="shared">Where its network is shared with embedders that work at the same time; null for one of its own.</param>
+    internal OnnxEmbedder(ModelFolder folder, EmbeddingOptions options, int number, SharedSessions? shared)
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(options);
         _folder = folder;
         _options = options;
+        _shared = shared;
         var devices = ExecutionDevice.Parse(options.Device);
         _device = devices[number % devices.Count];
         _pooling = options.PoolIn == PoolingPlace.Network || (options.PoolIn == PoolingPlace.Auto && _device.Kind != DeviceKind.Cpu) ? folder.NetworkPooling : null;
@@ -83,8 +89,7 @@ public sealed class OnnxEmbedder : IEmbedder
 
         await _disposal.CancelAsync().ConfigureAwait(false);
         await _turn.WaitAsync().ConfigureAwait(false);
-        _session?.Dispose();
-        _session = null;
+        Unload();
         _turn.Release();
         _disposal.Dispose();
     }
@@ -104,17 +109,30 @@ public sealed class OnnxEmbedder : IEmbedder
         }
     }
 
-    private InferenceSession Session()
+    private string SharedKey => $"{_device}|{_folder.NetworkFile}";
+
+    private InferenceSession Session() => _session ??= _shared is null ? Load(_options.EffectiveThreads) : _shared.Take(SharedKey, () => Load(_options.SharedThreads));
+
+    private void Unload()
     {
-        if (_session is not null)
+        if (_session is not null && _shared is not null)
         {
-            return _session;
+            _shared.Return(SharedKey);
+        }
+        else
+        {
+            _session?.Dispose();
         }
 
-        using var options = OnnxSessions.Options(_options, _device, _folder.CacheFolderPath is { } cache ? Path.Combine(cache, "engines", _folder.Info.Fingerprint[..16]) : null);
+        _session = null;
+    }
+
+    private InferenceSession Load(int threads)
+    {
+        using var options = OnnxSessions.Options(_options, threads, _device, _folder.CacheFolderPath is { } cache ? Path.Combine(cache, "engines", _folder.Info.Fingerprint[..16]) : null);
         try
         {
-            return _session = _pooling is null ? new InferenceSession(_folder.NetworkFile, options) : OnnxSessions.Open(_folder.NetworkFile, _pooling, options);
+            return _pooling is null ? new InferenceSession(_folder.NetworkFile, options) : OnnxSessions.Open(_folder.NetworkFile, _pooling, options);
         }
         catch (OnnxRuntimeException e) when (OnnxSessions.IsOutOfMemory(e))
         {
