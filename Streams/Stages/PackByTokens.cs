@@ -74,6 +74,8 @@ public sealed class PackByTokens : GraphStage<FlowShape<ChunkGroup, PackedBatch>
             SetHandler(stage._out, OnPull);
         }
 
+        private bool IsFull => _buckets.Tokens >= _stage._options.WindowTokens || _buckets.ImageBytes >= PackingOptions.WindowImageBytes;
+
         public override void PreStart()
         {
             var discard = GetAsyncCallback(CompleteStage);
@@ -144,7 +146,7 @@ public sealed class PackByTokens : GraphStage<FlowShape<ChunkGroup, PackedBatch>
             {
                 Send(new PackedBatch([], 0, 0) { Ready = group });
             }
-            else if (_buckets.Count > 0 && (_flush || IsClosed(_stage._in) || _buckets.Tokens >= Math.Min(_stage._options.PaddedTokenBudget, _stage._options.WindowTokens)))
+            else if (_buckets.Count > 0 && (_flush || IsClosed(_stage._in) || IsFull || _buckets.Tokens >= _stage._options.PaddedTokenBudget))
             {
                 _flush = false;
                 CancelTimer(Flush);
@@ -173,7 +175,7 @@ public sealed class PackByTokens : GraphStage<FlowShape<ChunkGroup, PackedBatch>
 
         private void PullWhileRoom()
         {
-            if (_buckets.Tokens < _stage._options.WindowTokens && _complete.Count == 0 && !IsClosed(_stage._in) && !HasBeenPulled(_stage._in))
+            if (!IsFull && _complete.Count == 0 && !IsClosed(_stage._in) && !HasBeenPulled(_stage._in))
             {
                 Pull(_stage._in);
             }

@@ -39,38 +39,51 @@ internal sealed class BenchVerb : Verb
 
         var start = clock.GetTimestamp();
         await CollectAsync(context, source, model, chunks, limit);
-        Write(context, "parse and chunk", chunks.Sum(static chunk => (long)chunk.Tokens.Length), clock.GetElapsedTime(start));
+        Write(context, "parse and chunk", chunks.Sum(static chunk => (long)chunk.Positions), clock.GetElapsedTime(start));
         if (chunks.Count == 0)
         {
             throw new ConfigurationException("There is no text to measure with.");
         }
 
+        if (!model.Info.EmbedsImages)
+        {
+            MeasureTokenizer(context, model, chunks);
+        }
+
+        await using var embedder = model.CreateEmbedder();
+        var rows = chunks.OrderBy(static chunk => chunk.Positions).Chunk(16).ToList();
+        await EmbedAsync(rows[^1]); // Warm-up: memory is taken for the largest batch.
+        start = clock.GetTimestamp();
+        foreach (var batch in rows)
+        {
+            await EmbedAsync(batch);
+        }
+
+        Write(context, "bare model", chunks.Sum(static chunk => (long)chunk.Positions), clock.GetElapsedTime(start));
+        return ExitCodes.Success;
+
+        async Task EmbedAsync(Chunk[] batch) => _ = model.Info.EmbedsImages
+            ? await embedder.EmbedImagesAsync(Array.ConvertAll(batch, static chunk => chunk.Image!), context.Stop)
+            : await embedder.EmbedAsync(Array.ConvertAll(batch, static chunk => chunk.Tokens), context.Stop);
+    }
+
+    private static void MeasureTokenizer(VerbContext context, IModelHandle model, List<Chunk> chunks)
+    {
         var buffer = new TokenBuffer();
         long tokens = 0;
-        start = clock.GetTimestamp();
+        var start = context.Host.TimeProvider.GetTimestamp();
         foreach (var chunk in chunks)
         {
             model.Tokenizer.Encode(chunk.Text, buffer);
             tokens += buffer.Count;
         }
 
-        Write(context, "tokenizer", tokens, clock.GetElapsedTime(start));
-        await using var embedder = model.CreateEmbedder();
-        var rows = chunks.OrderBy(static chunk => chunk.Tokens.Length).Select(static chunk => chunk.Tokens).Chunk(16).ToList();
-        await embedder.EmbedAsync(rows[^1], context.Stop); // Warm-up: memory is taken for the largest batch.
-        start = clock.GetTimestamp();
-        foreach (var batch in rows)
-        {
-            await embedder.EmbedAsync(batch, context.Stop);
-        }
-
-        Write(context, "bare model", chunks.Sum(static chunk => (long)chunk.Tokens.Length), clock.GetElapsedTime(start));
-        return ExitCodes.Success;
+        Write(context, "tokenizer", tokens, context.Host.TimeProvider.GetElapsedTime(start));
     }
 
     private static async Task CollectAsync(VerbContext context, IDocumentSource source, IModelHandle model, List<Chunk> chunks, int limit)
     {
-        var parser = context.Rooms.CreateParser();
+        var parser = context.Rooms.CreateParser(model);
         var chunker = context.Rooms.CreateChunker(model);
         await foreach (var page in source.ListAsync(null, context.Stop))
         {
