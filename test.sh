@@ -23,6 +23,7 @@ npm_dashboard "$root"
 require_chromium
 require_postgresql
 require_prometheus
+require_poppler
 
 # Where there is no server to be had, the tests that need it fail and say so.
 if [ -x "$root/.ci/pgvector-server.sh" ]; then

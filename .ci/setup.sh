@@ -97,6 +97,13 @@ require_chromium() {
   install_packages "Chromium (for tests of the dashboard) is" chromium
 }
 
+# Poppler's pdftoppm, for tests that make pictures of PDF pages, and a font to write such pages with.
+require_poppler() {
+  command -v pdftoppm >/dev/null 2>&1 && [ -n "${SLUICE_TEST_FONTS:-}" ] && return 0
+  command -v pdftoppm >/dev/null 2>&1 && [ -f /usr/share/fonts/truetype/dejavu/DejaVuSerif.ttf ] && return 0
+  install_packages "pdftoppm or the DejaVu fonts (for tests of text recognition) are" poppler-utils fonts-dejavu-core
+}
+
 # npm_parts ROOT: the packages of package-lock.json, when node_modules is not what it names.
 npm_parts() { npm_packages "$1" "the default model and sqlite-vec"; }
 

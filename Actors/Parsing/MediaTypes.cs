@@ -3,6 +3,9 @@ namespace Sluice.Actors.Parsing;
 /// <summary>The media types that detection tells apart.</summary>
 internal static class MediaTypes
 {
+    /// <summary>The pictures that are decoded. They are read only where a parser is registered for them.</summary>
+    public static readonly string[] Images = [Png, Jpeg, WebP, Gif, Bmp];
+
     public const string PlainText = "text/plain";
     public const string Markdown = "text/markdown";
     public const string Html = "text/html";
@@ -17,5 +20,10 @@ internal static class MediaTypes
     public const string Epub = "application/epub+zip";
     public const string Word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
     public const string Slides = "application/vnd.openxmlformats-officedocument.presentationml.presentation";
+    public const string Png = "image/png";
+    public const string Jpeg = "image/jpeg";
+    public const string WebP = "image/webp";
+    public const string Gif = "image/gif";
+    public const string Bmp = "image/bmp";
     public const string Spreadsheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 }

@@ -84,14 +84,10 @@ internal sealed class OpenedDocument : IAsyncDisposable
                 type = type.MediaType == Detected.Zip ? ZipInspector.Zip(stream, name) : ZipInspector.Compound(head.Span, stream);
             }
 
-            var rejection = type.Rejection ?? (formats.Find(type.MediaType) is null ? Detected.Unsupported(type.MediaType, "convert it to one that is").Rejection : null);
-            if (rejection is not null)
-            {
-                throw new DocumentRejectedException(rejection);
-            }
-
+            var parser = formats.Find(type.MediaType)
+                ?? throw new DocumentRejectedException(formats.Refuse(type));
             var input = new ParseInput(content.Uri, name, type.MediaType, stream, options) { Charset = FileTypes.CharsetOf(content.MediaType) };
-            return new(input, formats.Find(type.MediaType)!, owned);
+            return new(input, parser, owned);
         }
         catch
         {

@@ -1,3 +1,4 @@
+using Sluice.Actors.Parsing.Bytes;
 using Sluice.Streams.Failures;
 
 namespace Sluice.Actors.Parsing;
@@ -50,21 +51,62 @@ internal sealed class ParseInput : IAsyncDisposable
             return Stream;
         }
 
-        var path = Path.Combine(Path.GetTempPath(), $"sluice-{Guid.NewGuid():N}");
-        _spool = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 64 * 1024, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
-        var buffer = new byte[64 * 1024];
-        int read;
-        while ((read = await Stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
-        {
-            Require(_spool.Length + read <= Options.MaxWholeDocumentBytes);
-            await _spool.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
-        }
-
+        _spool ??= await CopyAsync(cancellationToken).ConfigureAwait(false);
         _spool.Position = 0;
         return _spool;
     }
 
+    /// <summary>
+    /// Gives the path of a file with the bytes, for a program that is started: a temporary one, the same as <see cref="OpenSeekableAsync"/> uses where it made one. The
+    /// source's own file is not given away: it may change, and its limits and failures are watched here.
+    /// </summary>
+    /// <param name="cancellationToken">Cancels copying.</param>
+    /// <returns>The full path; the file is gone when this input is disposed.</returns>
+    /// <exception cref="DocumentRejectedException">It is too large.</exception>
+    public async ValueTask<string> OpenFileAsync(CancellationToken cancellationToken)
+    {
+        if (_spool is null)
+        {
+            var position = Stream.CanSeek ? Stream.Position : 0;
+            if (Stream.CanSeek)
+            {
+                Stream.Position = 0;
+            }
+
+            _spool = await CopyAsync(cancellationToken).ConfigureAwait(false);
+            if (Stream.CanSeek)
+            {
+                Stream.Position = position;
+            }
+        }
+
+        return _spool.Name;
+    }
+
     public ValueTask DisposeAsync() => _spool?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private async Task<FileStream> CopyAsync(CancellationToken cancellationToken)
+    {
+        var spool = Spool.Create();
+        try
+        {
+            var buffer = new byte[64 * 1024];
+            int read;
+            while ((read = await Stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+            {
+                Require(spool.Length + read <= Options.MaxWholeDocumentBytes);
+                await spool.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+            }
+
+            await spool.FlushAsync(cancellationToken).ConfigureAwait(false);
+            return spool;
+        }
+        catch
+        {
+            await spool.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
 
     private void Require(bool fits)
     {

@@ -1,4 +1,5 @@
 using Sluice.Actors.Embedding;
+using Sluice.Actors.Parsing.Visual;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Vectors;
 using Vector = Sluice.Streams.Vectors.Embedding;
@@ -22,6 +23,9 @@ internal interface IModelHandle : IAsyncDisposable
 
     /// <summary>Its tokenizer.</summary>
     ITokenizer Tokenizer { get; }
+
+    /// <summary>How it wants its images; null for a model that embeds text.</summary>
+    ImageRecipe? Images => null;
 
     /// <summary>Tells what was understood of its folder, and from which file.</summary>
     /// <returns>One entry a setting.</returns>

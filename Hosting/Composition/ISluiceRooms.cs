@@ -11,9 +11,10 @@ namespace Sluice.Hosting.Composition;
 /// </summary>
 internal interface ISluiceRooms
 {
-    /// <summary>Makes the parser of all formats.</summary>
+    /// <summary>Makes the parser of all formats that a model can be given: text, or images.</summary>
+    /// <param name="model">The model.</param>
     /// <returns>The parser.</returns>
-    IDocumentParser CreateParser();
+    IDocumentParser CreateParser(IModelHandle model);
 
     /// <summary>Makes the source of a location.</summary>
     /// <param name="location">A path, <c>-</c> or a URI, absolute.</param>

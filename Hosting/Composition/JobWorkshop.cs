@@ -105,7 +105,8 @@ internal sealed class JobWorkshop(ConfigurationSources sources, Func<SluiceSetti
         }
 
         var chunker = job.Rooms.CreateChunker(model);
-        return new JobModel(model.Info, chunker, model.CreateEmbedder, ConfigurationHash.Of(job.Parser, chunker, model.Info));
+        var parser = job.Rooms.CreateParser(model);
+        return new JobModel(model.Info, parser, chunker, model.CreateEmbedder, ConfigurationHash.Of(parser, chunker, model.Info));
     }
 
     private async Task<IModelHandle> OpenAsync(JobParts job, string name)
@@ -125,7 +126,6 @@ internal sealed class JobWorkshop(ConfigurationSources sources, Func<SluiceSetti
 
     private sealed class JobParts(JobWorkshop workshop, JobTicket ticket, SluiceSettings settings, ISluiceRooms rooms) : IJobParts
     {
-        private readonly Lazy<IDocumentParser> _parser = new(rooms.CreateParser);
         private readonly Lazy<IVectorSink> _sink = new(() => rooms.OpenSink(SinkUri(settings)));
 
         public JobTicket Ticket => ticket;
@@ -141,8 +141,6 @@ internal sealed class JobWorkshop(ConfigurationSources sources, Func<SluiceSetti
         public bool Prune => settings.Get<SluiceOptions>().Prune;
 
         public string ModelName => settings.Get<SluiceOptions>().Model;
-
-        public IDocumentParser Parser => _parser.Value;
 
         public IVectorSink Sink => _sink.Value;
 

@@ -1,4 +1,5 @@
 using Sluice.Actors.Embedding;
+using Sluice.Actors.Parsing.Visual;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Vectors;
 using Vector = Sluice.Streams.Vectors.Embedding;
@@ -19,6 +20,9 @@ internal sealed class ModelHandle(EmbeddingModel model) : IModelHandle
 
     /// <inheritdoc/>
     public ITokenizer Tokenizer => model.Tokenizer;
+
+    /// <inheritdoc/>
+    public ImageRecipe? Images => model.Folder.Images;
 
     /// <inheritdoc/>
     public IReadOnlyList<ModelFact> Describe() => model.Describe();

@@ -21,7 +21,9 @@ namespace Sluice.Hosting.Composition;
 internal sealed class SluiceRooms(SluiceSettings settings, ILoggerFactory loggers, TimeProvider timeProvider) : ISluiceRooms
 {
     /// <inheritdoc/>
-    public IDocumentParser CreateParser() => new DocumentParsers(settings.Get<ParsingOptions>(), timeProvider);
+    public IDocumentParser CreateParser(IModelHandle model) => model.Images is { } recipe
+        ? DocumentParsers.ForImages(settings.Get<ParsingOptions>(), timeProvider, recipe)
+        : new DocumentParsers(settings.Get<ParsingOptions>(), timeProvider);
 
     /// <inheritdoc/>
     public IDocumentSource OpenSource(string location, IReadOnlyList<string> ownFiles)

@@ -42,6 +42,9 @@ public static class Reasons
     /// <summary>Dead: parsing took longer than the limit.</summary>
     public const string TimedOut = "timed-out";
 
+    /// <summary>Dead: reading it needs a program or a model that is not installed; replayed once it is.</summary>
+    public const string MissingProgram = "missing-program";
+
     /// <summary>Dead: the parser failed in a way it did not foresee.</summary>
     public const string ParserFailed = "parser-failed";
 

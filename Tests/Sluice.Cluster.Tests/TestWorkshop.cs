@@ -54,8 +54,6 @@ internal sealed class TestWorkshop(string database) : IJobWorkshop
 
         public string ModelName => "hashing";
 
-        public IDocumentParser Parser { get; } = new DocumentParsers(new ParsingOptions(), TimeProvider.System);
-
         public IVectorSink Sink => _sink.Value;
 
         public IDocumentSource OpenSource(int index) => workshop.WrapSource(DocumentSources.Create(ticket.Sources[index], new SourceOptions(), TimeProvider.System));
@@ -64,7 +62,7 @@ internal sealed class TestWorkshop(string database) : IJobWorkshop
         {
             var model = new HashingEmbedder().Model;
             var chunker = Chunkers.Create(new ChunkingOptions { Size = 32, Overlap = "0", MinimumTokens = 4 }, new WordTokenizer(), model);
-            return Task.FromResult(new JobModel(model, chunker, workshop.OpenEmbedder, "configuration 1"));
+            return Task.FromResult(new JobModel(model, new DocumentParsers(new ParsingOptions(), TimeProvider.System), chunker, workshop.OpenEmbedder, "configuration 1"));
         }
 
         public ValueTask DisposeAsync() => _sink.IsValueCreated ? _sink.Value.DisposeAsync() : ValueTask.CompletedTask;

@@ -34,16 +34,16 @@ internal static class MagicNumbers
         Other("{\\rtf", "an RTF document", "save it as DOCX or PDF"),
         Other("%!PS-", "a PostScript file", "convert it to PDF"),
         Other("AT&TFORM", "a DjVu document", "convert it to PDF"),
-        Nothing("\u0089PNG\r\n\u001a\n", "a PNG image"),
-        Nothing("\u00ff\u00d8\u00ff", "a JPEG image"),
-        Nothing("GIF87a", "a GIF image"),
-        Nothing("GIF89a", "a GIF image"),
-        Nothing("BM", "a BMP image", Offset: 0, Then: "\0\0\0\0", ThenAt: 6),
+        Image("\u0089PNG\r\n\u001a\n", "a PNG image", MediaTypes.Png),
+        Image("\u00ff\u00d8\u00ff", "a JPEG image", MediaTypes.Jpeg),
+        Image("GIF87a", "a GIF image", MediaTypes.Gif),
+        Image("GIF89a", "a GIF image", MediaTypes.Gif),
+        Image("BM", "a BMP image", MediaTypes.Bmp, Offset: 0, Then: "\0\0\0\0", ThenAt: 6),
         Nothing("II*\0", "a TIFF image"),
         Nothing("MM\0*", "a TIFF image"),
         Nothing("\0\0\u0001\0", "an icon"),
         Nothing("8BPS", "a Photoshop image"),
-        Nothing("RIFF", "a WebP image", Offset: 0, Then: "WEBP", ThenAt: 8),
+        Image("RIFF", "a WebP image", MediaTypes.WebP, Offset: 0, Then: "WEBP", ThenAt: 8),
         Nothing("RIFF", "a WAV recording", Offset: 0, Then: "WAVE", ThenAt: 8),
         Nothing("RIFF", "an AVI film", Offset: 0, Then: "AVI ", ThenAt: 8),
         Nothing("ftyp", "an MP4 or HEIF file", Offset: 4),
@@ -99,6 +99,9 @@ internal static class MagicNumbers
 
     private static Entry Nothing(string magic, string what, int Offset = 0, string? Then = null, int ThenAt = 0) =>
         new(Latin(magic), Offset, Latin(Then), ThenAt, Detected.Binary(what));
+
+    private static Entry Image(string magic, string what, string mediaType, int Offset = 0, string? Then = null, int ThenAt = 0) =>
+        new(Latin(magic), Offset, Latin(Then), ThenAt, Detected.Image(what, mediaType));
 
     private static byte[]? Latin(string? text) => text is null ? null : Encoding.Latin1.GetBytes(text);
 

@@ -149,7 +149,7 @@ internal sealed class IngestVerb : Verb
         var options = context.Settings.Get<SluiceOptions>();
         await using var model = await rooms.OpenModelAsync(options.Model, context.Note, context.Stop);
         await model.CheckAsync(context.Stop);
-        var parser = rooms.CreateParser();
+        var parser = rooms.CreateParser(model);
         var configuration = ConfigurationHash.Of(parser, rooms.CreateChunker(model), model.Info);
         await using var sinks = await OpenedSinks.OpenAsync(rooms, databases.Sinks);
         await using var ledger = rooms.OpenLedger(databases.Ledger);

@@ -19,7 +19,7 @@ internal sealed class TestRooms : ISluiceRooms
 
     public IDocumentSource? Source { get; init; }
 
-    public IDocumentParser CreateParser() => new NamedParser();
+    public IDocumentParser CreateParser(IModelHandle model) => new NamedParser();
 
     public IDocumentSource OpenSource(string location, IReadOnlyList<string> ownFiles) => Source ?? throw NotJoined();
 

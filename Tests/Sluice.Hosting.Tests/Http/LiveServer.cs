@@ -161,7 +161,7 @@ internal sealed class LiveServer : IAsyncDisposable
     {
         private readonly SluiceRooms _real = new(settings, NullLoggerFactory.Instance, TimeProvider.System);
 
-        public IDocumentParser CreateParser() => _real.CreateParser();
+        public IDocumentParser CreateParser(IModelHandle model) => _real.CreateParser(model);
 
         public IDocumentSource OpenSource(string location, IReadOnlyList<string> ownFiles) => _real.OpenSource(location, ownFiles);
 

@@ -1,0 +1,85 @@
+using SkiaSharp;
+using Sluice.Streams.Failures;
+
+namespace Sluice.Actors.Parsing.Images;
+
+/// <summary>
+/// Decodes PNG, JPEG, WebP, GIF (its first frame) and BMP with Skia. The orientation that a camera notes (EXIF) is applied, what is transparent shows white. The number of
+/// pixels is looked at before anything is decoded. Stateless; safe for concurrent use.
+/// </summary>
+internal static class ImageDecoder
+{
+    private const string Again = "fetch or save it again";
+
+    /// <summary>Reads and decodes a picture.</summary>
+    /// <param name="stream">The encoded picture, from the beginning; read to its end, not closed.</param>
+    /// <param name="options">The limits: <see cref="ParsingOptions.MaxImagePixels"/> and, for the encoded bytes, <see cref="ParsingOptions.MaxWholeDocumentBytes"/>.</param>
+    /// <param name="cancellationToken">Cancels reading.</param>
+    /// <returns>The picture, upright.</returns>
+    /// <exception cref="DocumentRejectedException">It is damaged, cut short, of no known type or too large.</exception>
+    public static async ValueTask<RasterImage> DecodeAsync(Stream stream, ParsingOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(options);
+        using var bytes = new MemoryStream(stream.CanSeek ? (int)Math.Clamp(stream.Length - stream.Position, 0, Array.MaxLength) : 64 * 1024);
+        var buffer = new byte[64 * 1024];
+        int read;
+        while ((read = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+        {
+            if (bytes.Length + read > Math.Min(options.MaxWholeDocumentBytes, Array.MaxLength))
+            {
+                throw new DocumentRejectedException(Rejection.Skip(
+                    Reasons.TooLarge, $"larger than {options.MaxWholeDocumentBytes:N0} bytes, the limit for an image; raise sluice.parsing.max-whole-document-bytes to read it"));
+            }
+
+            bytes.Write(buffer, 0, read);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        return Decode(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), options.MaxImagePixels);
+    }
+
+    /// <summary>Decodes a picture.</summary>
+    /// <param name="encoded">All its bytes.</param>
+    /// <param name="maxPixels">Most pixels it may have; more is refused before it is decoded.</param>
+    /// <returns>The picture, upright.</returns>
+    /// <exception cref="DocumentRejectedException">It is damaged, cut short, of no known type or too large.</exception>
+    public static RasterImage Decode(ReadOnlySpan<byte> encoded, long maxPixels)
+    {
+        // A copy, because a stream of ours that failed below Skia could not be reported through its native code.
+        using var data = SKData.CreateCopy(encoded);
+        using var codec = SKCodec.Create(data)
+            ?? throw Corrupt(encoded.IsEmpty ? "the image has no bytes" : "the image's header is damaged, or it is no PNG, JPEG, WebP, GIF or BMP");
+        var info = codec.Info;
+        if (info.Width < 1 || info.Height < 1)
+        {
+            throw Corrupt("the image has no pixels");
+        }
+
+        var pixels = (long)info.Width * info.Height;
+        if (pixels > Math.Min(maxPixels, Array.MaxLength / RasterImage.Channels))
+        {
+            throw new DocumentRejectedException(Rejection.Skip(
+                Reasons.TooLarge,
+                $"an image of {info.Width:N0} x {info.Height:N0} pixels, more than the {maxPixels:N0} allowed; make it smaller or raise sluice.parsing.max-image-pixels"));
+        }
+
+        using var bitmap = new SKBitmap();
+        var wanted = new SKImageInfo(info.Width, info.Height, SKColorType.Rgba8888, SKAlphaType.Premul, SKColorSpace.CreateSrgb());
+        if (!bitmap.TryAllocPixels(wanted))
+        {
+            throw new DocumentRejectedException(Rejection.Skip(
+                Reasons.TooLarge, $"no memory for an image of {info.Width:N0} x {info.Height:N0} pixels; make it smaller, or lower sluice.parsing.max-image-pixels"));
+        }
+
+        var result = codec.GetPixels(wanted, bitmap.GetPixels());
+        return result switch
+        {
+            SKCodecResult.Success => ImageOrientation.Apply(bitmap.GetPixelSpan(), bitmap.RowBytes, info.Width, info.Height, codec.EncodedOrigin),
+            SKCodecResult.IncompleteInput => throw Corrupt("the image breaks off before its last row"),
+            _ => throw Corrupt($"the image's data are damaged ({result})"),
+        };
+    }
+
+    private static DocumentRejectedException Corrupt(string what) => new(Rejection.Dead(Reasons.Corrupt, $"{what}; {Again}"));
+}

@@ -1,0 +1,57 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using Sluice.Streams.Failures;
+
+namespace Sluice.Actors.Parsing.Images;
+
+/// <summary>Poppler's program <c>pdftoppm</c>: whether it is there, and a process of it. Poppler is no part of Sluice; whoever needs pages of PDFs as pictures installs it.</summary>
+internal static class Poppler
+{
+    /// <summary>What is missing, what to do, and what works without it.</summary>
+    public const string Missing =
+        "the program pdftoppm is missing, which makes pictures of PDF pages: install it (Debian, Ubuntu: sudo apt-get install poppler-utils; macOS: brew install poppler; "
+        + "Windows: put poppler's Library\\bin into PATH); PDFs with text, and every other format, are read without it";
+
+    private const string Name = "pdftoppm";
+
+    /// <summary>Whether the program stands in a folder of <c>PATH</c>.</summary>
+    public static bool IsInstalled
+    {
+        get
+        {
+            var file = OperatingSystem.IsWindows() ? Name + ".exe" : Name;
+            foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+            {
+                if (File.Exists(Path.Combine(folder, file)))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Starts the program; no shell is involved.</summary>
+    /// <param name="arguments">Its arguments.</param>
+    /// <returns>The process, its output and its messages redirected; owned by the caller.</returns>
+    /// <exception cref="DocumentRejectedException">It is not installed.</exception>
+    public static Process Start(IReadOnlyList<string> arguments)
+    {
+        var process = new Process
+        {
+            StartInfo = new ProcessStartInfo(Name, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true },
+        };
+        try
+        {
+            process.Start();
+            process.StandardInput.Close();
+            return process;
+        }
+        catch (Win32Exception exception)
+        {
+            process.Dispose();
+            throw new DocumentRejectedException(Rejection.Dead(Reasons.MissingProgram, Missing), exception);
+        }
+    }
+}
