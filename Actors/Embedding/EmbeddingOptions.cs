@@ -51,6 +51,14 @@ public sealed class EmbeddingOptions
     /// <summary>What of this decides where and how a network is run.</summary>
     internal string RunKey => Device;
 
+    /// <summary>The same, but for what decides a model's output.</summary>
+    internal EmbeddingOptions With(string variant, int dimensions, int tokenPooling, ModelOutput output)
+    {
+        var copy = (EmbeddingOptions)MemberwiseClone();
+        (copy.Variant, copy.Dimensions, copy.TokenPooling, copy.Output) = (variant, dimensions, tokenPooling, output);
+        return copy;
+    }
+
     /// <summary>The number of threads this comes to on this machine.</summary>
     public int EffectiveThreads => Threads > 0 ? Threads : Environment.ProcessorCount;
 }

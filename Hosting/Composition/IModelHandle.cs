@@ -38,7 +38,7 @@ internal interface IModelHandle : IAsyncDisposable
     /// <param name="batchTokens">Most padded tokens of a batch.</param>
     /// <param name="maxWaitingTokens">Most tokens that wait.</param>
     /// <returns>The service, owned by the caller.</returns>
-    EmbeddingService CreateService(int batchTokens, long maxWaitingTokens);
+    IEmbeddingService CreateService(int batchTokens, long maxWaitingTokens);
 
     /// <summary>Embeds a question.</summary>
     /// <param name="question">The question; what is too long for the model is cut.</param>

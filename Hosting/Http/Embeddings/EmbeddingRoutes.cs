@@ -1,56 +1,36 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Sluice.Actors.Embedding;
 using Sluice.Hosting.Composition;
-using Sluice.Hosting.Configuration;
 using Sluice.Hosting.Http.Contract;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
 using Vector = Sluice.Streams.Vectors.Embedding;
 
-namespace Sluice.Hosting.Http;
+namespace Sluice.Hosting.Http.Embeddings;
 
 /// <summary>
-/// The model as a server: <c>POST /v1/embeddings</c> in the shape of OpenAI's API, and <c>POST /v1/embeddings/multi</c> for models of several or sparse vectors. Texts of all
-/// callers share batches. The model is opened by the first request.
+/// The model as a server: <c>POST /v1/embeddings</c> in the shape of OpenAI's API (https://platform.openai.com/docs/api-reference/embeddings), <c>POST /v1/embeddings/multi</c>
+/// for models of several or sparse vectors, and <c>GET /v1/models</c>. Texts of all callers share batches. The model is opened by the first request.
 /// </summary>
+/// <param name="models">The server's models; not owned.</param>
 /// <param name="rooms">Opens the model.</param>
-/// <param name="model">Its name; empty for the default.</param>
-/// <param name="options">Limits.</param>
-/// <param name="batchTokens">Most padded tokens of a batch.</param>
-internal sealed class EmbeddingRoutes(ISluiceRooms rooms, string model, HttpOptions options, int batchTokens) : IAsyncDisposable
+/// <param name="model">Its name; empty for the one that the database's vectors are from, or the default where there is no database yet.</param>
+/// <param name="describe">Tells what the database holds.</param>
+internal sealed class EmbeddingRoutes(ServedModels models, ISluiceRooms rooms, string model, Func<CancellationToken, Task<CollectionInfo?>> describe)
 {
     private const int MaxTexts = 2_048;
     private const int MaxBody = 8 << 20;
-    private readonly SemaphoreSlim _opening = new(1, 1);
-    private IModelHandle? _model;
-    private EmbeddingService? _service;
+    private CollectionInfo? _collection;
 
     /// <summary>The routes.</summary>
     public IReadOnlyList<ApiRoute> Build() =>
     [
-        new("POST", "/v1/embeddings", ApiAccess.Read, "Embeds texts, in the shape of OpenAI's API", context => AnswerAsync(context, several: false)) { Request = typeof(EmbeddingRequest) },
-        new("POST", "/v1/embeddings/multi", ApiAccess.Read, "Embeds texts with a model of several or sparse vectors", context => AnswerAsync(context, several: true)) { Request = typeof(EmbeddingRequest) },
+        new("POST", "/v1/embeddings", ApiAccess.Read, "Embeds texts, in the shape of OpenAI's API", context => AnswerAsync(context, several: false)) { Request = typeof(EmbeddingRequest), Response = typeof(EmbeddingAnswer) },
+        new("POST", "/v1/embeddings/multi", ApiAccess.Read, "Embeds texts with a model of several or sparse vectors", context => AnswerAsync(context, several: true)) { Request = typeof(EmbeddingRequest), Response = typeof(MultiEmbeddingAnswer) },
+        new("GET", "/v1/models", ApiAccess.Read, "The model there is, in the shape of OpenAI's API", ListAsync) { Response = typeof(ServedModelList) },
     ];
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        if (_service is not null)
-        {
-            await _service.DisposeAsync().ConfigureAwait(false);
-        }
-
-        if (_model is not null)
-        {
-            await _model.DisposeAsync().ConfigureAwait(false);
-        }
-
-        _opening.Dispose();
-    }
 
     private static string[] Texts(JsonElement input)
     {
@@ -62,7 +42,29 @@ internal sealed class EmbeddingRoutes(ISluiceRooms rooms, string model, HttpOpti
         };
         return texts is { Length: > 0 }
             ? texts
-            : throw new ApiException(StatusCodes.Status400BadRequest, string.Create(CultureInfo.InvariantCulture, $"input must be a text, or 1 to {MaxTexts:N0} texts; lists of token ids are not taken, for they are another model's."));
+            : throw Bad("input", string.Create(CultureInfo.InvariantCulture, $"input must be a text, or 1 to {MaxTexts:N0} texts; lists of token ids are not taken, for they are of another model's tokenizer."));
+    }
+
+    private static ApiException Bad(string field, string message) => new(StatusCodes.Status400BadRequest, message) { Field = field };
+
+    private static void Check(EmbeddingRequest request, EmbeddingModelInfo info, bool several)
+    {
+        if (request.Model is { Length: > 0 } wanted && wanted != info.Name)
+        {
+            throw new ApiException(StatusCodes.Status404NotFound, $"There is no model '{wanted}' here; this server has {info.Name}.") { Field = "model", Code = "model_not_found" };
+        }
+
+        if (several != (info.Kind != EmbeddingKind.Dense))
+        {
+            throw Bad("model", several ? $"The model {info.Name} makes one vector a text: POST /v1/embeddings." : $"The model {info.Name} makes {(info.Kind == EmbeddingKind.Sparse ? "sparse vectors" : "several vectors a text")}: POST /v1/embeddings/multi.");
+        }
+
+        if (request.Dimensions is { } dimensions && (several ? dimensions != info.Dimension : dimensions < 1 || dimensions > info.Dimension))
+        {
+            throw Bad("dimensions", several
+                ? string.Create(CultureInfo.InvariantCulture, $"Only one dense vector a text can be cut; leave dimensions out, or write {info.Dimension}.")
+                : string.Create(CultureInfo.InvariantCulture, $"dimensions must be 1 to {info.Dimension}, which is what the model {info.Name} makes here."));
+        }
     }
 
     private async Task AnswerAsync(HttpContext context, bool several)
@@ -78,20 +80,36 @@ internal sealed class EmbeddingRoutes(ISluiceRooms rooms, string model, HttpOpti
         {
             null or "float" => false,
             "base64" => true,
-            _ => throw new ApiException(StatusCodes.Status400BadRequest, "encoding_format must be float or base64."),
+            _ => throw Bad("encoding_format", "encoding_format must be float or base64."),
         };
         var queries = request.InputType switch
         {
             null or "document" => false,
             "query" => true,
-            _ => throw new ApiException(StatusCodes.Status400BadRequest, "input_type must be document or query."),
+            _ => throw Bad("input_type", "input_type must be document or query."),
         };
-        var (opened, service) = await OpenAsync(context.RequestAborted).ConfigureAwait(false);
-        Check(request, opened.Info, several);
+        await UseAsync(
+            async opened =>
+            {
+                var info = opened.Handle.Info;
+                Check(request, info, several);
+                var (embeddings, tokens) = await EmbedAsync(context, opened, texts, queries).ConfigureAwait(false);
+                if (!several && request.Dimensions is { } dimensions && dimensions < info.Dimension)
+                {
+                    embeddings = [.. embeddings.Select(embedding => opened.Service.Shorten(embedding, dimensions))];
+                }
+
+                await EmbeddingWriter.WriteAsync(context, embeddings, info.Name, tokens, base64).ConfigureAwait(false);
+                return true;
+            },
+            context.RequestAborted).ConfigureAwait(false);
+    }
+
+    private static async Task<(IReadOnlyList<Vector> Embeddings, long Tokens)> EmbedAsync(HttpContext context, ServedModel opened, string[] texts, bool queries)
+    {
         try
         {
-            var (embeddings, tokens) = await service.EmbedAsync(texts, queries, context.RequestAborted).ConfigureAwait(false);
-            await WriteAsync(context, embeddings, opened.Info.Name, tokens, base64).ConfigureAwait(false);
+            return await opened.Service.EmbedAsync(texts, queries, context.RequestAborted).ConfigureAwait(false);
         }
         catch (TransientException exception)
         {
@@ -100,119 +118,20 @@ internal sealed class EmbeddingRoutes(ISluiceRooms rooms, string model, HttpOpti
         }
     }
 
-    private static void Check(EmbeddingRequest request, EmbeddingModelInfo info, bool several)
+    private async Task ListAsync(HttpContext context)
     {
-        if (request.Model is { Length: > 0 } wanted && wanted != info.Name)
-        {
-            throw new ApiException(StatusCodes.Status404NotFound, $"There is no model '{wanted}' here; this server has {info.Name}.");
-        }
-
-        if (several != (info.Kind != EmbeddingKind.Dense))
-        {
-            throw new ApiException(StatusCodes.Status409Conflict, several ? $"The model {info.Name} makes one vector a text: POST /v1/embeddings." : $"The model {info.Name} makes {(info.Kind == EmbeddingKind.Sparse ? "sparse vectors" : "several vectors a text")}: POST /v1/embeddings/multi.");
-        }
-
-        if (request.Dimensions is { } dimensions && dimensions != info.Dimension)
-        {
-            throw new ApiException(StatusCodes.Status400BadRequest, string.Create(CultureInfo.InvariantCulture, $"This server gives {info.Dimension} dimensions of the model {info.Name}; sluice.embedding.dimensions sets another number for all."));
-        }
+        var listed = await UseAsync(static opened => Task.FromResult(new ListedModel(opened.Handle.Info.Name, "model", Written(opened.Handle.Folder), "sluice")), context.RequestAborted).ConfigureAwait(false);
+        await ApiAnswers.WriteAsync(context, new ServedModelList("list", [listed]), ApiJson.Default.ServedModelList).ConfigureAwait(false);
     }
 
-    private async Task<(IModelHandle Model, EmbeddingService Service)> OpenAsync(CancellationToken cancellationToken)
+    private static long Written(string folder) => Directory.Exists(folder) ? new DateTimeOffset(Directory.GetLastWriteTimeUtc(folder)).ToUnixTimeSeconds() : 0;
+
+    /// <summary>The model: one and the same while the server lives, whatever becomes of the database.</summary>
+    private async Task<T> UseAsync<T>(Func<ServedModel, Task<T>> use, CancellationToken cancellationToken)
     {
-        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            _model ??= await rooms.OpenModelAsync(model, static _ => { }, cancellationToken).ConfigureAwait(false);
-            return (_model, _service ??= _model.CreateService(batchTokens, options.MaxWaitingTokens));
-        }
-        finally
-        {
-            _opening.Release();
-        }
-    }
-
-    private static async Task WriteAsync(HttpContext context, IReadOnlyList<Vector> embeddings, string name, long tokens, bool base64)
-    {
-        context.Response.ContentType = "application/json";
-        context.Response.Headers.CacheControl = "no-store";
-        var json = new Utf8JsonWriter(context.Response.Body);
-        await using (json.ConfigureAwait(false))
-        {
-            json.WriteStartObject();
-            json.WriteString("object", "list");
-            json.WriteStartArray("data");
-            for (var index = 0; index < embeddings.Count; index++)
-            {
-                json.WriteStartObject();
-                json.WriteString("object", "embedding");
-                json.WriteNumber("index", index);
-                Write(json, embeddings[index], base64);
-                json.WriteEndObject();
-                if (json.BytesPending > 1 << 16)
-                {
-                    await json.FlushAsync(context.RequestAborted).ConfigureAwait(false);
-                }
-            }
-
-            json.WriteEndArray();
-            json.WriteString("model", name);
-            json.WriteStartObject("usage");
-            json.WriteNumber("prompt_tokens", tokens);
-            json.WriteNumber("total_tokens", tokens);
-            json.WriteEndObject();
-            json.WriteEndObject();
-            await json.FlushAsync(context.RequestAborted).ConfigureAwait(false);
-        }
-    }
-
-    private static void Write(Utf8JsonWriter json, Vector embedding, bool base64)
-    {
-        switch (embedding)
-        {
-            case DenseEmbedding dense:
-                json.WritePropertyName("embedding");
-                WriteVector(json, dense.Values.Span, base64);
-                break;
-            case MultiVectorEmbedding rows:
-                json.WriteStartArray("embeddings");
-                for (var row = 0; row < rows.Rows; row++)
-                {
-                    WriteVector(json, rows.Values.Span.Slice(row * rows.Dimension, rows.Dimension), base64);
-                }
-
-                json.WriteEndArray();
-                break;
-            case SparseEmbedding sparse:
-                json.WriteStartArray("indices");
-                foreach (var term in sparse.Indices.Span)
-                {
-                    json.WriteNumberValue(term);
-                }
-
-                json.WriteEndArray();
-                json.WritePropertyName("values");
-                WriteVector(json, sparse.Values.Span, base64);
-                break;
-            default:
-                throw new InvalidOperationException($"an embedding of the type {embedding.GetType().Name}");
-        }
-    }
-
-    private static void WriteVector(Utf8JsonWriter json, ReadOnlySpan<float> values, bool base64)
-    {
-        if (base64)
-        {
-            json.WriteBase64StringValue(MemoryMarshal.AsBytes(values));
-            return;
-        }
-
-        json.WriteStartArray();
-        foreach (var value in values)
-        {
-            json.WriteNumberValue(value);
-        }
-
-        json.WriteEndArray();
+        var collection = model.Length > 0 ? null : _collection ??= await describe(cancellationToken).ConfigureAwait(false);
+        return collection is null
+            ? await models.UseAsync(rooms, model, use, cancellationToken).ConfigureAwait(false)
+            : await models.UseAsync(rooms, collection, use, cancellationToken).ConfigureAwait(false);
     }
 }
