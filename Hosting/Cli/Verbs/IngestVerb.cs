@@ -274,7 +274,7 @@ internal sealed class IngestVerb : Verb
                 .Where(scope => !sources.Any(source => source.Scope == scope)).Select(scope => Places.OfDocument(scope, context.Host.WorkingDirectory)).ToList();
             var rest = others.Count == 0 ? "" : $" Of these the run restores only what it is given; ingest the others again afterwards: {string.Join(", ", others)}.";
             var what = string.Create(CultureInfo.InvariantCulture, $"The database holds {chunks:N0} chunks of the model {collection.ModelName}; with the model {model.Info.Name} all of them are deleted and embedded again.");
-            what += context.Rooms.DescribeModel(collection) is { } right ? $" To keep them, write {right}." : "";
+            rest += context.Rooms.DescribeModel(collection) is { } right ? $" To keep them, write {right}." : "";
             if (!await Question.ConfirmAsync(context, what + rest, yes))
             {
                 return false;
