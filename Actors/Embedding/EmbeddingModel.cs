@@ -55,6 +55,9 @@ public sealed class EmbeddingModel : IAsyncDisposable
         return new EmbeddingModel(folder, options ?? new EmbeddingOptions());
     }
 
+    /// <summary>Sessions that are meant to work at once, from 1.</summary>
+    public int Sessions => _options.EffectiveSessions;
+
     /// <summary>A new embedder with a session of its own, loaded by its first batch, on the next of the devices. The caller disposes of it.</summary>
     /// <returns>The embedder.</returns>
     public OnnxEmbedder CreateEmbedder() => new(Folder, _options, (int)((uint)Interlocked.Increment(ref _created) - 1) & int.MaxValue);

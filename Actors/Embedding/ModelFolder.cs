@@ -165,14 +165,18 @@ public sealed partial class ModelFolder
         };
     }
 
+    /// <summary>Pooling as a part of the network; null where that cannot be.</summary>
+    internal NetworkPooling? NetworkPooling => NetworkPooling.For(_output, _settings.Sparse, Opset);
+
     /// <summary>Makes what reads the network's output; reads the weights of linear layers at the first call.</summary>
+    /// <param name="isPooled">Whether the network pools with <see cref="NetworkPooling"/>.</param>
     /// <exception cref="ModelException">These cannot be read, or the tokenizer lacks a token that the model needs.</exception>
-    internal OutputReader CreateReader() => Info.Kind switch
+    internal OutputReader CreateReader(bool isPooled) => Info.Kind switch
     {
         EmbeddingKind.MultiVector when Visual is not null => new MultiVectorReader([], FrozenSet<int>.Empty, pooling: 1) { PerToken = true, Width = _output.Width },
         EmbeddingKind.MultiVector => new MultiVectorReader(_layers.Value, LateTokens.Skip, _tokenPooling) { PerToken = true, Width = _output.Width },
-        EmbeddingKind.Sparse => new SparseReader(_settings.Sparse!) { PerToken = _output.PerToken, Width = _output.Width },
-        _ => new DenseReader(Pooling, _layers.Value, Info.Dimension, Normalizes) { PerToken = _output.PerToken, Width = _output.Width },
+        EmbeddingKind.Sparse => new SparseReader(_settings.Sparse!, isPooled) { PerToken = _output.PerToken && !isPooled, Width = _output.Width },
+        _ => new DenseReader(isPooled ? PoolingMode.None : Pooling, _layers.Value, Info.Dimension, Normalizes) { PerToken = _output.PerToken && !isPooled, Width = _output.Width },
     };
 
     /// <summary>Number of token ids that may be given; null when it is not known.</summary>

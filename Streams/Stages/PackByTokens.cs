@@ -37,7 +37,6 @@ public sealed class PackByTokens : GraphStage<FlowShape<ChunkGroup, PackedBatch>
         ArgumentNullException.ThrowIfNull(starved);
         ArgumentNullException.ThrowIfNull(time);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxTokens, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.PaddedTokenBudget, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxRows, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.WindowTokens, 1, nameof(options));
         _options = options;
@@ -74,7 +73,7 @@ public sealed class PackByTokens : GraphStage<FlowShape<ChunkGroup, PackedBatch>
             SetHandler(stage._out, OnPull);
         }
 
-        private bool IsFull => _buckets.Tokens >= _stage._options.WindowTokens || _buckets.ImageBytes >= PackingOptions.WindowImageBytes;
+        private bool IsFull => _buckets.Tokens >= _stage._options.Window || _buckets.ImageBytes >= PackingOptions.WindowImageBytes;
 
         public override void PreStart()
         {
@@ -146,7 +145,7 @@ public sealed class PackByTokens : GraphStage<FlowShape<ChunkGroup, PackedBatch>
             {
                 Send(new PackedBatch([], 0, 0) { Ready = group });
             }
-            else if (_buckets.Count > 0 && (_flush || IsClosed(_stage._in) || IsFull || _buckets.Tokens >= _stage._options.PaddedTokenBudget))
+            else if (_buckets.Count > 0 && (_flush || IsClosed(_stage._in) || IsFull || _buckets.Tokens >= _stage._options.Budget.Tokens))
             {
                 _flush = false;
                 CancelTimer(Flush);
@@ -183,6 +182,7 @@ public sealed class PackByTokens : GraphStage<FlowShape<ChunkGroup, PackedBatch>
 
         private void Hold()
         {
+            _stage._gauge.Bound = _stage._options.Window;
             _stage._gauge.Add(_buckets.Tokens - _held);
             _held = _buckets.Tokens;
         }

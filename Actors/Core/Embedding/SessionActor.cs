@@ -94,15 +94,16 @@ internal sealed class SessionActor : ReceiveActor
             var begun = _meter.BeginWork();
             try
             {
-                return new Done(await (run.Images is { } images ? embedder.EmbedImagesAsync(images, token) : embedder.EmbedAsync(run.Texts!, token)));
+                var embeddings = await (run.Images is { } images ? embedder.EmbedImagesAsync(images, token) : embedder.EmbedAsync(run.Texts!, token));
+                return new Done(embeddings, _meter.EndWork(begun));
             }
             catch (Exception exception)
             {
+                _meter.EndWork(begun);
                 return new Failed(exception, WhileOpening: false);
             }
             finally
             {
-                _meter.EndWork(begun);
                 _meter.Count(1, run.Count);
             }
         });
@@ -118,8 +119,8 @@ internal sealed class SessionActor : ReceiveActor
         public int Count => Images?.Count ?? Texts!.Count;
     }
 
-    /// <summary>To the parent: the embeddings, in order.</summary>
-    public sealed record Done(IReadOnlyList<Streams.Vectors.Embedding> Embeddings);
+    /// <summary>To the parent: the embeddings, in order, and how long the model took.</summary>
+    public sealed record Done(IReadOnlyList<Streams.Vectors.Embedding> Embeddings, TimeSpan Elapsed);
 
     /// <summary>To the parent: it failed.</summary>
     public sealed record Failed(Exception Exception, bool WhileOpening);
