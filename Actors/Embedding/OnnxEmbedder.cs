@@ -143,7 +143,7 @@ public sealed partial class OnnxEmbedder : IEmbedder
         using var options = OnnxSessions.Options(_options, threads, _device, _folder.CacheFolderPath is { } cache ? Path.Combine(cache, "engines", _folder.Info.Fingerprint[..16]) : null);
         try
         {
-            return _pooling is null ? new InferenceSession(network, options) : OnnxSessions.Open(network, _pooling, options);
+            return _pooling is null || network != _folder.NetworkFile ? new InferenceSession(network, options) : OnnxSessions.Open(network, _pooling, options);
         }
         catch (OnnxRuntimeException e) when (OnnxSessions.IsOutOfMemory(e))
         {

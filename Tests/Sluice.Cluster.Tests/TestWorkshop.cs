@@ -1,5 +1,6 @@
 using Sluice.Actors.Chunking;
 using Sluice.Actors.Core;
+using Sluice.Actors.Embedding;
 using Sluice.Actors.Parsing;
 using Sluice.Actors.Parsing.Sources;
 using Sluice.Actors.Sinks;
@@ -23,6 +24,9 @@ internal sealed class TestWorkshop(string database) : IJobWorkshop
     };
 
     public Func<IEmbedder> OpenEmbedder { get; init; } = static () => new HashingEmbedder();
+
+    /// <summary>A model of files, instead of the one that hashes; whoever made it disposes of it.</summary>
+    public EmbeddingModel? Model { get; init; }
 
     public Func<IVectorSink, IVectorSink> WrapSink { get; init; } = static sink => sink;
 
@@ -60,6 +64,12 @@ internal sealed class TestWorkshop(string database) : IJobWorkshop
 
         public Task<JobModel> OpenModelAsync(CancellationToken cancellationToken)
         {
+            if (workshop.Model is { } files)
+            {
+                var parser = DocumentParsers.ForImages(new ParsingOptions(), TimeProvider.System, files.Folder.Images!);
+                return Task.FromResult(new JobModel(files.Info, parser, Chunkers.Create(new ChunkingOptions(), files.Tokenizer, files.Info), files.CreateEmbedder, "configuration of images"));
+            }
+
             var model = new HashingEmbedder().Model;
             var chunker = Chunkers.Create(new ChunkingOptions { Size = 32, Overlap = "0", MinimumTokens = 4 }, new WordTokenizer(), model);
             return Task.FromResult(new JobModel(model, new DocumentParsers(new ParsingOptions(), TimeProvider.System), chunker, workshop.OpenEmbedder, "configuration 1"));

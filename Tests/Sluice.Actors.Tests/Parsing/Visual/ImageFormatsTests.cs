@@ -41,6 +41,18 @@ public sealed class ImageFormatsTests
         Near(section.Image!, 10, 8, 255, 255, 255);
     }
 
+    [Theory]
+    [InlineData(SKColorType.Gray8, 100)]
+    [InlineData(SKColorType.Alpha8, 255)]
+    [InlineData(SKColorType.Rgba8888, 255)]
+    public async Task Parse_GreyOrTransparentPicture_BecomesColoursOverWhite(SKColorType type, byte expected)
+    {
+        using var bitmap = new SKBitmap(new SKImageInfo(9, 7, type, type == SKColorType.Gray8 ? SKAlphaType.Opaque : SKAlphaType.Premul));
+        bitmap.Erase(type == SKColorType.Gray8 ? new SKColor(100, 100, 100) : SKColors.Transparent);
+        var section = (await ReadAsync("odd.png", SampleImages.Encode(bitmap, SKEncodedImageFormat.Png)))[1];
+        Near(section.Image!, 30, 20, expected, expected, expected);
+    }
+
     [Fact]
     public async Task Parse_Gif_AndOnePixel_FillTheImage()
     {
