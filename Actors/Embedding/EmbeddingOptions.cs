@@ -42,14 +42,17 @@ public sealed class EmbeddingOptions
     [Range(1, 16)]
     public int TokenPooling { get; set; } = 1;
 
+    /// <summary>Where the vectors of a text's tokens become one. Default: on an accelerator in the network, so that only the result is copied from it.</summary>
+    public PoolingPlace PoolIn { get; set; }
+
     /// <summary>What the model's output is taken for. Default: what its files say.</summary>
     public ModelOutput Output { get; set; }
 
     /// <summary>All of it in one line: models opened with equal ones may be shared.</summary>
-    public string Key => string.Create(CultureInfo.InvariantCulture, $"{Threads}/{Spinning}/{Arena}/{Device}/{Variant}/{Dimensions}/{TokenPooling}/{Output}");
+    public string Key => string.Create(CultureInfo.InvariantCulture, $"{Threads}/{Spinning}/{Arena}/{Device}/{Variant}/{Dimensions}/{TokenPooling}/{Output}/{PoolIn}");
 
     /// <summary>What of this decides where and how a network is run.</summary>
-    internal string RunKey => Device;
+    internal string RunKey => $"{Device}/{PoolIn}";
 
     /// <summary>The same, but for what decides a model's output.</summary>
     internal EmbeddingOptions With(string variant, int dimensions, int tokenPooling, ModelOutput output)

@@ -23,6 +23,7 @@ public sealed class OnnxEmbedder : IEmbedder
     private readonly CancellationTokenSource _disposal = new();
     private readonly OnnxBatch _batch;
     private readonly ExecutionDevice _device;
+    private readonly NetworkPooling? _pooling;
     private InferenceSession? _session;
     private OutputReader? _reader;
     private float[] _wide = [];
@@ -46,11 +47,15 @@ public sealed class OnnxEmbedder : IEmbedder
         _options = options;
         var devices = ExecutionDevice.Parse(options.Device);
         _device = devices[number % devices.Count];
-        _batch = new OnnxBatch(folder);
+        _pooling = options.PoolIn == PoolingPlace.Network || (options.PoolIn == PoolingPlace.Auto && _device.Kind != DeviceKind.Cpu) ? folder.NetworkPooling : null;
+        _batch = new OnnxBatch(folder, _pooling);
     }
 
     /// <inheritdoc/>
     public EmbeddingModelInfo Model => _folder.Info;
+
+    /// <summary>Whether the network does the pooling.</summary>
+    internal bool PoolsInNetwork => _pooling is not null;
 
     /// <summary>Loads the network unless it is loaded.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
@@ -109,7 +114,7 @@ public sealed class OnnxEmbedder : IEmbedder
         using var options = OnnxSessions.Options(_options, _device, _folder.CacheFolderPath is { } cache ? Path.Combine(cache, "engines", _folder.Info.Fingerprint[..16]) : null);
         try
         {
-            return _session = new InferenceSession(_folder.NetworkFile, options);
+            return _session = _pooling is null ? new InferenceSession(_folder.NetworkFile, options) : OnnxSessions.Open(_folder.NetworkFile, _pooling, options);
         }
         catch (OnnxRuntimeException e) when (OnnxSessions.IsOutOfMemory(e))
         {
@@ -128,7 +133,7 @@ public sealed class OnnxEmbedder : IEmbedder
     private Embedding[] Run(IReadOnlyList<ReadOnlyMemory<int>> texts, bool areQueries, CancellationToken cancellationToken)
     {
         var session = Session();
-        var reader = _reader ??= _folder.CreateReader();
+        var reader = _reader ??= _folder.CreateReader(_pooling is not null);
         try
         {
             _batch.Fill(texts, areQueries ? _folder.HiddenInQueries : null);
@@ -162,7 +167,7 @@ public sealed class OnnxEmbedder : IEmbedder
         var shape = output.GetTensorTypeAndShape();
         if (shape.ElementCount != expected || shape.Shape[^1] != reader.Width)
         {
-            throw new ModelException($"{_folder.NetworkFile}: the output '{_folder.Output}' is {string.Join(" x ", shape.Shape)} for {texts.Count} texts x {_batch.Length} tokens; {(reader.PerToken ? $"{texts.Count} x {_batch.Length} x {reader.Width}" : $"{texts.Count} x {reader.Width}")} was expected. Check hidden_size in config.json and the pooling.");
+            throw new ModelException($"{_folder.NetworkFile}: the output '{_batch.Outputs.First()}' is {string.Join(" x ", shape.Shape)} for {texts.Count} texts x {_batch.Length} tokens; {(reader.PerToken ? $"{texts.Count} x {_batch.Length} x {reader.Width}" : $"{texts.Count} x {reader.Width}")} was expected. Check hidden_size in config.json and the pooling.");
         }
 
         var values = Floats(output, shape.ElementDataType);

@@ -84,16 +84,16 @@ public sealed class EmbeddingShare : IAsyncDisposable
             }
         }
 
-        var computed = await EmbedAsync(batch, mine, results);
+        var (computed, embedded) = await EmbedAsync(batch, mine, results);
         foreach (var (index, result) in others)
         {
             results[index] = await result;
         }
 
-        return new EmbeddedBatch(batch, results) { Computed = computed };
+        return new EmbeddedBatch(batch, results) { Computed = computed, Elapsed = embedded?.Elapsed ?? TimeSpan.Zero, WasHalved = embedded?.WasHalved ?? false };
     }
 
-    private async Task<ComputedTokens> EmbedAsync(PackedBatch batch, List<(int Index, UInt128 Key)> mine, EmbeddingResult[] results)
+    private async Task<(ComputedTokens Computed, EmbeddedBatch? Embedded)> EmbedAsync(PackedBatch batch, List<(int Index, UInt128 Key)> mine, EmbeddingResult[] results)
     {
         if (mine.Count == 0)
         {
@@ -101,9 +101,10 @@ public sealed class EmbeddingShare : IAsyncDisposable
         }
 
         var part = mine.Count == batch.Items.Count ? batch : Part(batch, mine);
+        EmbeddedBatch embedded;
         try
         {
-            var embedded = await Embedder.Ask<EmbeddedBatch>(new EmbedBatch(part), Timeout.InfiniteTimeSpan);
+            embedded = await Embedder.Ask<EmbeddedBatch>(new EmbedBatch(part), Timeout.InfiniteTimeSpan);
             for (var place = 0; place < mine.Count; place++)
             {
                 results[mine[place].Index] = embedded.Results[place];
@@ -116,7 +117,7 @@ public sealed class EmbeddingShare : IAsyncDisposable
             throw;
         }
 
-        return new ComputedTokens(part.Items.Count, part.Tokens, part.PaddedTokens);
+        return (new ComputedTokens(part.Items.Count, part.Tokens, part.PaddedTokens), embedded);
     }
 
     private static PackedBatch Part(PackedBatch batch, List<(int Index, UInt128 Key)> mine)

@@ -34,7 +34,7 @@ internal static class PipelineGraph
         IMaterializer materializer,
         CancellationToken discard)
     {
-        var packing = new PackingOptions(parts.Model.MaxTokens, options.BatchTokens, options.BatchRows, options.PackingWindowTokens, options.BatchFlushAge);
+        var packing = new PackingOptions(parts.Model.MaxTokens, meters.Budget, options.BatchRows, options.PackingWindowTokens, options.BatchFlushAge);
         var parallelism = Math.Min(options.SinkParallelism, parts.Sink.Capabilities.MaxConcurrency);
         meters.Stored.AddWorkers(parallelism);
         var ((groups, killSwitch), ended) = MergeHub.Source<ChunkGroup>(perProducerBufferSize: 1)

@@ -43,6 +43,16 @@ internal static class OnnxSessions
         }
     }
 
+    /// <summary>Opens a network with pooling added to it. Its weights may lie beside it.</summary>
+    /// <param name="network">Its file.</param>
+    /// <param name="pooling">What is added.</param>
+    /// <param name="options">Settings.</param>
+    public static InferenceSession Open(string network, NetworkPooling pooling, SessionOptions options)
+    {
+        options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", Path.GetDirectoryName(network)!);
+        return new InferenceSession(pooling.Extend(network), options);
+    }
+
     /// <summary>Whether an error says that memory ran out; the runtime has no code of its own for it.</summary>
     public static bool IsOutOfMemory(OnnxRuntimeException exception)
         => OutOfMemoryWords.Any(word => exception.Message.Contains(word, StringComparison.OrdinalIgnoreCase));
