@@ -76,7 +76,7 @@ switch (args.FirstOrDefault())
         await ModelParity.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 300);
         break;
     case "parity-real":
-        await RealTokenizerParity.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 200);
+        await RealTokenizerParity.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 200, [.. args.Skip(2)]);
         break;
     case "serve":
         await ServeSpeed.RunAsync(new Uri(args[1]), args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 2_000);
