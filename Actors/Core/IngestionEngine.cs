@@ -132,7 +132,7 @@ public sealed class IngestionEngine(ActorSystem system, IngestionParts parts, Pi
     private static (long Fill, long Bound) Sum(IReadOnlyList<BufferGauge> gauges, long bound) => (gauges.Sum(static gauge => gauge.Fill), gauges.Count * bound);
 
     private static EmbeddingSnapshot Embedding(IngestionMeters meters) =>
-        new(meters.Embed.Padded.Items, meters.Embed.Embedded.Weight, meters.Embed.Padded.Weight, meters.Inference.Busy, meters.Embed.Starved.Busy);
+        new(meters.Embed.Padded.Items, meters.Embed.Embedded.Weight, meters.Embed.Padded.Weight, meters.Inference.Busy, meters.Embed.Starved.Busy) { BatchTokens = meters.Budget.Best };
 
     private static ChunkCounts Chunks(IngestionMeters meters) =>
         new(meters.Parsed.Items, meters.Embed.Embedded.Items, meters.Reused.Items, meters.Kept.Items, meters.Stored.Items, meters.Deleted.Items);

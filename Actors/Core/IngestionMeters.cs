@@ -1,5 +1,6 @@
 using Sluice.Streams.Flows;
 using Sluice.Streams.Monitoring;
+using Sluice.Streams.Stages;
 
 namespace Sluice.Actors.Core;
 
@@ -13,6 +14,7 @@ internal sealed class IngestionMeters
     /// <param name="database">Kind of the database, for the metrics.</param>
     public IngestionMeters(PipelineOptions options, TimeProvider? time = null, ActorsMetrics? metrics = null, string database = "")
     {
+        Budget = options.BatchTokens > 0 ? BatchBudget.Fixed(options.BatchTokens) : BatchBudget.Found();
         InFlight = [.. Enumerable.Range(0, options.Partitions).Select(_ => new BufferGauge(options.WindowBytes, time))];
         SinkBuffer = new BufferGauge(options.SinkBufferBytes, time);
         Listed = new StageMeter(time, metrics?.Listed());
@@ -49,6 +51,9 @@ internal sealed class IngestionMeters
     public IReadOnlyList<BufferGauge> InFlight { get; }
 
     public EmbedMeters Embed { get; }
+
+    /// <summary>Size of the model's batches.</summary>
+    public BatchBudget Budget { get; }
 
     public StageMeter Inference { get; }
 

@@ -9,7 +9,7 @@ namespace Sluice.Actors.Core;
 /// <param name="Parser">Reads documents.</param>
 /// <param name="Chunker">Cuts them for the model.</param>
 /// <param name="Model">The model.</param>
-/// <param name="OpenEmbedder">Opens a session of the model; called once a run, and again after a session broke. May take long; called on the thread pool.</param>
+/// <param name="OpenEmbedder">Opens a session of the model; called once for each session, and again after one broke. May take long; called on the thread pool.</param>
 /// <param name="Sink">Takes the vectors.</param>
 /// <param name="Ledger">Keeps the accounts.</param>
 public sealed record IngestionParts(
@@ -20,6 +20,9 @@ public sealed record IngestionParts(
     IVectorSink Sink,
     ILedger Ledger)
 {
+    /// <summary>Sessions of the model that work at once, from 1.</summary>
+    public int Sessions { get; init; } = 1;
+
     /// <summary>The embedder that this run shares with runs that fill other sinks from the same documents; null for one of its own.</summary>
     public Embedding.EmbeddingShare? Share { get; init; }
 

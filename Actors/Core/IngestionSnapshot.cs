@@ -60,6 +60,9 @@ public sealed record StageSnapshot(string Name, long Items, TimeSpan Busy, long 
 /// <param name="Starved">Time it waited because no chunks were ready.</param>
 public sealed record EmbeddingSnapshot(long Batches, long Tokens, long PaddedTokens, TimeSpan Busy, TimeSpan Starved)
 {
+    /// <summary>Most padded tokens of a batch, as given or as found.</summary>
+    public int BatchTokens { get; init; }
+
     /// <summary>Share of the computed tokens that was padding, 0 to 1.</summary>
     public double PaddingWaste => PaddedTokens == 0 ? 0 : 1 - ((double)Tokens / PaddedTokens);
 }

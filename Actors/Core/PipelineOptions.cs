@@ -25,15 +25,18 @@ public sealed class PipelineOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan AcknowledgeTimeout { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>Most padded tokens in a batch (rows x longest row). Default 1,024, which a CPU runs best; a GPU wants 16,384 or more; 1 to 16,777,216.</summary>
-    [Range(1, 1 << 24)]
-    public int BatchTokens { get; set; } = 1024;
+    /// <summary>
+    /// Most padded tokens in a batch (rows x longest row). Default 0: found while the model runs, from 1,024 up to 65,536 for as long as larger batches are faster and memory allows;
+    /// 0 to 16,777,216.
+    /// </summary>
+    [Range(0, 1 << 24)]
+    public int BatchTokens { get; set; }
 
-    /// <summary>Most rows in a batch. Default 64; 1 to 65,536.</summary>
+    /// <summary>Most rows in a batch; where its tokens are found: for each 1,024 of them. Default 64; 1 to 65,536.</summary>
     [Range(1, 65_536)]
     public int BatchRows { get; set; } = 64;
 
-    /// <summary>Tokens held to choose batches from: more means less padding, more memory and delay. Default 16,384; 1 to 1,073,741,824.</summary>
+    /// <summary>Tokens held to choose batches from: more means less padding, more memory and delay; at least eight batches where their size is found. Default 16,384; 1 to 1,073,741,824.</summary>
     [Range(1, 1 << 30)]
     public int PackingWindowTokens { get; set; } = 16_384;
 

@@ -16,9 +16,19 @@ public sealed class EmbeddingOptions
     /// <summary>Whether the runtime keeps memory between batches instead of asking the system each time. Default: yes.</summary>
     public bool Arena { get; set; } = true;
 
-    /// <summary>Sessions of the model that a node of a cluster runs at once; one a device. Default 1; 1 to 256.</summary>
-    [Range(1, 256)]
-    public int Sessions { get; set; } = 1;
+    /// <summary>
+    /// Batches that the model works on at once. Default 0: one for each accelerator; on a processor two, where it has more than one thread, so that what one cannot do in parallel
+    /// is covered by the other; 0 to 256.
+    /// </summary>
+    [Range(0, 256)]
+    public int Sessions { get; set; }
+
+    /// <summary>The number of batches this comes to on this machine.</summary>
+    /// <exception cref="Streams.Failures.ConfigurationException"><see cref="Device"/> is none of the forms there are, or this build cannot run there.</exception>
+    public int EffectiveSessions => Sessions > 0 ? Sessions : Onnx.ExecutionDevice.Parse(Device).Sum(device => device.Kind == Onnx.DeviceKind.Cpu ? Math.Min(2, EffectiveThreads) : 1);
+
+    /// <summary>Threads of the runtime besides those that call it, and one: with several batches at once, as many compute in all as one alone would have.</summary>
+    internal int SharedThreads => Math.Max(1, EffectiveThreads - EffectiveSessions + 1);
 
     /// <summary>
     /// Where the network runs: <c>cpu</c>; <c>cuda:N</c> or <c>tensorrt:N</c>, several separated by commas, of which each session takes the next; or <c>auto</c>, which
@@ -42,14 +52,17 @@ public sealed class EmbeddingOptions
     [Range(1, 16)]
     public int TokenPooling { get; set; } = 1;
 
+    /// <summary>Where the vectors of a text's tokens become one. Default: on an accelerator in the network, so that only the result is copied from it.</summary>
+    public PoolingPlace PoolIn { get; set; }
+
     /// <summary>What the model's output is taken for. Default: what its files say.</summary>
     public ModelOutput Output { get; set; }
 
     /// <summary>All of it in one line: models opened with equal ones may be shared.</summary>
-    public string Key => string.Create(CultureInfo.InvariantCulture, $"{Threads}/{Spinning}/{Arena}/{Device}/{Variant}/{Dimensions}/{TokenPooling}/{Output}");
+    public string Key => string.Create(CultureInfo.InvariantCulture, $"{Threads}/{Spinning}/{Arena}/{Device}/{Variant}/{Dimensions}/{TokenPooling}/{Output}/{PoolIn}");
 
     /// <summary>What of this decides where and how a network is run.</summary>
-    internal string RunKey => Device;
+    internal string RunKey => $"{Device}/{PoolIn}";
 
     /// <summary>The number of threads this comes to on this machine.</summary>
     public int EffectiveThreads => Threads > 0 ? Threads : Environment.ProcessorCount;

@@ -143,12 +143,16 @@ public sealed class ModelFolder
         };
     }
 
+    /// <summary>Pooling as a part of the network; null where that cannot be.</summary>
+    internal NetworkPooling? NetworkPooling => NetworkPooling.For(_output, _settings.Sparse, Opset);
+
     /// <summary>Makes what reads the network's output; reads the weights of linear layers at the first call.</summary>
+    /// <param name="isPooled">Whether the network pools with <see cref="NetworkPooling"/>.</param>
     /// <exception cref="ModelException">These cannot be read, or the tokenizer lacks a token that the model needs.</exception>
-    internal OutputReader CreateReader() => Info.Kind switch
+    internal OutputReader CreateReader(bool isPooled) => Info.Kind switch
     {
         EmbeddingKind.MultiVector => new MultiVectorReader(_layers.Value, LateTokens.Skip, _tokenPooling) { PerToken = true, Width = _output.Width },
-        EmbeddingKind.Sparse => new SparseReader(_settings.Sparse!) { PerToken = _output.PerToken, Width = _output.Width },
-        _ => new DenseReader(Pooling, _layers.Value, Info.Dimension, Normalizes) { PerToken = _output.PerToken, Width = _output.Width },
+        EmbeddingKind.Sparse => new SparseReader(_settings.Sparse!, isPooled) { PerToken = _output.PerToken && !isPooled, Width = _output.Width },
+        _ => new DenseReader(isPooled ? PoolingMode.None : Pooling, _layers.Value, Info.Dimension, Normalizes) { PerToken = _output.PerToken && !isPooled, Width = _output.Width },
     };
 }

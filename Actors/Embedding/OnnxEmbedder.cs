@@ -23,6 +23,8 @@ public sealed class OnnxEmbedder : IEmbedder
     private readonly CancellationTokenSource _disposal = new();
     private readonly OnnxBatch _batch;
     private readonly ExecutionDevice _device;
+    private readonly NetworkPooling? _pooling;
+    private readonly SharedSessions? _shared;
     private InferenceSession? _session;
     private OutputReader? _reader;
     private float[] _wide = [];
@@ -33,24 +35,33 @@ public sealed class OnnxEmbedder : IEmbedder
     /// <param name="options">How to run it; of several devices the first is taken.</param>
     /// <exception cref="ConfigurationException">The device is none that this build can use.</exception>
     public OnnxEmbedder(ModelFolder folder, EmbeddingOptions options)
-        : this(folder, options, 0)
+        : this(folder, options, 0, null)
     {
     }
 
     /// <summary>Creates an embedder on one of several devices.</summary>
-    internal OnnxEmbedder(ModelFolder folder, EmbeddingOptions options, int number)
+    /// <param name="folder">The model.</param>
+    /// <param name="options">How to run it.</param>
+    /// <param name="number">Which of the devices, counted round.</param>
+    /// <param name="shared">Where its network is shared with embedders that work at the same time; null for one of its own.</param>
+    internal OnnxEmbedder(ModelFolder folder, EmbeddingOptions options, int number, SharedSessions? shared)
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(options);
         _folder = folder;
         _options = options;
+        _shared = shared;
         var devices = ExecutionDevice.Parse(options.Device);
         _device = devices[number % devices.Count];
-        _batch = new OnnxBatch(folder);
+        _pooling = options.PoolIn == PoolingPlace.Network || (options.PoolIn == PoolingPlace.Auto && _device.Kind != DeviceKind.Cpu) ? folder.NetworkPooling : null;
+        _batch = new OnnxBatch(folder, _pooling);
     }
 
     /// <inheritdoc/>
     public EmbeddingModelInfo Model => _folder.Info;
+
+    /// <summary>Whether the network does the pooling.</summary>
+    internal bool PoolsInNetwork => _pooling is not null;
 
     /// <summary>Loads the network unless it is loaded.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
@@ -78,8 +89,7 @@ public sealed class OnnxEmbedder : IEmbedder
 
         await _disposal.CancelAsync().ConfigureAwait(false);
         await _turn.WaitAsync().ConfigureAwait(false);
-        _session?.Dispose();
-        _session = null;
+        Unload();
         _turn.Release();
         _disposal.Dispose();
     }
@@ -99,17 +109,30 @@ public sealed class OnnxEmbedder : IEmbedder
         }
     }
 
-    private InferenceSession Session()
+    private string SharedKey => $"{_device}|{_folder.NetworkFile}";
+
+    private InferenceSession Session() => _session ??= _shared is null ? Load(_options.EffectiveThreads) : _shared.Take(SharedKey, () => Load(_options.SharedThreads));
+
+    private void Unload()
     {
-        if (_session is not null)
+        if (_session is not null && _shared is not null)
         {
-            return _session;
+            _shared.Return(SharedKey);
+        }
+        else
+        {
+            _session?.Dispose();
         }
 
-        using var options = OnnxSessions.Options(_options, _device, _folder.CacheFolderPath is { } cache ? Path.Combine(cache, "engines", _folder.Info.Fingerprint[..16]) : null);
+        _session = null;
+    }
+
+    private InferenceSession Load(int threads)
+    {
+        using var options = OnnxSessions.Options(_options, threads, _device, _folder.CacheFolderPath is { } cache ? Path.Combine(cache, "engines", _folder.Info.Fingerprint[..16]) : null);
         try
         {
-            return _session = new InferenceSession(_folder.NetworkFile, options);
+            return _pooling is null ? new InferenceSession(_folder.NetworkFile, options) : OnnxSessions.Open(_folder.NetworkFile, _pooling, options);
         }
         catch (OnnxRuntimeException e) when (OnnxSessions.IsOutOfMemory(e))
         {
@@ -128,7 +151,7 @@ public sealed class OnnxEmbedder : IEmbedder
     private Embedding[] Run(IReadOnlyList<ReadOnlyMemory<int>> texts, bool areQueries, CancellationToken cancellationToken)
     {
         var session = Session();
-        var reader = _reader ??= _folder.CreateReader();
+        var reader = _reader ??= _folder.CreateReader(_pooling is not null);
         try
         {
             _batch.Fill(texts, areQueries ? _folder.HiddenInQueries : null);
@@ -162,7 +185,7 @@ public sealed class OnnxEmbedder : IEmbedder
         var shape = output.GetTensorTypeAndShape();
         if (shape.ElementCount != expected || shape.Shape[^1] != reader.Width)
         {
-            throw new ModelException($"{_folder.NetworkFile}: the output '{_folder.Output}' is {string.Join(" x ", shape.Shape)} for {texts.Count} texts x {_batch.Length} tokens; {(reader.PerToken ? $"{texts.Count} x {_batch.Length} x {reader.Width}" : $"{texts.Count} x {reader.Width}")} was expected. Check hidden_size in config.json and the pooling.");
+            throw new ModelException($"{_folder.NetworkFile}: the output '{_batch.Outputs.First()}' is {string.Join(" x ", shape.Shape)} for {texts.Count} texts x {_batch.Length} tokens; {(reader.PerToken ? $"{texts.Count} x {_batch.Length} x {reader.Width}" : $"{texts.Count} x {reader.Width}")} was expected. Check hidden_size in config.json and the pooling.");
         }
 
         var values = Floats(output, shape.ElementDataType);

@@ -58,7 +58,7 @@ internal sealed class EmbedStation : IDisposable
         _held = held;
         var (self, job) = (context.Self, ticket.Id);
         meters.Inference.AddWorkers(embedding.Sessions);
-        var packing = new PackingOptions(model.Info.MaxTokens, options.BatchTokens, options.BatchRows, options.PackingWindowTokens, options.BatchFlushAge);
+        var packing = new PackingOptions(model.Info.MaxTokens, meters.Budget, options.BatchRows, options.PackingWindowTokens, options.BatchFlushAge);
         var embed = MergeHub.Source<ChunkGroup>(perProducerBufferSize: 1)
             .Select(group =>
             {

@@ -36,7 +36,7 @@ internal sealed class EngineIngestion : IIngestion
         _engine.Notices.Posted += notify;
     }
 
-    private static IngestionParts PartsOf(IngestionPlan plan, IChunker chunker) => new(plan.Parser, chunker, plan.Model.Info, plan.Model.CreateEmbedder, plan.Sink, plan.Ledger);
+    private static IngestionParts PartsOf(IngestionPlan plan, IChunker chunker) => new(plan.Parser, chunker, plan.Model.Info, plan.Model.CreateEmbedder, plan.Sink, plan.Ledger) { Sessions = plan.Model.Sessions };
 
     /// <inheritdoc/>
     public PauseGate Gate => _engine.Gate;

@@ -19,7 +19,7 @@ internal sealed class FanOutIngestion : IIngestion
     public FanOutIngestion(IReadOnlyList<IngestionPlan> plans, IChunker chunker, ActorSystem system, PipelineOptions options, Action<string> notify, TimeProvider time)
     {
         _system = system;
-        _share = new EmbeddingShare(system, plans[0].Model.CreateEmbedder, options, time);
+        _share = new EmbeddingShare(system, plans[0].Model.Sessions, plans[0].Model.CreateEmbedder, options, time);
         _share.Notices.Posted += notify;
         _runs =
         [

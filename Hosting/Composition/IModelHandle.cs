@@ -17,6 +17,9 @@ internal interface IModelHandle : IAsyncDisposable
     /// <summary>What it runs on, for people: <c>cpu</c>, <c>cuda:0</c>.</summary>
     string Devices { get; }
 
+    /// <summary>Sessions of it that work at once, from 1.</summary>
+    int Sessions { get; }
+
     /// <summary>Its tokenizer.</summary>
     ITokenizer Tokenizer { get; }
 

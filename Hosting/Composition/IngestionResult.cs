@@ -27,6 +27,9 @@ internal sealed record IngestionResult(Accounting Accounting)
     /// <summary>Tokens embedded, padding included.</summary>
     public long PaddedTokens { get; init; }
 
+    /// <summary>Most padded tokens of a batch in the last run, as given or as found; 0 where it is not one machine's.</summary>
+    public int BatchTokens { get; init; }
+
     /// <summary>Time it took.</summary>
     public TimeSpan Elapsed { get; init; }
 
@@ -51,6 +54,7 @@ internal sealed record IngestionResult(Accounting Accounting)
         ChunksDeleted = ChunksDeleted + report.Chunks.Deleted,
         Tokens = Tokens + report.Embedding.Tokens,
         PaddedTokens = PaddedTokens + report.Embedding.PaddedTokens,
+        BatchTokens = report.Embedding.BatchTokens,
         Elapsed = Elapsed + report.Elapsed,
         Model = (Model.Busy + report.Embedding.Busy, Model.Starved + report.Embedding.Starved),
         Stopped = report.Interrupted,

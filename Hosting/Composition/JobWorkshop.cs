@@ -136,7 +136,7 @@ internal sealed class JobWorkshop(ConfigurationSources sources, Func<SluiceSetti
 
         public PipelineOptions Options => settings.Get<PipelineOptions>();
 
-        public int EmbedSessions => settings.Get<EmbeddingOptions>().Sessions;
+        public int EmbedSessions => settings.Get<EmbeddingOptions>().EffectiveSessions;
 
         public bool Prune => settings.Get<SluiceOptions>().Prune;
 

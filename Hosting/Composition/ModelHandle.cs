@@ -27,6 +27,8 @@ internal sealed class ModelHandle(EmbeddingModel model) : IModelHandle
     public Task CheckAsync(CancellationToken cancellationToken) => model.CheckAsync(cancellationToken);
 
     /// <inheritdoc/>
+    public int Sessions => model.Sessions;
+
     public IEmbedder CreateEmbedder() => model.CreateEmbedder();
 
     /// <inheritdoc/>

@@ -31,7 +31,11 @@ public static class EmbedFlow
         return Flow.Create<ChunkGroup>()
             .Via(new PackByTokens(options, meters.Window, meters.Starved, time, discard))
             .SelectAsyncUnordered(depth, batch => batch.Ready is null ? TraceAsync(batch, embed) : Task.FromResult(new EmbeddedBatch(batch, [])))
-            .SelectMany(batch => Collect(batch, meters));
+            .SelectMany(batch =>
+            {
+                Learn(options.Budget, batch);
+                return Collect(batch, meters);
+            });
     }
 
     private static Task<EmbeddedBatch> TraceAsync(PackedBatch batch, Func<PackedBatch, Task<EmbeddedBatch>> embed)
@@ -53,6 +57,22 @@ public static class EmbedFlow
         {
             PipelineTracing.End(span, exception);
             throw;
+        }
+    }
+
+    /// <summary>Tells the budget what became of a batch that was computed as it was packed.</summary>
+    private static void Learn(BatchBudget budget, EmbeddedBatch embedded)
+    {
+        if (embedded.Computed is not { } computed || computed.Chunks == embedded.Batch.Items.Count)
+        {
+            if (embedded.WasHalved)
+            {
+                budget.Refused(embedded.Batch.PaddedTokens);
+            }
+            else if (embedded.Elapsed > TimeSpan.Zero)
+            {
+                budget.Ran(embedded.Batch.Tokens, embedded.Batch.PaddedTokens, embedded.Elapsed);
+            }
         }
     }
 

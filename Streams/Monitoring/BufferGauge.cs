@@ -7,12 +7,17 @@ public sealed class BufferGauge(long bound, TimeProvider? time = null)
 {
     private readonly ActivityClock _full = new(time);
     private readonly Lock _lock = new();
+    private long _bound = bound;
     private long _fill;
     private long _peak;
     private bool _isFull;
 
-    /// <summary>Where it is full.</summary>
-    public long Bound { get; } = bound;
+    /// <summary>Where it is full; what is set counts from the next change of what it holds.</summary>
+    public long Bound
+    {
+        get => Interlocked.Read(ref _bound);
+        set => Interlocked.Exchange(ref _bound, value);
+    }
 
     /// <summary>What it holds now.</summary>
     public long Fill => Interlocked.Read(ref _fill);

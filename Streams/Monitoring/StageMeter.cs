@@ -52,11 +52,13 @@ public sealed class StageMeter(TimeProvider? time = null, StageInstruments? inst
 
     /// <summary>A worker has ended a piece of work, with success or without.</summary>
     /// <param name="begun">What <see cref="BeginWork"/> returned.</param>
-    public void EndWork(long begun)
+    /// <returns>How long it took.</returns>
+    public TimeSpan EndWork(long begun)
     {
         var took = _time.GetElapsedTime(begun, _working.Leave());
         Durations.Add(took);
         instruments?.Durations?.Record(took.TotalSeconds, instruments.DurationTags);
+        return took;
     }
 
     /// <summary>A worker begins to wait for room.</summary>

@@ -37,7 +37,6 @@ public sealed class PackByTokens : GraphStage<FlowShape<ChunkGroup, PackedBatch>
         ArgumentNullException.ThrowIfNull(starved);
         ArgumentNullException.ThrowIfNull(time);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxTokens, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.PaddedTokenBudget, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxRows, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.WindowTokens, 1, nameof(options));
         _options = options;
@@ -144,7 +143,7 @@ public sealed class PackByTokens : GraphStage<FlowShape<ChunkGroup, PackedBatch>
             {
                 Send(new PackedBatch([], 0, 0) { Ready = group });
             }
-            else if (_buckets.Count > 0 && (_flush || IsClosed(_stage._in) || _buckets.Tokens >= Math.Min(_stage._options.PaddedTokenBudget, _stage._options.WindowTokens)))
+            else if (_buckets.Count > 0 && (_flush || IsClosed(_stage._in) || _buckets.Tokens >= Math.Min(_stage._options.Budget.Tokens, _stage._options.Window)))
             {
                 _flush = false;
                 CancelTimer(Flush);
@@ -173,7 +172,7 @@ public sealed class PackByTokens : GraphStage<FlowShape<ChunkGroup, PackedBatch>
 
         private void PullWhileRoom()
         {
-            if (_buckets.Tokens < _stage._options.WindowTokens && _complete.Count == 0 && !IsClosed(_stage._in) && !HasBeenPulled(_stage._in))
+            if (_buckets.Tokens < _stage._options.Window && _complete.Count == 0 && !IsClosed(_stage._in) && !HasBeenPulled(_stage._in))
             {
                 Pull(_stage._in);
             }
@@ -181,6 +180,7 @@ public sealed class PackByTokens : GraphStage<FlowShape<ChunkGroup, PackedBatch>
 
         private void Hold()
         {
+            _stage._gauge.Bound = _stage._options.Window;
             _stage._gauge.Add(_buckets.Tokens - _held);
             _held = _buckets.Tokens;
         }

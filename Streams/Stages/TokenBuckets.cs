@@ -15,14 +15,10 @@ internal sealed class TokenBuckets
     private readonly Queue<Entry> _byAge = new();
     private long _batches;
 
-    public TokenBuckets(PackingOptions options)
-    {
-        _options = options;
-        Patience = Math.Max(2, options.WindowTokens / options.PaddedTokenBudget / 2);
-    }
+    public TokenBuckets(PackingOptions options) => _options = options;
 
     /// <summary>Batches that a chunk lets go before it is in the next one.</summary>
-    public int Patience { get; }
+    public int Patience => Math.Max(2, _options.Window / _options.Budget.Tokens / 2);
 
     /// <summary>Tokens of the waiting chunks.</summary>
     public long Tokens { get; private set; }
@@ -60,7 +56,7 @@ internal sealed class TokenBuckets
         return Drain(longest);
     }
 
-    private int Capacity(int length) => length == 0 ? _options.MaxRows : Math.Clamp(_options.PaddedTokenBudget / length, 1, _options.MaxRows);
+    private int Capacity(int length) => length == 0 ? _options.Rows : Math.Clamp(_options.Budget.Tokens / length, 1, _options.Rows);
 
     /// <summary>The position of the length whose batch is best, among those whose batch contains <paramref name="required"/>.</summary>
     private int Best(int? required)

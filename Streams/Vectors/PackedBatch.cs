@@ -28,6 +28,12 @@ public sealed record EmbeddedBatch(PackedBatch Batch, IReadOnlyList<EmbeddingRes
 {
     /// <summary>What the model computed for it: null where that is the whole batch; less where other pipelines over the same documents had some of it embedded.</summary>
     public ComputedTokens? Computed { get; init; }
+
+    /// <summary>How long the model took for it; zero where that is not known.</summary>
+    public TimeSpan Elapsed { get; init; }
+
+    /// <summary>Whether it did not fit in memory as a whole.</summary>
+    public bool WasHalved { get; init; }
 }
 
 /// <summary>What a model computed.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Sluice.Actors.Embedding;
 using Sluice.Streams.Vectors;
@@ -7,32 +6,32 @@ using Sluice.TestKit.Models;
 namespace Sluice.Benchmarks;
 
 /// <summary>
-/// Tokens per second of the whole pipeline against the bare session on the very same batches, in turn, in one process: <c>efficiency CORPUS [ROUNDS]</c>.
+/// Tokens per second of the whole pipeline against the bare session on the very same batches, in turn, in one process: <c>efficiency CORPUS [ROUNDS]</c>. The first round, in which the program is compiled, does not count.
 /// </summary>
 internal static class PipelineEfficiency
 {
     public static async Task RunAsync(string corpus, int rounds)
     {
         await using var model = EmbeddingModel.Open(ModelFolder.Open(await TestModel.EnsureAsync(), TestModel.CacheFolder));
+        var options = new EmbeddingOptions();
+        await using var embedders = await LoadedEmbedders.LoadAsync(model, options);
         var ratios = new List<double>();
-        for (var round = 1; round <= rounds; round++)
+        for (var round = 0; round <= rounds; round++)
         {
             var batches = new List<IReadOnlyList<ReadOnlyMemory<int>>>();
-            var report = await PipelineRun.RunAsync(corpus, model, () => new RecordingEmbedder(model.CreateEmbedder(), batches), static sink => sink);
-            await using var bare = model.CreateEmbedder();
-            await bare.EmbedAsync(batches[0], CancellationToken.None);
-            var watch = Stopwatch.StartNew();
-            foreach (var batch in batches)
+            var before = BareSession.Processor();
+            var report = await PipelineRun.RunAsync(corpus, model, () => embedders.Recording(batches), static sink => sink, sessions: embedders.Count);
+            var processor = BareSession.Processor() - before;
+            var bare = await BareSession.RunAsync(embedders.Bare, batches);
+            var ratio = bare.Elapsed / report.Elapsed;
+            if (round > 0)
             {
-                await bare.EmbedAsync(batch, CancellationToken.None);
+                ratios.Add(ratio);
             }
 
-            watch.Stop();
-            var ratio = watch.Elapsed / report.Elapsed;
-            ratios.Add(ratio);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"round {round}: {report.Embedding.Tokens:N0} tokens; pipeline {report.Embedding.Tokens / report.Elapsed.TotalSeconds:N0}/s, bare {report.Embedding.Tokens / watch.Elapsed.TotalSeconds:N0}/s, ratio {ratio:0.000}; padding {report.Embedding.PaddingWaste:P1}; model busy {report.Embedding.Busy / report.Elapsed:P1} of the time, waiting for chunks {report.Embedding.Starved / report.Elapsed:P1}"));
+                $"{(round == 0 ? "warm-up" : $"round {round}")}: {report.Embedding.Tokens:N0} tokens; pipeline {report.Embedding.Tokens / report.Elapsed.TotalSeconds:N0}/s, bare {report.Embedding.Tokens / bare.Elapsed.TotalSeconds:N0}/s, ratio {ratio:0.000}; of the pipeline's processor time the bare session needs {bare.Processor / processor:P1}; padding {report.Embedding.PaddingWaste:P1}; batches of {report.Embedding.BatchTokens:N0}; model busy {report.Embedding.Busy / report.Elapsed:P1} of the time, waiting for chunks {report.Embedding.Starved / report.Elapsed:P1}"));
         }
 
         ratios.Sort();

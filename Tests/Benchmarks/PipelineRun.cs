@@ -13,7 +13,7 @@ namespace Sluice.Benchmarks;
 /// <summary>A run of the whole pipeline inside this process, into a database in a folder of its own.</summary>
 internal static class PipelineRun
 {
-    public static async Task<IngestionReport> RunAsync(string corpus, EmbeddingModel model, Func<IEmbedder> openEmbedder, Func<IVectorSink, IVectorSink> wrapSink, ChunkingOptions? chunking = null, Func<IVectorSink, Task>? afterwards = null)
+    public static async Task<IngestionReport> RunAsync(string corpus, EmbeddingModel model, Func<IEmbedder> openEmbedder, Func<IVectorSink, IVectorSink> wrapSink, ChunkingOptions? chunking = null, Func<IVectorSink, Task>? afterwards = null, int sessions = 1)
     {
         var scratch = Directory.CreateTempSubdirectory("sluice-bench-");
         using var system = ActorSystem.Create("bench", "akka.log-dead-letters = off\nakka.log-dead-letters-during-shutdown = off\nakka.loglevel = WARNING");
@@ -30,7 +30,10 @@ internal static class PipelineRun
                 model.Info,
                 openEmbedder,
                 sink,
-                ledger);
+                ledger)
+            {
+                Sessions = sessions,
+            };
             var engine = new IngestionEngine(system, parts, new PipelineOptions(), TimeProvider.System);
             var report = await engine.RunAsync(new IngestionRequest(DocumentSources.Create(corpus, new SourceOptions(), TimeProvider.System), "bench"), CancellationToken.None);
             await (afterwards?.Invoke(sink) ?? Task.CompletedTask);

@@ -87,7 +87,7 @@ internal sealed class EmbedderActor : ReceiveActor, IWithTimers
         _ready = true;
         _breaks = 0;
         _notices.Clear("embedder", "the embedder works again");
-        Finish(_work!.Succeeded(done.Embeddings));
+        Finish(_work!.Succeeded(done.Embeddings, done.Elapsed));
     }
 
     /// <summary>The session says why it failed; after anything but a lack of memory it dies next, and is opened again.</summary>
@@ -155,6 +155,8 @@ internal sealed class EmbedderActor : ReceiveActor, IWithTimers
         private readonly PackedBatch _batch;
         private readonly EmbeddingResult[] _results;
         private readonly Stack<(int Start, int Count, int Attempts)> _ranges = new();
+        private TimeSpan _elapsed;
+        private bool _refused;
 
         public Work(IActorRef requester, PackedBatch batch)
         {
@@ -180,8 +182,9 @@ internal sealed class EmbedderActor : ReceiveActor, IWithTimers
 
         /// <summary>Takes the results of the current range.</summary>
         /// <returns>Whether nothing is left.</returns>
-        public bool Succeeded(IReadOnlyList<Streams.Vectors.Embedding> embeddings)
+        public bool Succeeded(IReadOnlyList<Streams.Vectors.Embedding> embeddings, TimeSpan elapsed)
         {
+            _elapsed += elapsed;
             var (start, count, _) = _ranges.Pop();
             for (var index = 0; index < count; index++)
             {
@@ -195,6 +198,7 @@ internal sealed class EmbedderActor : ReceiveActor, IWithTimers
         /// <returns>Whether nothing is left.</returns>
         public bool HalveOrReject(int attempts, Exception exception)
         {
+            _refused |= exception is EmbedderOutOfMemoryException;
             var (start, count, tried) = _ranges.Pop();
             if (count > 1)
             {
@@ -214,6 +218,6 @@ internal sealed class EmbedderActor : ReceiveActor, IWithTimers
             return _ranges.Count == 0;
         }
 
-        public EmbeddedBatch Result() => new(_batch, _results);
+        public EmbeddedBatch Result() => new(_batch, _results) { Elapsed = _elapsed, WasHalved = _refused };
     }
 }

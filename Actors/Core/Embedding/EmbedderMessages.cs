@@ -11,5 +11,5 @@ internal sealed record EmbedBatch(PackedBatch Batch);
 /// <param name="Share">The job.</param>
 /// <param name="Weight">Its weight, from 1.</param>
 /// <param name="Batch">The batch.</param>
-/// <param name="Meter">Told how long the model worked on it.</param>
-internal sealed record EmbedShare(long Share, int Weight, PackedBatch Batch, StageMeter Meter);
+/// <param name="Meter">Told how long the model worked on it; null where the sessions' own meter is enough.</param>
+internal sealed record EmbedShare(long Share, int Weight, PackedBatch Batch, StageMeter? Meter);

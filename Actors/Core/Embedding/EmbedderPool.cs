@@ -13,7 +13,7 @@ internal sealed class EmbedderPool : ReceiveActor
 {
     private readonly FairQueue<(IActorRef Requester, EmbedShare Work)> _waiting = new();
     private readonly Queue<IActorRef> _idle = new();
-    private readonly Dictionary<IActorRef, (IActorRef Requester, StageMeter Meter, long Since)> _serving = [];
+    private readonly Dictionary<IActorRef, (IActorRef Requester, StageMeter? Meter, long Since)> _serving = [];
 
     public EmbedderPool(int sessions, Func<IEmbedder> open, PipelineOptions options, StageMeter meter, NoticeBoard notices)
     {
@@ -22,11 +22,8 @@ internal sealed class EmbedderPool : ReceiveActor
             _idle.Enqueue(Context.ActorOf(EmbedderActor.Props(open, options, meter, notices), $"embedder-{index}"));
         }
 
-        Receive<EmbedShare>(message =>
-        {
-            _waiting.Enqueue(message.Share, message.Weight, message.Batch.PaddedTokens, (Sender, message));
-            Serve();
-        });
+        Receive<EmbedShare>(Accept);
+        Receive<EmbedBatch>(message => Accept(new EmbedShare(0, 1, message.Batch, null)));
         Receive<EmbeddedBatch>(message => Answer(message));
         Receive<Status.Failure>(message => Answer(message));
         Receive<RunFailed>(OnModelFailed);
@@ -35,14 +32,24 @@ internal sealed class EmbedderPool : ReceiveActor
     public static Props Props(int sessions, Func<IEmbedder> open, PipelineOptions options, StageMeter meter, NoticeBoard notices) =>
         Akka.Actor.Props.Create(() => new EmbedderPool(sessions, open, options, meter, notices));
 
+    /// <summary>One embedder, or a pool where there are several sessions: either takes <see cref="EmbedBatch"/>.</summary>
+    public static Props For(int sessions, Func<IEmbedder> open, PipelineOptions options, StageMeter meter, NoticeBoard notices) =>
+        sessions == 1 ? EmbedderActor.Props(open, options, meter, notices) : Props(sessions, open, options, meter, notices);
+
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Escalate); // Its batch would be answered by nobody.
+
+    private void Accept(EmbedShare work)
+    {
+        _waiting.Enqueue(work.Share, work.Weight, work.Batch.PaddedTokens, (Sender, work));
+        Serve();
+    }
 
     private void Serve()
     {
         while (_idle.Count > 0 && _waiting.TryDequeue(out var next))
         {
             var embedder = _idle.Dequeue();
-            _serving[embedder] = (next.Requester, next.Work.Meter, next.Work.Meter.BeginWork());
+            _serving[embedder] = (next.Requester, next.Work.Meter, next.Work.Meter?.BeginWork() ?? 0);
             embedder.Tell(new EmbedBatch(next.Work.Batch));
         }
     }
@@ -51,7 +58,7 @@ internal sealed class EmbedderPool : ReceiveActor
     {
         if (_serving.Remove(Sender, out var served))
         {
-            served.Meter.EndWork(served.Since);
+            served.Meter?.EndWork(served.Since);
             served.Requester.Tell(answer);
             _idle.Enqueue(Sender);
             Serve();
@@ -63,7 +70,7 @@ internal sealed class EmbedderPool : ReceiveActor
     {
         foreach (var (requester, meter, begun) in _serving.Values)
         {
-            meter.EndWork(begun);
+            meter?.EndWork(begun);
             requester.Tell(new Status.Failure(failed.Exception));
         }
 

@@ -18,17 +18,18 @@ public sealed class EmbeddingShare : IAsyncDisposable
 
     /// <summary>Starts it.</summary>
     /// <param name="system">Where the embedder lives.</param>
+    /// <param name="sessions">Sessions that work at once, from 1.</param>
     /// <param name="open">Opens a session of the model; called with the first batch.</param>
     /// <param name="options">Sizes.</param>
     /// <param name="time">The clock.</param>
-    public EmbeddingShare(ActorSystem system, Func<IEmbedder> open, PipelineOptions options, TimeProvider time)
+    public EmbeddingShare(ActorSystem system, int sessions, Func<IEmbedder> open, PipelineOptions options, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         Inference = new StageMeter(time);
         _memory = new EmbeddingMemory(options.SharedEmbeddingBytes);
-        Embedder = system.ActorOf(SharedEmbedderActor.Props(open, options, Inference, Notices));
+        Embedder = system.ActorOf(SharedEmbedderActor.Props(sessions, open, options, Inference, Notices));
     }
 
     /// <summary>What the model did.</summary>
@@ -84,16 +85,16 @@ public sealed class EmbeddingShare : IAsyncDisposable
             }
         }
 
-        var computed = await EmbedAsync(batch, mine, results);
+        var (computed, embedded) = await EmbedAsync(batch, mine, results);
         foreach (var (index, result) in others)
         {
             results[index] = await result;
         }
 
-        return new EmbeddedBatch(batch, results) { Computed = computed };
+        return new EmbeddedBatch(batch, results) { Computed = computed, Elapsed = embedded?.Elapsed ?? TimeSpan.Zero, WasHalved = embedded?.WasHalved ?? false };
     }
 
-    private async Task<ComputedTokens> EmbedAsync(PackedBatch batch, List<(int Index, UInt128 Key)> mine, EmbeddingResult[] results)
+    private async Task<(ComputedTokens Computed, EmbeddedBatch? Embedded)> EmbedAsync(PackedBatch batch, List<(int Index, UInt128 Key)> mine, EmbeddingResult[] results)
     {
         if (mine.Count == 0)
         {
@@ -101,9 +102,10 @@ public sealed class EmbeddingShare : IAsyncDisposable
         }
 
         var part = mine.Count == batch.Items.Count ? batch : Part(batch, mine);
+        EmbeddedBatch embedded;
         try
         {
-            var embedded = await Embedder.Ask<EmbeddedBatch>(new EmbedBatch(part), Timeout.InfiniteTimeSpan);
+            embedded = await Embedder.Ask<EmbeddedBatch>(new EmbedBatch(part), Timeout.InfiniteTimeSpan);
             for (var place = 0; place < mine.Count; place++)
             {
                 results[mine[place].Index] = embedded.Results[place];
@@ -116,7 +118,7 @@ public sealed class EmbeddingShare : IAsyncDisposable
             throw;
         }
 
-        return new ComputedTokens(part.Items.Count, part.Tokens, part.PaddedTokens);
+        return (new ComputedTokens(part.Items.Count, part.Tokens, part.PaddedTokens), embedded);
     }
 
     private static PackedBatch Part(PackedBatch batch, List<(int Index, UInt128 Key)> mine)

@@ -93,15 +93,16 @@ internal sealed class SessionActor : ReceiveActor
             var begun = _meter.BeginWork();
             try
             {
-                return new Done(await embedder.EmbedAsync(inputs, token));
+                var embeddings = await embedder.EmbedAsync(inputs, token);
+                return new Done(embeddings, _meter.EndWork(begun));
             }
             catch (Exception exception)
             {
+                _meter.EndWork(begun);
                 return new Failed(exception, WhileOpening: false);
             }
             finally
             {
-                _meter.EndWork(begun);
                 _meter.Count(1, inputs.Count);
             }
         });
@@ -113,8 +114,8 @@ internal sealed class SessionActor : ReceiveActor
     /// <summary>To this actor: embed these; answered with <see cref="Done"/> or <see cref="Failed"/>.</summary>
     public sealed record Run(IReadOnlyList<ReadOnlyMemory<int>> Inputs);
 
-    /// <summary>To the parent: the embeddings, in order.</summary>
-    public sealed record Done(IReadOnlyList<Streams.Vectors.Embedding> Embeddings);
+    /// <summary>To the parent: the embeddings, in order, and how long the model took.</summary>
+    public sealed record Done(IReadOnlyList<Streams.Vectors.Embedding> Embeddings, TimeSpan Elapsed);
 
     /// <summary>To the parent: it failed.</summary>
     public sealed record Failed(Exception Exception, bool WhileOpening);

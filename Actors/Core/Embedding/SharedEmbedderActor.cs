@@ -14,9 +14,9 @@ internal sealed class SharedEmbedderActor : ReceiveActor
     private readonly Dictionary<PackedBatch, IActorRef> _waiting = new(ReferenceEqualityComparer.Instance);
     private Exception? _failure;
 
-    public SharedEmbedderActor(Func<IEmbedder> open, PipelineOptions options, StageMeter meter, NoticeBoard notices)
+    public SharedEmbedderActor(int sessions, Func<IEmbedder> open, PipelineOptions options, StageMeter meter, NoticeBoard notices)
     {
-        var embedder = Context.ActorOf(EmbedderActor.Props(open, options, meter, notices), "embedder");
+        var embedder = Context.ActorOf(EmbedderPool.For(sessions, open, options, meter, notices), "embedder");
         Receive<EmbedBatch>(message =>
         {
             if (_failure is { } failure)
@@ -51,8 +51,8 @@ internal sealed class SharedEmbedderActor : ReceiveActor
         });
     }
 
-    public static Props Props(Func<IEmbedder> open, PipelineOptions options, StageMeter meter, NoticeBoard notices) =>
-        Akka.Actor.Props.Create(() => new SharedEmbedderActor(open, options, meter, notices));
+    public static Props Props(int sessions, Func<IEmbedder> open, PipelineOptions options, StageMeter meter, NoticeBoard notices) =>
+        Akka.Actor.Props.Create(() => new SharedEmbedderActor(sessions, open, options, meter, notices));
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Stop);
 }

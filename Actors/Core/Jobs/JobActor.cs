@@ -107,9 +107,9 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
         _requester = Sender;
         _writer = new SinkWriter(_parts.Sink, _options, _notices, _time, _meters.SinkRetries);
         _indexer = Context.ActorOf(IndexerActor.Props(_writer, _meters.Stored), "indexer");
-        _embedder = _parts.Share?.Embedder ?? Context.ActorOf(EmbedderActor.Props(_parts.OpenEmbedder, _options, _meters.Inference, _notices), "embedder");
+        _embedder = _parts.Share?.Embedder ?? Context.ActorOf(EmbedderPool.For(_parts.Sessions, _parts.OpenEmbedder, _options, _meters.Inference, _notices), "embedder");
         Context.Watch(_embedder);
-        _meters.Inference.AddWorkers(1);
+        _meters.Inference.AddWorkers(_parts.Sessions);
         RunGraph();
         for (var index = 0; index < _options.Partitions; index++)
         {

@@ -34,12 +34,12 @@ internal static class PipelineGraph
         IMaterializer materializer,
         CancellationToken discard)
     {
-        var packing = new PackingOptions(parts.Model.MaxTokens, options.BatchTokens, options.BatchRows, options.PackingWindowTokens, options.BatchFlushAge);
+        var packing = new PackingOptions(parts.Model.MaxTokens, meters.Budget, options.BatchRows, options.PackingWindowTokens, options.BatchFlushAge);
         var parallelism = Math.Min(options.SinkParallelism, parts.Sink.Capabilities.MaxConcurrency);
         meters.Stored.AddWorkers(parallelism);
         var ((groups, killSwitch), ended) = MergeHub.Source<ChunkGroup>(perProducerBufferSize: 1)
             .ViaMaterialized(KillSwitches.Single<ChunkGroup>(), Keep.Both)
-            .Via(EmbedFlow.Create(packing, batch => EmbedAsync(parts.Share, embedder, batch, meters), options.BatchesAhead, meters.Embed, time, discard))
+            .Via(EmbedFlow.Create(packing, batch => EmbedAsync(parts.Share, embedder, batch, meters), options.BatchesAhead * parts.Sessions, meters.Embed, time, discard))
             .Select(group =>
             {
                 CountReused(group, meters);

@@ -4,20 +4,22 @@ namespace Sluice.Actors.Embedding.Onnx;
 
 /// <summary>The input tensors of a batch. The buffers are pinned once, grow to the largest batch and are used again. Not safe for concurrent use.</summary>
 /// <param name="folder">The model.</param>
-internal sealed class OnnxBatch(ModelFolder folder)
+/// <param name="pooling">Set when the network pools.</param>
+internal sealed class OnnxBatch(ModelFolder folder, NetworkPooling? pooling)
 {
     private readonly long[][] _buffers = [.. folder.Inputs.Select(static _ => Array.Empty<long>())];
     private readonly List<OrtValue> _values = [];
     private int[] _attended = [];
+    private float[] _weights = [];
 
     /// <summary>Names of the inputs.</summary>
-    public IReadOnlyCollection<string> Names => folder.Inputs;
+    public IReadOnlyCollection<string> Names { get; } = pooling is null ? folder.Inputs : [.. folder.Inputs, NetworkPooling.Weights];
 
     /// <summary>The inputs, as many; from <see cref="Fill"/> to <see cref="Release"/>.</summary>
     public IReadOnlyCollection<OrtValue> Values => _values;
 
     /// <summary>The output that is asked for.</summary>
-    public IReadOnlyCollection<string> Outputs { get; } = [folder.Output];
+    public IReadOnlyCollection<string> Outputs { get; } = [pooling is null ? folder.Output : NetworkPooling.Output];
 
     /// <summary>Tokens of a row, padding included.</summary>
     public int Length { get; private set; }
@@ -61,6 +63,11 @@ internal sealed class OnnxBatch(ModelFolder folder)
 
             _values.Add(OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _buffers[input].AsMemory(0, size), shape));
         }
+
+        if (pooling is not null)
+        {
+            AddWeights(texts, pooling);
+        }
     }
 
     /// <summary>Lets go of the tensors; the buffers stay.</summary>
@@ -72,6 +79,24 @@ internal sealed class OnnxBatch(ModelFolder folder)
         }
 
         _values.Clear();
+    }
+
+    private void AddWeights(IReadOnlyList<ReadOnlyMemory<int>> texts, NetworkPooling plan)
+    {
+        var size = texts.Count * Length;
+        if (_weights.Length < size)
+        {
+            _weights = GC.AllocateUninitializedArray<float>(Math.Max(size, 2 * _weights.Length), pinned: true);
+        }
+
+        _weights.AsSpan(0, size).Clear();
+        for (var row = 0; row < texts.Count; row++)
+        {
+            var tokens = texts[row].Length;
+            plan.Fill(_weights.AsSpan((row * Length) + Start(tokens), Math.Max(1, tokens)));
+        }
+
+        _values.Add(OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _weights.AsMemory(0, size), plan.Shape(texts.Count, Length)));
     }
 
     private void CountAttended(IReadOnlyList<ReadOnlyMemory<int>> texts, int? hidden)

@@ -114,18 +114,30 @@ internal sealed class OnnxGraphBuilder(string name)
     /// <param name="opset">Version of the standard operators.</param>
     public ProtoMessage Build(string producer, int opset)
     {
-        var graph = new ProtoMessage();
-        AddAll(graph, 1, _nodes);
-        graph.Text(2, name);
-        AddAll(graph, 5, _initializers);
-        AddAll(graph, 11, _inputs);
-        AddAll(graph, 12, _outputs);
         const int irVersion = 8;
         return new ProtoMessage()
             .Varint(1, irVersion)
             .Text(2, producer)
-            .Message(7, graph)
+            .Message(7, Graph())
             .Message(8, new ProtoMessage().Text(1, "").Varint(2, opset));
+    }
+
+    /// <summary>Only what was added, to be appended to a model's bytes: the two graphs become one. Nameless where the builder has no name.</summary>
+    public ProtoMessage Extension() => new ProtoMessage().Message(7, Graph());
+
+    private ProtoMessage Graph()
+    {
+        var graph = new ProtoMessage();
+        AddAll(graph, 1, _nodes);
+        if (name.Length > 0)
+        {
+            graph.Text(2, name);
+        }
+
+        AddAll(graph, 5, _initializers);
+        AddAll(graph, 11, _inputs);
+        AddAll(graph, 12, _outputs);
+        return graph;
     }
 
     private static void AddAll(ProtoMessage graph, int field, List<ProtoMessage> messages)

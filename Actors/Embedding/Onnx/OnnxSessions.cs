@@ -12,16 +12,17 @@ internal static class OnnxSessions
 
     /// <summary>Settings of a session.</summary>
     /// <param name="options">How it is run.</param>
+    /// <param name="threads">Threads that compute a batch.</param>
     /// <param name="device">Where.</param>
     /// <param name="engines">Folder for engines that TensorRT builds; null for none.</param>
     /// <exception cref="ConfigurationException">The device cannot be used; the message has the runtime's reason.</exception>
-    public static SessionOptions Options(EmbeddingOptions options, ExecutionDevice device, string? engines)
+    public static SessionOptions Options(EmbeddingOptions options, int threads, ExecutionDevice device, string? engines)
     {
         var session = new SessionOptions
         {
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-            IntraOpNumThreads = options.EffectiveThreads,
+            IntraOpNumThreads = threads,
             InterOpNumThreads = 1,
             EnableCpuMemArena = options.Arena,
 
@@ -41,6 +42,16 @@ internal static class OnnxSessions
             session.Dispose();
             throw new ConfigurationException($"sluice.embedding.device: {device} cannot be used ({Reason(e)}). Check with nvidia-smi that the driver shows the device, install CUDA 13 and cuDNN 9{(device.Kind == DeviceKind.TensorRt ? " and TensorRT 10" : "")} where the loader finds them (LD_LIBRARY_PATH), or set the device to cpu.", e);
         }
+    }
+
+    /// <summary>Opens a network with pooling added to it. Its weights may lie beside it.</summary>
+    /// <param name="network">Its file.</param>
+    /// <param name="pooling">What is added.</param>
+    /// <param name="options">Settings.</param>
+    public static InferenceSession Open(string network, NetworkPooling pooling, SessionOptions options)
+    {
+        options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", Path.GetDirectoryName(network)!);
+        return new InferenceSession(pooling.Extend(network), options);
     }
 
     /// <summary>Whether an error says that memory ran out; the runtime has no code of its own for it.</summary>

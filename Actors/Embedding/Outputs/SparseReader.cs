@@ -11,7 +11,8 @@ using Embedding = Sluice.Streams.Vectors.Embedding; // Here, because the namespa
 /// network gives one vector a text, its components above 0 are the weights already.
 /// </summary>
 /// <param name="settings">How.</param>
-internal sealed class SparseReader(SparseSettings settings) : OutputReader
+/// <param name="ofLargest">Whether what comes is one vector a text: its largest scores, of which the weights are still to be made.</param>
+internal sealed class SparseReader(SparseSettings settings, bool ofLargest = false) : OutputReader
 {
     private float[] _weights = [];
     private float[] _token = [];
@@ -28,6 +29,10 @@ internal sealed class SparseReader(SparseSettings settings) : OutputReader
         if (!PerToken)
         {
             row.CopyTo(weights);
+            if (ofLargest)
+            {
+                Activate(weights);
+            }
         }
         else if (settings.Sums)
         {

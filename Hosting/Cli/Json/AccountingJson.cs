@@ -36,6 +36,11 @@ internal static class AccountingJson
         json.WriteEndObject();
         json.WriteNumber("tokens", result.Tokens);
         json.WriteNumber("paddedTokens", result.PaddedTokens);
+        if (result.BatchTokens > 0)
+        {
+            json.WriteNumber("batchTokens", result.BatchTokens);
+        }
+
         json.WriteNumber("seconds", Math.Round(result.Elapsed.TotalSeconds, 3));
         json.WriteNumber("peakMemoryBytes", peakMemoryBytes);
         json.WriteString("database", database);

@@ -55,17 +55,35 @@ internal sealed class BenchVerb : Verb
         }
 
         Write(context, "tokenizer", tokens, clock.GetElapsedTime(start));
-        await using var embedder = model.CreateEmbedder();
-        var rows = chunks.OrderBy(static chunk => chunk.Tokens.Length).Select(static chunk => chunk.Tokens).Chunk(16).ToList();
-        await embedder.EmbedAsync(rows[^1], context.Stop); // Warm-up: memory is taken for the largest batch.
-        start = clock.GetTimestamp();
-        foreach (var batch in rows)
-        {
-            await embedder.EmbedAsync(batch, context.Stop);
-        }
-
-        Write(context, "bare model", chunks.Sum(static chunk => (long)chunk.Tokens.Length), clock.GetElapsedTime(start));
+        Write(context, "bare model", chunks.Sum(static chunk => (long)chunk.Tokens.Length), await EmbedAsync(model, [.. chunks.OrderBy(static chunk => chunk.Tokens.Length).Select(static chunk => chunk.Tokens).Chunk(16)], clock, context.Stop));
         return ExitCodes.Success;
+    }
+
+    /// <summary>Runs batches as an ingestion does: as many at once as the model is meant to work on.</summary>
+    private static async Task<TimeSpan> EmbedAsync(IModelHandle model, ReadOnlyMemory<int>[][] batches, TimeProvider clock, CancellationToken stop)
+    {
+        var embedders = Enumerable.Range(0, model.Sessions).Select(_ => model.CreateEmbedder()).ToList();
+        try
+        {
+            await Task.WhenAll(embedders.Select(embedder => embedder.EmbedAsync(batches[^1], stop).AsTask())); // Warm-up: memory is taken for the largest batch.
+            var start = clock.GetTimestamp();
+            var next = -1;
+            await Task.WhenAll(embedders.Select(async embedder =>
+            {
+                for (var batch = Interlocked.Increment(ref next); batch < batches.Length; batch = Interlocked.Increment(ref next))
+                {
+                    await embedder.EmbedAsync(batches[batch], stop);
+                }
+            }));
+            return clock.GetElapsedTime(start);
+        }
+        finally
+        {
+            foreach (var embedder in embedders)
+            {
+                await embedder.DisposeAsync();
+            }
+        }
     }
 
     private static async Task CollectAsync(VerbContext context, IDocumentSource source, IModelHandle model, List<Chunk> chunks, int limit)

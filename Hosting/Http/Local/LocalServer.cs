@@ -6,6 +6,7 @@ using Sluice.Hosting.Telemetry;
 using Sluice.Streams.Documents;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Ledger;
+using Sluice.Streams.Stages;
 using Sluice.Streams.Vectors;
 
 namespace Sluice.Hosting.Http.Local;
@@ -48,7 +49,7 @@ internal sealed class LocalServer : IAsyncDisposable
         };
         var jobs = new LocalJobs(workshop.OpenAsync, logger, parts.Time);
         var search = new CollectionSearch(parts.Rooms(parts.Settings), parts.SinkUri, parts.Settings.Get<SluiceOptions>().Model, parts.Settings.Get<SearchOptions>(), parts.Time);
-        var embeddings = new EmbeddingRoutes(parts.Rooms(parts.Settings), parts.Settings.Get<SluiceOptions>().Model, options, parts.Settings.Get<Actors.Core.PipelineOptions>().BatchTokens);
+        var embeddings = new EmbeddingRoutes(parts.Rooms(parts.Settings), parts.Settings.Get<SluiceOptions>().Model, options, Math.Max(BatchBudget.Least, parts.Settings.Get<Actors.Core.PipelineOptions>().BatchTokens));
         try
         {
             var room = new LocalRoom(jobs, search, parts.Ledger, parts.Names, options, parts.Given, parts.Time);

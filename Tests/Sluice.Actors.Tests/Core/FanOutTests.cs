@@ -140,7 +140,7 @@ public sealed class FanOutTests : Akka.TestKit.Xunit2.TestKit
         _open.Add(ledger);
         await ledger.InitializeAsync(CancellationToken.None);
         var model = new HashingEmbedder().Model;
-        var share = new EmbeddingShare(Sys, () => new HashingEmbedder { BeforeBatch = (_, batch) => Interlocked.Add(ref _embedded, batch.Count) }, _options, TimeProvider.System);
+        var share = new EmbeddingShare(Sys, 1, () => new HashingEmbedder { BeforeBatch = (_, batch) => Interlocked.Add(ref _embedded, batch.Count) }, _options, TimeProvider.System);
         _open.Add(share);
         var sinks = names.Select(OpenSink).ToList();
         _open.AddRange(sinks);

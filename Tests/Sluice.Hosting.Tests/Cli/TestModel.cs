@@ -15,6 +15,8 @@ internal sealed class TestModel(string name = "tiny", string fingerprint = "f1")
 
     public string Devices => "cpu";
 
+    public int Sessions => 1;
+
     public ITokenizer Tokenizer => throw new NotSupportedException();
 
     public IReadOnlyList<ModelFact> Describe() => [new("tokenizer", "WordPiece, 10 ids, 2 added to each text", "tokenizer.json"), new("longest text", "16 tokens", "config.json")];

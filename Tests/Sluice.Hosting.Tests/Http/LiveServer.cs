@@ -192,6 +192,8 @@ internal sealed class LiveServer : IAsyncDisposable
 
         public string Devices => "cuda:7";
 
+        public int Sessions => 1;
+
         public ITokenizer Tokenizer { get; } = new WordTokenizer();
 
         public IReadOnlyList<ModelFact> Describe() => [];

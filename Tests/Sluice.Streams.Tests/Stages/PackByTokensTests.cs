@@ -17,7 +17,7 @@ public sealed class PackByTokensTests : StageTestBase
     [Fact]
     public async Task Push_ManyGroups_EveryChunkLeavesOnceWithinTheBudget()
     {
-        var options = new PackingOptions(128, 1024, 32, 4096, Never);
+        var options = new PackingOptions(128, BatchBudget.Fixed(1024), 32, 4096, Never);
         var (input, output, _) = Wire(Stage(options));
         var random = new Random(7);
         var groups = Enumerable.Range(0, 60).Select(_ => Group([.. Enumerable.Range(0, 1 + random.Next(20)).Select(_ => 1 + random.Next(128))])).ToArray();
@@ -45,7 +45,7 @@ public sealed class PackByTokensTests : StageTestBase
     [Fact]
     public async Task Take_LengthsAsOfRealText_WastesAtMostFivePercent()
     {
-        var options = new PackingOptions(128, 1024, 64, 16_384, Never);
+        var options = new PackingOptions(128, BatchBudget.Fixed(1024), 64, 16_384, Never);
         var (input, output, _) = Wire(Stage(options));
         var random = new Random(11);
 
@@ -69,7 +69,7 @@ public sealed class PackByTokensTests : StageTestBase
     [Fact]
     public async Task Push_ChunkLargerThanTheBudget_TravelsAlone()
     {
-        var (input, output, _) = Wire(Stage(new PackingOptions(512, 100, 32, 1000, Never)));
+        var (input, output, _) = Wire(Stage(new PackingOptions(512, BatchBudget.Fixed(100), 32, 1000, Never)));
         input.Offer(Group(400, 10));
         input.Complete();
         (await Next(output)).Items.Count.ShouldBe(1);
@@ -80,7 +80,7 @@ public sealed class PackByTokensTests : StageTestBase
     [Fact]
     public async Task Push_WithoutDemand_TakesUpToTheWindow()
     {
-        var (input, output, _) = Wire(Stage(new PackingOptions(128, 100, 32, 500, Never)));
+        var (input, output, _) = Wire(Stage(new PackingOptions(128, BatchBudget.Fixed(100), 32, 500, Never)));
         input.Offer([.. Enumerable.Range(0, 50).Select(_ => Group(100))]);
 
         // One batch in the sink's slot, five chunks in the window, one group on its way.
@@ -94,7 +94,7 @@ public sealed class PackByTokensTests : StageTestBase
     [Fact]
     public async Task Timer_PartialBatchOlderThanTheFlushAge_IsEmitted()
     {
-        var (input, output, _) = Wire(Stage(new PackingOptions(128, 1000, 32, 5000, TimeSpan.FromMilliseconds(20))));
+        var (input, output, _) = Wire(Stage(new PackingOptions(128, BatchBudget.Fixed(1000), 32, 5000, TimeSpan.FromMilliseconds(20))));
         input.Offer(Group(5));
         (await Next(output)).Items.Count.ShouldBe(1);
     }
@@ -102,7 +102,7 @@ public sealed class PackByTokensTests : StageTestBase
     [Fact]
     public async Task Push_GroupWithAllEmbeddingsReused_LeavesReady()
     {
-        var (input, output, _) = Wire(Stage(new PackingOptions(128, 1000, 32, 5000, Never)));
+        var (input, output, _) = Wire(Stage(new PackingOptions(128, BatchBudget.Fixed(1000), 32, 5000, Never)));
         var embedding = new DenseEmbedding(new float[] { 1 });
         input.Offer(Group(5, 6) with { Reused = [embedding, embedding] });
         var batch = await Next(output);
@@ -118,7 +118,7 @@ public sealed class PackByTokensTests : StageTestBase
     [Fact]
     public async Task Take_ShortChunkAmongEndlessLongOnes_IsNotStarved()
     {
-        var (input, output, _) = Wire(Stage(new PackingOptions(128, 512, 4, 2048, Never)));
+        var (input, output, _) = Wire(Stage(new PackingOptions(128, BatchBudget.Fixed(512), 4, 2048, Never)));
         input.Offer(Group(3));
         input.Offer([.. Enumerable.Range(0, 200).Select(_ => Group(128, 128, 128, 128))]);
         var batches = 0;
@@ -131,7 +131,7 @@ public sealed class PackByTokensTests : StageTestBase
     [Fact]
     public async Task Discard_WhileChunksWait_CompletesWithoutThem()
     {
-        var (input, output, _) = Wire(Stage(new PackingOptions(128, 100, 1, 5000, Never)));
+        var (input, output, _) = Wire(Stage(new PackingOptions(128, BatchBudget.Fixed(100), 1, 5000, Never)));
         input.Offer([.. Enumerable.Range(0, 20).Select(_ => Group(100))]);
         await Next(output);
         await _discard.CancelAsync();
@@ -149,7 +149,7 @@ public sealed class PackByTokensTests : StageTestBase
     [Fact]
     public async Task Upstream_Fails_FailsAtOnce()
     {
-        var (input, output, _) = Wire(Stage(new PackingOptions(128, 1000, 32, 5000, Never)));
+        var (input, output, _) = Wire(Stage(new PackingOptions(128, BatchBudget.Fixed(1000), 32, 5000, Never)));
         input.Offer(Group(5));
         input.Complete(new InvalidOperationException("broken"));
         await Should.ThrowAsync<InvalidOperationException>(output.PullAsync().WaitAsync(Soon));
@@ -158,7 +158,7 @@ public sealed class PackByTokensTests : StageTestBase
     [Fact]
     public async Task Downstream_Cancels_CancelsUpstream()
     {
-        var (input, output, _) = Wire(Stage(new PackingOptions(128, 10, 32, 5000, Never)));
+        var (input, output, _) = Wire(Stage(new PackingOptions(128, BatchBudget.Fixed(10), 32, 5000, Never)));
         input.Offer(Group(50));
         await Next(output);
         input.CancelDownstream();
