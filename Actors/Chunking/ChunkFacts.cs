@@ -79,16 +79,27 @@ internal sealed class ChunkFacts
 
         if (!ReferenceEquals(section, _sectionMetadata))
         {
-            var merged = new Dictionary<string, string>(DocumentMetadata, StringComparer.Ordinal);
-            foreach (var (key, value) in section)
-            {
-                merged[key] = value;
-            }
-
             _sectionMetadata = section;
-            _merged = merged;
+            _merged = Join(DocumentMetadata, section);
         }
 
         return _merged;
+    }
+
+    /// <summary>Metadata of a document and of one of its sections, which decides where both say something.</summary>
+    public static IReadOnlyDictionary<string, string>? Join(IReadOnlyDictionary<string, string>? document, IReadOnlyDictionary<string, string>? section)
+    {
+        if (section is null || document is null)
+        {
+            return section ?? document;
+        }
+
+        var joined = new Dictionary<string, string>(document, StringComparer.Ordinal);
+        foreach (var (key, value) in section)
+        {
+            joined[key] = value;
+        }
+
+        return joined;
     }
 }

@@ -6,7 +6,7 @@ namespace Sluice.Actors.Chunking;
 /// <summary>Makes chunkers.</summary>
 public static class Chunkers
 {
-    /// <summary>Makes the chunker of <paramref name="options"/> for a model. It is safe for concurrent use and needs no disposal.</summary>
+    /// <summary>Makes the chunker of <paramref name="options"/> for a model; one that embeds images has nothing to cut. It is safe for concurrent use and needs no disposal.</summary>
     /// <param name="options">How to cut; read once.</param>
     /// <param name="tokenizer">The model's tokenizer; called by many threads at once.</param>
     /// <param name="model">The model: its limit and document prompt.</param>
@@ -17,6 +17,6 @@ public static class Chunkers
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(model);
-        return new TextChunker(new ChunkingPlan(options, tokenizer, model));
+        return model.EmbedsImages ? new ImageChunker() : new TextChunker(new ChunkingPlan(options, tokenizer, model));
     }
 }

@@ -1,4 +1,3 @@
-using Sluice.Actors.Chunking.Tokenizers;
 using Sluice.Actors.Embedding.Folders;
 using Sluice.Actors.Embedding.Onnx;
 using Sluice.Streams.Chunks;
@@ -81,7 +80,7 @@ public sealed class EmbeddingModel : IAsyncDisposable
         var embedder = _queries.Value;
 
         // Loading the network takes several times as long as reading the tokenizer; one need not wait for the other.
-        var loading = embedder.LoadAsync(cancellationToken);
+        var loading = embedder.LoadQueriesAsync(cancellationToken);
         var ids = EncodeQuery(text, new TokenBuffer());
         await loading.ConfigureAwait(false);
         var embeddings = await embedder.EmbedQueriesAsync([ids], cancellationToken).ConfigureAwait(false);
@@ -89,7 +88,7 @@ public sealed class EmbeddingModel : IAsyncDisposable
     }
 
     /// <summary>
-    /// Tries it on two texts: that it loads, that what it gives has the right shape and is made of numbers, and that padding does not change it. What was tried is
+    /// Tries it on two texts, and on two images where it embeds such: that it loads, that what it gives has the right shape and is made of numbers, and that padding does not change it. What was tried is
     /// remembered in the cache folder, and not tried again while nothing of it changes.
     /// </summary>
     /// <param name="cancellationToken">Gives up.</param>
@@ -101,11 +100,17 @@ public sealed class EmbeddingModel : IAsyncDisposable
     public ValueTask DisposeAsync() => _queries.IsValueCreated ? _queries.Value.DisposeAsync() : ValueTask.CompletedTask;
 
     /// <summary>Token ids of a document, cut to what the model takes; the marks at the end stay.</summary>
-    internal int[] Encode(string text, TokenBuffer tokens) => Encode(Tokenizer, text, Info.MaxTokens, tokens);
+    internal int[] Encode(string text, TokenBuffer tokens) => Folder.Visual is null ? Encode(Tokenizer, text, Info.MaxTokens, tokens) : EncodeQuery(text, tokens);
 
     /// <summary>Token ids of a query: with the prompt for queries, cut to what the model takes; filled up where the model wants that.</summary>
     internal int[] EncodeQuery(string text, TokenBuffer tokens)
     {
+        if (Folder.Visual is not null)
+        {
+            _ = Tokenizer; // Whether it belongs to the network.
+            return Folder.Prompts.Encode(text, tokens);
+        }
+
         var prompted = Info.QueryPrompt + text;
         if (Folder.Late is not { } late)
         {
@@ -124,9 +129,8 @@ public sealed class EmbeddingModel : IAsyncDisposable
         return ids;
     }
 
-    private int NextNumber() => (int)((uint)Interlocked.Increment(ref _created) - 1) & int.MaxValue;
-
-    private static int[] Encode(ITokenizer tokenizer, string text, int limit, TokenBuffer tokens)
+    /// <summary>Token ids of a text, cut; the marks at the end stay.</summary>
+    internal static int[] Encode(ITokenizer tokenizer, string text, int limit, TokenBuffer tokens)
     {
         tokenizer.Encode(text, tokens);
         if (tokens.Count <= limit)
@@ -143,9 +147,11 @@ public sealed class EmbeddingModel : IAsyncDisposable
         return [.. tokens.Ids[..(limit - marks)], .. tokens.Ids[^marks..]];
     }
 
+    private int NextNumber() => (int)((uint)Interlocked.Increment(ref _created) - 1) & int.MaxValue;
+
     private static ITokenizer LoadTokenizer(ModelFolder folder)
     {
-        var tokenizer = TokenizerLoader.Load(folder.FolderPath);
+        var tokenizer = folder.Tokenizer;
         TokenizerVocabulary.Check(folder, tokenizer);
         return folder.Late is not null && folder.LateTokens.DocumentMarker is { } marker ? new MarkedTokenizer(tokenizer, marker) : tokenizer;
     }

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML.OnnxRuntime;
+using Sluice.Actors.Embedding.Visual;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
@@ -15,7 +16,7 @@ using Embedding = Sluice.Streams.Vectors.Embedding; // Here, because the namespa
 internal static class ModelTrial
 {
     /// <summary>Least cosine of a text alone and beside a longer one. Networks with 8-bit arithmetic differ a little, for they scale by what is in the batch.</summary>
-    private const float LeastLikeness = 0.9f;
+    internal const float LeastLikeness = 0.9f;
 
     private static readonly string[] s_texts = ["A cat.", "A second text, which is longer than the first one and so makes it be filled up with padding in a batch."];
 
@@ -25,6 +26,7 @@ internal static class ModelTrial
     {
         var folder = model.Folder;
         _ = model.Tokenizer; // Whether it can be read, and belongs to the network.
+        UsedModels.Remember(folder, options);
         var note = Note(folder, options);
         if (note is not null && File.Exists(note))
         {
@@ -37,11 +39,16 @@ internal static class ModelTrial
         await using (embedder.ConfigureAwait(false))
         {
             await embedder.LoadAsync(cancellationToken).ConfigureAwait(false);
+            if (folder.Visual is { } visual)
+            {
+                await VisualTrial.RunAsync(folder, visual, embedder, cancellationToken).ConfigureAwait(false);
+            }
+
             var together = await EmbedAsync(embedder, folder, texts, cancellationToken).ConfigureAwait(false);
             var alone = await EmbedAsync(embedder, folder, [texts[0]], cancellationToken).ConfigureAwait(false);
             foreach (var embedding in together)
             {
-                CheckValues(folder, embedding);
+                CheckValues(folder.NetworkFile, folder.Output, "a short English text", embedding);
             }
 
             if (texts[0].Length < texts[1].Length && Likeness(alone[0], together[0]) is var likeness && !(likeness >= LeastLikeness))
@@ -70,17 +77,19 @@ internal static class ModelTrial
         }
     }
 
-    private static void CheckValues(ModelFolder folder, Embedding embedding)
+    /// <summary>Whether an embedding is made of numbers, and of others than zeros.</summary>
+    /// <exception cref="ModelException">It is not.</exception>
+    internal static void CheckValues(string network, string output, string what, Embedding embedding)
     {
         var values = Values(embedding);
         if (!float.IsFinite(TensorPrimitives.SumOfSquares(values)))
         {
-            throw new ModelException($"{folder.NetworkFile}: what it gives for a short English text are not all numbers (NaN or infinity in '{folder.Output}'). The export is broken, or its weights do not fit the precision of this variant; export or download another one.");
+            throw new ModelException($"{network}: what it gives for {what} are not all numbers (NaN or infinity in '{output}'). The export is broken, or its weights do not fit the precision of this variant; export or download another one.");
         }
 
         if (embedding is DenseEmbedding && TensorPrimitives.SumOfSquares(values) == 0)
         {
-            throw new ModelException($"{folder.NetworkFile}: what it gives for a short English text are only zeros. Its weights are missing or broken; download it again.");
+            throw new ModelException($"{network}: what it gives for {what} are only zeros. Its weights are missing or broken; download it again.");
         }
     }
 
@@ -92,7 +101,8 @@ internal static class ModelTrial
         _ => [],
     };
 
-    private static float Likeness(Embedding one, Embedding other) => (one, other) switch
+    /// <summary>Cosine of two embeddings.</summary>
+    internal static float Likeness(Embedding one, Embedding other) => (one, other) switch
     {
         (SparseEmbedding first, SparseEmbedding second) => first.Values.IsEmpty && second.Values.IsEmpty ? 1 : Cosine(first, second),
         (MultiVectorEmbedding first, MultiVectorEmbedding second) when first.Rows != second.Rows => 0,

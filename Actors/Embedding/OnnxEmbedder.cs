@@ -4,6 +4,7 @@ using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Sluice.Actors.Embedding.Onnx;
 using Sluice.Actors.Embedding.Outputs;
+using Sluice.Actors.Embedding.Visual;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
 
@@ -15,7 +16,7 @@ using Embedding = Sluice.Streams.Vectors.Embedding; // Here, because the namespa
 /// Runs a model folder's network with ONNX Runtime. The network is loaded by the first batch, or by <see cref="LoadAsync"/>. Calls are taken one at a time; a second
 /// one waits. Padding is on the side that the model wants and does not change results; an empty text gives a constant vector, or none of several.
 /// </summary>
-public sealed class OnnxEmbedder : IEmbedder
+public sealed partial class OnnxEmbedder : IEmbedder
 {
     private readonly ModelFolder _folder;
     private readonly EmbeddingOptions _options;
@@ -55,6 +56,7 @@ public sealed class OnnxEmbedder : IEmbedder
         _device = devices[number % devices.Count];
         _pooling = options.PoolIn == PoolingPlace.Network || (options.PoolIn == PoolingPlace.Auto && _device.Kind != DeviceKind.Cpu) ? folder.NetworkPooling : null;
         _batch = new OnnxBatch(folder, _pooling);
+        _images = folder.Visual is null ? null : new ImageBatch(folder);
     }
 
     /// <inheritdoc/>
@@ -63,11 +65,11 @@ public sealed class OnnxEmbedder : IEmbedder
     /// <summary>Whether the network does the pooling.</summary>
     internal bool PoolsInNetwork => _pooling is not null;
 
-    /// <summary>Loads the network unless it is loaded.</summary>
+    /// <summary>Loads the network unless it is loaded: that for images, where the model has one of its own.</summary>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>When it is loaded.</returns>
     /// <exception cref="ModelException">The network cannot be loaded.</exception>
-    public Task LoadAsync(CancellationToken cancellationToken) => TakeTurnAsync(Session, cancellationToken);
+    public Task LoadAsync(CancellationToken cancellationToken) => TakeTurnAsync<InferenceSession>(_images is null ? Session : ImageSession, cancellationToken);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">A text has more tokens than the model takes, or an id that the model does not have.</exception>
@@ -75,7 +77,7 @@ public sealed class OnnxEmbedder : IEmbedder
     public async ValueTask<IReadOnlyList<Embedding>> EmbedAsync(IReadOnlyList<ReadOnlyMemory<int>> batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        return batch.Count == 0 ? [] : await TakeTurnAsync(() => Run(batch, false, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return batch.Count == 0 ? [] : await TakeTurnAsync(() => Run(batch, _images is not null, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Abandons the batch under way, waits for it to end, and unloads the network. May be called more than once.</summary>
@@ -89,7 +91,13 @@ public sealed class OnnxEmbedder : IEmbedder
 
         await _disposal.CancelAsync().ConfigureAwait(false);
         await _turn.WaitAsync().ConfigureAwait(false);
-        Unload();
+        if (!ReferenceEquals(_imageSession, _session))
+        {
+            Close(_imageSession, _folder.Visual?.NetworkFile);
+        }
+
+        Close(_session, _folder.NetworkFile);
+        (_session, _imageSession) = (null, null);
         _turn.Release();
         _disposal.Dispose();
     }
@@ -109,38 +117,41 @@ public sealed class OnnxEmbedder : IEmbedder
         }
     }
 
-    private string SharedKey => $"{_device}|{_folder.NetworkFile}";
+    /// <summary>Loads what queries need, unless it is loaded.</summary>
+    internal Task LoadQueriesAsync(CancellationToken cancellationToken) => TakeTurnAsync(Session, cancellationToken);
 
-    private InferenceSession Session() => _session ??= _shared is null ? Load(_options.EffectiveThreads) : _shared.Take(SharedKey, () => Load(_options.SharedThreads));
+    private InferenceSession Session() => _session ??= Open(_folder.NetworkFile);
 
-    private void Unload()
+    private InferenceSession Open(string network) => _shared is null ? Load(network, _options.EffectiveThreads) : _shared.Take(SharedKey(network), () => Load(network, _options.SharedThreads));
+
+    private void Close(InferenceSession? session, string? network)
     {
-        if (_session is not null && _shared is not null)
+        if (session is not null && _shared is not null)
         {
-            _shared.Return(SharedKey);
+            _shared.Return(SharedKey(network!));
         }
         else
         {
-            _session?.Dispose();
+            session?.Dispose();
         }
-
-        _session = null;
     }
 
-    private InferenceSession Load(int threads)
+    private string SharedKey(string network) => $"{_device}|{network}";
+
+    private InferenceSession Load(string network, int threads)
     {
         using var options = OnnxSessions.Options(_options, threads, _device, _folder.CacheFolderPath is { } cache ? Path.Combine(cache, "engines", _folder.Info.Fingerprint[..16]) : null);
         try
         {
-            return _pooling is null ? new InferenceSession(_folder.NetworkFile, options) : OnnxSessions.Open(_folder.NetworkFile, _pooling, options);
+            return _pooling is null || network != _folder.NetworkFile ? new InferenceSession(network, options) : OnnxSessions.Open(network, _pooling, options);
         }
         catch (OnnxRuntimeException e) when (OnnxSessions.IsOutOfMemory(e))
         {
-            throw new ModelException($"{_folder.NetworkFile}: there is not enough memory to load it ({e.Message}).", e);
+            throw new ModelException($"{network}: there is not enough memory to load it ({e.Message}).", e);
         }
         catch (OnnxRuntimeException e)
         {
-            throw new ModelException($"{_folder.NetworkFile}: ONNX Runtime cannot load it ({e.Message}). Download it again or export it for opset 17.", e);
+            throw new ModelException($"{network}: ONNX Runtime cannot load it ({e.Message}). Download it again or export it for opset 17.", e);
         }
     }
 
@@ -155,27 +166,43 @@ public sealed class OnnxEmbedder : IEmbedder
         try
         {
             _batch.Fill(texts, areQueries ? _folder.HiddenInQueries : null);
-            using var runOptions = new RunOptions();
-            using var registration = cancellationToken.UnsafeRegister(static state => ((RunOptions)state!).Terminate = true, runOptions);
-            using var disposal = _disposal.Token.UnsafeRegister(static state => ((RunOptions)state!).Terminate = true, runOptions);
-            using var outputs = session.Run(runOptions, _batch.Names, _batch.Values, _batch.Outputs);
-            return Read(texts, outputs[0], reader, areQueries);
+            return Run(
+                options =>
+                {
+                    using var outputs = session.Run(options, _batch.Names, _batch.Values, _batch.Outputs);
+                    return Read(texts, outputs[0], reader, areQueries);
+                },
+                _folder.NetworkFile,
+                () => $"{texts.Count} texts x {_batch.Length} tokens",
+                cancellationToken);
+        }
+        finally
+        {
+            _batch.Release();
+        }
+    }
+
+    /// <summary>Runs a network so that it can be stopped, and says what its errors mean.</summary>
+    private T Run<T>(Func<RunOptions, T> run, string network, Func<string> batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var options = new RunOptions();
+            using var registration = cancellationToken.UnsafeRegister(static state => ((RunOptions)state!).Terminate = true, options);
+            using var disposal = _disposal.Token.UnsafeRegister(static state => ((RunOptions)state!).Terminate = true, options);
+            return run(options);
         }
         catch (OnnxRuntimeException e)
         {
             cancellationToken.ThrowIfCancellationRequested();
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             throw OnnxSessions.IsOutOfMemory(e)
-                ? new EmbedderOutOfMemoryException($"A batch of {texts.Count} texts x {_batch.Length} tokens does not fit in memory ({e.Message}).", e)
-                : new ModelException($"{_folder.NetworkFile}: ONNX Runtime failed on a batch of {texts.Count} texts x {_batch.Length} tokens ({e.Message}).", e);
+                ? new EmbedderOutOfMemoryException($"A batch of {batch()} does not fit in memory ({e.Message}).", e)
+                : new ModelException($"{network}: ONNX Runtime failed on a batch of {batch()} ({e.Message}).", e);
         }
         catch (OutOfMemoryException e)
         {
-            throw new EmbedderOutOfMemoryException($"A batch of {texts.Count} texts x {_batch.Length} tokens does not fit in memory.", e);
-        }
-        finally
-        {
-            _batch.Release();
+            throw new EmbedderOutOfMemoryException($"A batch of {batch()} does not fit in memory.", e);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Sluice.Actors.Parsing.Visual;
 using Sluice.Streams.Documents;
 
 namespace Sluice.Actors.Parsing;
@@ -24,6 +25,18 @@ public sealed class DocumentParsers : IDocumentParser
     public DocumentParsers(ParsingOptions options, TimeProvider timeProvider)
         : this(options, timeProvider, FormatRegistry.Default)
     {
+    }
+
+    /// <summary>Makes the parser of the formats that are read as images: each picture and each page of a PDF becomes one section.</summary>
+    /// <param name="options">Limits; not changed afterwards.</param>
+    /// <param name="timeProvider">The clock of the time limit.</param>
+    /// <param name="recipe">How the model wants its images.</param>
+    /// <returns>The parser.</returns>
+    public static DocumentParsers ForImages(ParsingOptions options, TimeProvider timeProvider, ImageRecipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(timeProvider);
+        ArgumentNullException.ThrowIfNull(recipe);
+        return new DocumentParsers(options, timeProvider, FormatRegistry.ForImages(recipe, timeProvider));
     }
 
     internal DocumentParsers(ParsingOptions options, TimeProvider timeProvider, FormatRegistry formats)

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Sluice.Actors.Parsing.Code;
+using Sluice.Actors.Parsing.Detection;
 using Sluice.Actors.Parsing.Epub;
 using Sluice.Actors.Parsing.Html;
 using Sluice.Actors.Parsing.Json;
@@ -9,7 +10,9 @@ using Sluice.Actors.Parsing.Office;
 using Sluice.Actors.Parsing.Pdf;
 using Sluice.Actors.Parsing.Tables;
 using Sluice.Actors.Parsing.Text;
+using Sluice.Actors.Parsing.Visual;
 using Sluice.Actors.Parsing.Xml;
+using Sluice.Streams.Failures;
 
 namespace Sluice.Actors.Parsing;
 
@@ -17,6 +20,8 @@ namespace Sluice.Actors.Parsing;
 internal sealed class FormatRegistry
 {
     private readonly FrozenDictionary<string, IFormatParser> _parsers;
+
+    private FormatRegistry(FrozenDictionary<string, IFormatParser> parsers) => (_parsers, Fingerprint) = (parsers, "");
 
     public FormatRegistry(params IEnumerable<(IFormatParser Parser, string[] MediaTypes)> formats)
     {
@@ -53,7 +58,25 @@ internal sealed class FormatRegistry
         (new EmlParser(new HtmlPageParser()), [MediaTypes.Mail]));
 
     /// <summary>Names and versions of all parsers.</summary>
-    public string Fingerprint { get; }
+    public string Fingerprint { get; private init; }
+
+    /// <summary>What the documents are made into; null for text.</summary>
+    private ImageRecipe? Images { get; init; }
+
+    /// <summary>The formats that are read as images.</summary>
+    /// <param name="recipe">How the model wants its images.</param>
+    /// <param name="timeProvider">The clock of the time limit.</param>
+    public static FormatRegistry ForImages(ImageRecipe recipe, TimeProvider timeProvider)
+    {
+        var formats = new FormatRegistry((new PictureParser(recipe), MediaTypes.Images), (new PageParser(recipe, timeProvider), [MediaTypes.Pdf]));
+        return new FormatRegistry(formats._parsers) { Fingerprint = $"{formats.Fingerprint} {recipe.Fingerprint}", Images = recipe };
+    }
+
+    /// <summary>Why a document is not read whose type has no parser.</summary>
+    public Rejection Refuse(Detected type) =>
+        type.Rejection
+        ?? (Images is null ? Detected.Unsupported(type.MediaType, "convert it to one that is").Rejection!
+        : Rejection.Skip(Reasons.UnsupportedType, $"{type.MediaType} has no pages to look at, and this model embeds images: pictures and PDFs. Ingest texts with a text model, into a collection of their own"));
 
     /// <summary>The parser of <paramref name="mediaType"/>, or null.</summary>
     public IFormatParser? Find(string mediaType) => _parsers.GetValueOrDefault(mediaType);

@@ -85,7 +85,7 @@ internal sealed class OpenedDocument : IAsyncDisposable
             }
 
             var parser = formats.Find(type.MediaType)
-                ?? throw new DocumentRejectedException(type.Rejection ?? Detected.Unsupported(type.MediaType, "convert it to one that is").Rejection!);
+                ?? throw new DocumentRejectedException(formats.Refuse(type));
             var input = new ParseInput(content.Uri, name, type.MediaType, stream, options) { Charset = FileTypes.CharsetOf(content.MediaType) };
             return new(input, parser, owned);
         }

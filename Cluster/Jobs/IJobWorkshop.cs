@@ -47,9 +47,6 @@ public interface IJobParts : IAsyncDisposable
     /// <returns>The source.</returns>
     IDocumentSource OpenSource(int index);
 
-    /// <summary>The parsers.</summary>
-    IDocumentParser Parser { get; }
-
     /// <summary>The database.</summary>
     IVectorSink Sink { get; }
 
@@ -62,7 +59,8 @@ public interface IJobParts : IAsyncDisposable
 
 /// <summary>A model as a job uses it.</summary>
 /// <param name="Info">The model.</param>
+/// <param name="Parser">Reads documents for it.</param>
 /// <param name="Chunker">Cuts for it.</param>
 /// <param name="OpenEmbedder">Opens a session.</param>
 /// <param name="Configuration">Configuration hash of parser, chunker and model.</param>
-public sealed record JobModel(EmbeddingModelInfo Info, IChunker Chunker, Func<IEmbedder> OpenEmbedder, string Configuration);
+public sealed record JobModel(EmbeddingModelInfo Info, IDocumentParser Parser, IChunker Chunker, Func<IEmbedder> OpenEmbedder, string Configuration);

@@ -156,7 +156,7 @@ internal sealed class JobRuntimeActor : ReceiveActor, IWithTimers
 
         if (_services.Has(NodeRoles.Parse))
         {
-            var parts = new IngestionParts(job.Parser, _model!.Chunker, _model.Info, _model.OpenEmbedder, job.Sink, _services.Ledger);
+            var parts = new IngestionParts(_model!.Parser, _model.Chunker, _model.Info, _model.OpenEmbedder, job.Sink, _services.Ledger);
             _parse = new ParseStation(_services, _ticket, parts, job, meters, _notices, Context);
         }
 

@@ -15,7 +15,7 @@ internal static class ChunkWire
 {
     /// <summary>Bytes it takes.</summary>
     /// <param name="chunk">The chunk.</param>
-    /// <param name="withTokens">Whether its tokens travel.</param>
+    /// <param name="withTokens">Whether its tokens, or its pixels, travel.</param>
     /// <param name="embedding">What was embedded.</param>
     /// <param name="rejection">Why nothing was.</param>
     /// <param name="text">Bytes of its text, which writing it wants back.</param>
@@ -27,6 +27,11 @@ internal static class ChunkWire
         if (withTokens && chunk.Tokens.Length > 0)
         {
             size += WireWriter.FieldSize(TokenBytes.Size(chunk.Tokens.Span, out var wide)) + (wide ? 2 : 0);
+        }
+
+        if (withTokens && chunk.Image is { } image)
+        {
+            size += WireWriter.FieldSize(ImageWire.Size(image));
         }
 
         foreach (var heading in chunk.HeadingPath)
@@ -101,6 +106,12 @@ internal static class ChunkWire
         {
             to.Integer(10, 1);
         }
+
+        if (withTokens && chunk.Image is { } image)
+        {
+            to.Begin(11, ImageWire.Size(image));
+            ImageWire.Write(ref to, image);
+        }
     }
 
     /// <summary>Reads it.</summary>
@@ -114,6 +125,7 @@ internal static class ChunkWire
         Dictionary<string, string>? metadata = null;
         Embedding? embedding = null;
         Rejection? rejection = null;
+        PreparedImage? image = null;
         while (reader.Next(out var field))
         {
             switch (field)
@@ -128,11 +140,12 @@ internal static class ChunkWire
                 case 8: embedding = EmbeddingWire.Read(reader.Bytes()); break;
                 case 9: rejection = ReadRejection(reader.Bytes()); break;
                 case 10: wide = reader.Integer() != 0; break;
+                case 11: image = ImageWire.Read(reader.Bytes()); break;
                 default: reader.Skip(); break;
             }
         }
 
-        var chunk = new Chunk(new ChunkId(id), text, TokenBytes.Read(tokens, wide), place) { HeadingPath = (IReadOnlyList<string>?)headings ?? [], Title = title, Metadata = metadata };
+        var chunk = new Chunk(new ChunkId(id), text, TokenBytes.Read(tokens, wide), place) { HeadingPath = (IReadOnlyList<string>?)headings ?? [], Title = title, Metadata = metadata, Image = image };
         return (chunk, embedding, rejection);
     }
 

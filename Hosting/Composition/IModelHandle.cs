@@ -1,4 +1,5 @@
 using Sluice.Actors.Embedding;
+using Sluice.Actors.Parsing.Visual;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Vectors;
 using Vector = Sluice.Streams.Vectors.Embedding;
@@ -23,6 +24,9 @@ internal interface IModelHandle : IAsyncDisposable
     /// <summary>Its tokenizer.</summary>
     ITokenizer Tokenizer { get; }
 
+    /// <summary>How it wants its images; null for a model that embeds text.</summary>
+    ImageRecipe? Images => null;
+
     /// <summary>Tells what was understood of its folder, and from which file.</summary>
     /// <returns>One entry a setting.</returns>
     IReadOnlyList<ModelFact> Describe();
@@ -38,10 +42,10 @@ internal interface IModelHandle : IAsyncDisposable
     IEmbedder CreateEmbedder();
 
     /// <summary>Starts embedding for many callers with one session.</summary>
-    /// <param name="batchTokens">Most padded tokens of a batch.</param>
+    /// <param name="batchTokens">Most padded tokens of a batch; 0 for as many as turn out to be best.</param>
     /// <param name="maxWaitingTokens">Most tokens that wait.</param>
     /// <returns>The service, owned by the caller.</returns>
-    EmbeddingService CreateService(int batchTokens, long maxWaitingTokens);
+    IEmbeddingService CreateService(int batchTokens, long maxWaitingTokens);
 
     /// <summary>Embeds a question.</summary>
     /// <param name="question">The question; what is too long for the model is cut.</param>

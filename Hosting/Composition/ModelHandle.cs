@@ -1,4 +1,5 @@
 using Sluice.Actors.Embedding;
+using Sluice.Actors.Parsing.Visual;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Vectors;
 using Vector = Sluice.Streams.Vectors.Embedding;
@@ -21,6 +22,9 @@ internal sealed class ModelHandle(EmbeddingModel model) : IModelHandle
     public ITokenizer Tokenizer => model.Tokenizer;
 
     /// <inheritdoc/>
+    public ImageRecipe? Images => model.Folder.Images;
+
+    /// <inheritdoc/>
     public IReadOnlyList<ModelFact> Describe() => model.Describe();
 
     /// <inheritdoc/>
@@ -32,7 +36,7 @@ internal sealed class ModelHandle(EmbeddingModel model) : IModelHandle
     public IEmbedder CreateEmbedder() => model.CreateEmbedder();
 
     /// <inheritdoc/>
-    public EmbeddingService CreateService(int batchTokens, long maxWaitingTokens) => new(model, batchTokens, maxWaitingTokens);
+    public IEmbeddingService CreateService(int batchTokens, long maxWaitingTokens) => new EmbeddingService(model, batchTokens, maxWaitingTokens);
 
     /// <inheritdoc/>
     public Task<Vector> EmbedQueryAsync(string question, CancellationToken cancellationToken) => model.EmbedQueryAsync(question, cancellationToken).AsTask();

@@ -33,4 +33,11 @@ public sealed record ChunkGroup(GroupId Id, string Uri, IReadOnlyList<Chunk> Chu
 
     /// <summary>What it weighs in a buffer, in bytes.</summary>
     public long Weight { get; } = Chunks.Sum(static chunk => chunk.Weight);
+
+    /// <summary>The group without the pixels of its chunks, which nobody needs once they are embedded.</summary>
+    /// <returns>This group where there are none.</returns>
+    public ChunkGroup WithoutImages() =>
+        Chunks.All(static chunk => chunk.Image is null)
+            ? this
+            : new ChunkGroup(Id, Uri, [.. Chunks.Select(static chunk => chunk with { Image = null })], Owner) { Attempt = Attempt, Reused = Reused, Trace = Trace };
 }

@@ -18,6 +18,9 @@ public sealed record Section(SectionKind Kind, string Text, Place Place)
     /// <summary>Table header this row belongs to (<c>name | size | …</c>), repeated in front of each chunk that holds such rows; null elsewhere.</summary>
     public string? TableHeader { get; init; }
 
+    /// <summary>The picture that this section is; its text is then what it shows, as far as that is known. Null for text.</summary>
+    public PreparedImage? Image { get; init; }
+
     /// <summary>Metadata that comes with it: of the document on a <see cref="SectionKind.Title"/>, of the section elsewhere. Null when there is none.</summary>
     public IReadOnlyDictionary<string, string>? Metadata { get; init; }
 }

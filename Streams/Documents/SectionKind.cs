@@ -20,4 +20,7 @@ public enum SectionKind
 
     /// <summary>Source code or preformatted text, kept whole where it fits, white space significant.</summary>
     Code,
+
+    /// <summary>A picture, or a page seen as one; only for models that embed images.</summary>
+    Image,
 }

@@ -182,7 +182,7 @@ internal sealed class DocumentReader
         _taken = 0;
         _weight = 0;
         _chunkCount += taken.Count;
-        _parts.Meter.Count(taken.Count, taken.Sum(static chunk => chunk.Tokens.Length));
+        _parts.Meter.Count(taken.Count, taken.Sum(static chunk => chunk.Positions));
 
         var twinOf = twins.Count == taken.Count && twins.Count > 0 ? Pairs(taken, twins) : null;
         var events = new List<DocumentEvent>(2);
@@ -223,7 +223,7 @@ internal sealed class DocumentReader
             kept.Add(new LedgerChunk(chunk.Id, hash));
             if (hash != old)
             {
-                moved.Add(chunk);
+                moved.Add(chunk.Image is null ? chunk : chunk with { Image = null });
             }
 
             return true;

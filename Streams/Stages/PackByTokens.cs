@@ -73,6 +73,8 @@ public sealed class PackByTokens : GraphStage<FlowShape<ChunkGroup, PackedBatch>
             SetHandler(stage._out, OnPull);
         }
 
+        private bool IsFull => _buckets.Tokens >= _stage._options.Window || _buckets.ImageBytes >= PackingOptions.WindowImageBytes;
+
         public override void PreStart()
         {
             var discard = GetAsyncCallback(CompleteStage);
@@ -143,7 +145,7 @@ public sealed class PackByTokens : GraphStage<FlowShape<ChunkGroup, PackedBatch>
             {
                 Send(new PackedBatch([], 0, 0) { Ready = group });
             }
-            else if (_buckets.Count > 0 && (_flush || IsClosed(_stage._in) || _buckets.Tokens >= Math.Min(_stage._options.Budget.Tokens, _stage._options.Window)))
+            else if (_buckets.Count > 0 && (_flush || IsClosed(_stage._in) || IsFull || _buckets.Tokens >= _stage._options.Budget.Tokens))
             {
                 _flush = false;
                 CancelTimer(Flush);
@@ -172,7 +174,7 @@ public sealed class PackByTokens : GraphStage<FlowShape<ChunkGroup, PackedBatch>
 
         private void PullWhileRoom()
         {
-            if (_buckets.Tokens < _stage._options.Window && _complete.Count == 0 && !IsClosed(_stage._in) && !HasBeenPulled(_stage._in))
+            if (!IsFull && _complete.Count == 0 && !IsClosed(_stage._in) && !HasBeenPulled(_stage._in))
             {
                 Pull(_stage._in);
             }

@@ -8,6 +8,9 @@ namespace Sluice.Streams.Stages;
 /// <param name="FlushAge">Longest that chunks wait for a full batch while the embedder is idle.</param>
 public sealed record PackingOptions(int MaxTokens, BatchBudget Budget, int MaxRows, int WindowTokens, TimeSpan FlushAge)
 {
+    /// <summary>Most bytes of images that are held to choose from, beyond one group: an image weighs much and counts few tokens.</summary>
+    public const long WindowImageBytes = 32L << 20;
+
     private const int BatchesInWindow = 8;
 
     /// <summary>Most rows of a batch at the moment.</summary>

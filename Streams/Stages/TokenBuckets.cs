@@ -23,12 +23,15 @@ internal sealed class TokenBuckets
     /// <summary>Tokens of the waiting chunks.</summary>
     public long Tokens { get; private set; }
 
+    /// <summary>Bytes of the images among them.</summary>
+    public long ImageBytes { get; private set; }
+
     /// <summary>Number of waiting chunks.</summary>
     public int Count { get; private set; }
 
     public void Add(PackedItem item)
     {
-        var length = item.Chunk.Tokens.Length;
+        var length = item.Chunk.Positions;
         var entry = new Entry(item, _batches);
         if (!_byLength.TryGetValue(length, out var bucket))
         {
@@ -39,6 +42,7 @@ internal sealed class TokenBuckets
         bucket.Enqueue(entry);
         _byAge.Enqueue(entry);
         Tokens += length;
+        ImageBytes += item.Chunk.Image?.Weight ?? 0;
         Count++;
     }
 
@@ -51,7 +55,7 @@ internal sealed class TokenBuckets
         }
 
         var oldest = _byAge.Peek();
-        var longest = Best(_batches - oldest.Since >= Patience ? oldest.Item.Chunk.Tokens.Length : null);
+        var longest = Best(_batches - oldest.Since >= Patience ? oldest.Item.Chunk.Positions : null);
         _batches++;
         return Drain(longest);
     }
@@ -109,7 +113,8 @@ internal sealed class TokenBuckets
                 var entry = bucket.Dequeue();
                 entry.Taken = true;
                 items.Add(entry.Item);
-                tokens += entry.Item.Chunk.Tokens.Length;
+                tokens += entry.Item.Chunk.Positions;
+                ImageBytes -= entry.Item.Chunk.Image?.Weight ?? 0;
             }
 
             if (bucket.Count == 0)

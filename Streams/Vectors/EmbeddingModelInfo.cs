@@ -14,4 +14,7 @@ public sealed record EmbeddingModelInfo(string Name, string Fingerprint, Embeddi
 
     /// <summary>Prefix the model wants in front of a document; empty for none.</summary>
     public string DocumentPrompt { get; init; } = "";
+
+    /// <summary>Whether documents are embedded as images (pictures, pages), and only questions as text.</summary>
+    public bool EmbedsImages { get; init; }
 }

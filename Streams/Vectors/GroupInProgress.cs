@@ -59,11 +59,12 @@ public sealed class GroupInProgress
     /// <returns>The group with its vectors.</returns>
     public VectorGroup Build()
     {
+        var group = Group.WithoutImages();
         var records = new List<VectorRecord>(_results.Length);
         List<ChunkFailure>? failures = null;
         for (var index = 0; index < _results.Length; index++)
         {
-            var chunk = Group.Chunks[index];
+            var chunk = group.Chunks[index];
             if (_results[index].Embedding is { } embedding)
             {
                 records.Add(new VectorRecord(Group.Id.Document, Group.Uri, chunk, embedding));
@@ -76,6 +77,6 @@ public sealed class GroupInProgress
 
         _span?.SetTag("sluice.chunks", _results.Length);
         PipelineTracing.End(_span);
-        return new VectorGroup(_span is null ? Group : Group with { Trace = _span.Id }, records, (IReadOnlyList<ChunkFailure>?)failures ?? []);
+        return new VectorGroup(_span is null ? group : group with { Trace = _span.Id }, records, (IReadOnlyList<ChunkFailure>?)failures ?? []);
     }
 }

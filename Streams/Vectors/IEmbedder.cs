@@ -1,6 +1,8 @@
+using Sluice.Streams.Documents;
+
 namespace Sluice.Streams.Vectors;
 
-/// <summary>Runs a model on batches of token ids. One batch at a time; the embedder actor owns it.</summary>
+/// <summary>Runs a model on batches of token ids, or of images. One batch at a time; the embedder actor owns it.</summary>
 public interface IEmbedder : IAsyncDisposable
 {
     /// <summary>The model.</summary>
@@ -18,4 +20,13 @@ public interface IEmbedder : IAsyncDisposable
     /// <returns>One embedding a text, in order.</returns>
     /// <exception cref="Failures.EmbedderOutOfMemoryException">The batch does not fit in memory; a smaller one may.</exception>
     ValueTask<IReadOnlyList<Embedding>> EmbedAsync(IReadOnlyList<ReadOnlyMemory<int>> batch, CancellationToken cancellationToken);
+
+    /// <summary>Embeds a batch of images; only where <see cref="EmbeddingModelInfo.EmbedsImages"/>.</summary>
+    /// <param name="batch">The images, each of the size that the model takes.</param>
+    /// <param name="cancellationToken">Abandons the batch where the runtime allows it.</param>
+    /// <returns>One embedding an image, in order.</returns>
+    /// <exception cref="Failures.EmbedderOutOfMemoryException">The batch does not fit in memory; a smaller one may.</exception>
+    /// <exception cref="NotSupportedException">The model embeds text only.</exception>
+    ValueTask<IReadOnlyList<Embedding>> EmbedImagesAsync(IReadOnlyList<PreparedImage> batch, CancellationToken cancellationToken) =>
+        throw new NotSupportedException($"The model {Model.Name} embeds text; images were given to it.");
 }

@@ -19,6 +19,12 @@ switch (args.FirstOrDefault())
             int.Parse(args.ElementAtOrDefault(3) ?? "1", CultureInfo.InvariantCulture),
             args.ElementAtOrDefault(4) != "no-port");
         break;
+    case "visual-parity":
+        await VisualParity.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 200);
+        break;
+    case "visual-vectors":
+        await VisualParity.WriteVectorsAsync();
+        break;
     case "session":
         await SessionSpeed.RunAsync(args.Skip(1).Select(int.Parse).ToArray());
         break;
@@ -68,6 +74,12 @@ switch (args.FirstOrDefault())
         break;
     case "parity":
         await ModelParity.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 300);
+        break;
+    case "parity-real":
+        await RealTokenizerParity.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 200);
+        break;
+    case "serve":
+        await ServeSpeed.RunAsync(new Uri(args[1]), args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 2_000);
         break;
     case "parity-vectors":
         await ModelParity.WriteVectorsAsync();

@@ -1,4 +1,5 @@
 using Sluice.Actors.Chunking;
+using Sluice.Actors.Parsing;
 using Sluice.Cluster.Jobs;
 using Sluice.Streams.Vectors;
 using Sluice.TestKit.Models;
@@ -24,7 +25,7 @@ internal static class LatencyModel
             : new EmbeddingModelInfo("latency-multi", $"latency-multi-{rows}", EmbeddingKind.MultiVector, 128, 128, Distance.Cosine);
         var chunker = Chunkers.Create(new ChunkingOptions(), new WordTokenizer(), info);
         var hurry = Path.Combine(folder, HurryFile);
-        return new JobModel(info, chunker, () => new DelayedEmbedder(rows == 0 ? new HashingEmbedder() : new MultiEmbedder(info, rows), latency, hurry), $"latency {rows}");
+        return new JobModel(info, new DocumentParsers(new ParsingOptions(), TimeProvider.System), chunker, () => new DelayedEmbedder(rows == 0 ? new HashingEmbedder() : new MultiEmbedder(info, rows), latency, hurry), $"latency {rows}");
     }
 
     private sealed class DelayedEmbedder(IEmbedder inner, TimeSpan latency, string hurryFile) : IEmbedder

@@ -97,8 +97,6 @@ internal static class NodeCommand
 
         public string ModelName => "latency";
 
-        public IDocumentParser Parser => inner.Parser;
-
         public IVectorSink Sink => inner.Sink;
 
         public IDocumentSource OpenSource(int index) => inner.OpenSource(index);

@@ -1,7 +1,14 @@
+using System.Numerics.Tensors;
 using System.Text.Json;
 using Sluice.Actors.Core;
+using Sluice.Actors.Embedding;
 using Sluice.Cluster.Jobs;
+using Sluice.Streams.Chunks;
 using Sluice.Streams.Ledger;
+using Sluice.Streams.Vectors;
+using Sluice.TestKit.Documents;
+using Sluice.TestKit.Files;
+using Sluice.TestKit.Models;
 
 namespace Sluice.Cluster.Tests;
 
@@ -40,5 +47,37 @@ public sealed class ClusterJobTests
         record.State.ShouldBe(JobState.Done, record.Reason);
         (await cluster.StoredAsync()).Count.ShouldBe((await alone.StoredAsync()).Count);
         JobProgress.Read(record.Progress).Source.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Job_ModelThatEmbedsImages_PixelsTravelFromWhereTheyAreReadToTheEmbedder()
+    {
+        await using var cluster = new InProcessCluster();
+        using var folder = new TemporaryFolder();
+        VisualModels.WriteClip(folder.Combine("clip"));
+        await using var model = EmbeddingModel.Open(ModelFolder.Open(folder.Combine("clip")), new EmbeddingOptions { Threads = 1 });
+        cluster.Workshop = new TestWorkshop(cluster.Database) { Model = model };
+        string[] colours = [.. VisualModels.Colours.Keys];
+        for (var number = 0; number < 40; number++)
+        {
+            var (width, height) = (40 + number, 33);
+            File.WriteAllBytes(Path.Combine(cluster.Corpus, $"{number}.bmp"), SampleImages.Bmp(width, height, VisualModels.Pixels(colours[number % 4], width, height)));
+        }
+
+        await cluster.StartAsync("coordinate");
+        await cluster.StartAsync("parse");
+        await cluster.StartAsync("embed");
+        await cluster.StartAsync("index");
+        var record = await cluster.EndAsync(await cluster.SubmitAsync());
+        record.State.ShouldBe(JobState.Done, record.Reason);
+        await using var sink = cluster.Workshop.OpenSink();
+        ChunkId[] ids = [.. (await cluster.StoredAsync()).Select(static stored => new ChunkId(Guid.Parse(stored[(stored.IndexOf('/', StringComparison.Ordinal) + 1)..])))];
+        ids.Length.ShouldBe(40);
+        var embeddings = await sink.FetchEmbeddingsAsync(ids, CancellationToken.None);
+        foreach (var colour in colours)
+        {
+            var unit = VisualModels.Colours[colour].Select(static channel => channel / MathF.Sqrt(3)).ToArray();
+            embeddings.Values.Count(embedding => TensorPrimitives.Distance(((DenseEmbedding)embedding).Values.Span, unit) < 0.01f).ShouldBe(10, colour);
+        }
     }
 }

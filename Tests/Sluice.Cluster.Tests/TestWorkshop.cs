@@ -1,5 +1,6 @@
 using Sluice.Actors.Chunking;
 using Sluice.Actors.Core;
+using Sluice.Actors.Embedding;
 using Sluice.Actors.Parsing;
 using Sluice.Actors.Parsing.Sources;
 using Sluice.Actors.Sinks;
@@ -23,6 +24,9 @@ internal sealed class TestWorkshop(string database) : IJobWorkshop
     };
 
     public Func<IEmbedder> OpenEmbedder { get; init; } = static () => new HashingEmbedder();
+
+    /// <summary>A model of files, instead of the one that hashes; whoever made it disposes of it.</summary>
+    public EmbeddingModel? Model { get; init; }
 
     public Func<IVectorSink, IVectorSink> WrapSink { get; init; } = static sink => sink;
 
@@ -54,17 +58,21 @@ internal sealed class TestWorkshop(string database) : IJobWorkshop
 
         public string ModelName => "hashing";
 
-        public IDocumentParser Parser { get; } = new DocumentParsers(new ParsingOptions(), TimeProvider.System);
-
         public IVectorSink Sink => _sink.Value;
 
         public IDocumentSource OpenSource(int index) => workshop.WrapSource(DocumentSources.Create(ticket.Sources[index], new SourceOptions(), TimeProvider.System));
 
         public Task<JobModel> OpenModelAsync(CancellationToken cancellationToken)
         {
+            if (workshop.Model is { } files)
+            {
+                var parser = DocumentParsers.ForImages(new ParsingOptions(), TimeProvider.System, files.Folder.Images!);
+                return Task.FromResult(new JobModel(files.Info, parser, Chunkers.Create(new ChunkingOptions(), files.Tokenizer, files.Info), files.CreateEmbedder, "configuration of images"));
+            }
+
             var model = new HashingEmbedder().Model;
             var chunker = Chunkers.Create(new ChunkingOptions { Size = 32, Overlap = "0", MinimumTokens = 4 }, new WordTokenizer(), model);
-            return Task.FromResult(new JobModel(model, chunker, workshop.OpenEmbedder, "configuration 1"));
+            return Task.FromResult(new JobModel(model, new DocumentParsers(new ParsingOptions(), TimeProvider.System), chunker, workshop.OpenEmbedder, "configuration 1"));
         }
 
         public ValueTask DisposeAsync() => _sink.IsValueCreated ? _sink.Value.DisposeAsync() : ValueTask.CompletedTask;

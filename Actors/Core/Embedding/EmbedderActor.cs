@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Sluice.Actors.Core.Partitions;
+using Sluice.Streams.Documents;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Monitoring;
 using Sluice.Streams.Vectors;
@@ -78,7 +79,7 @@ internal sealed class EmbedderActor : ReceiveActor, IWithTimers
         if (_work is { } work)
         {
             _ready = false;
-            _session.Tell(new SessionActor.Run(work.NextInputs()));
+            _session.Tell(work.Next());
         }
     }
 
@@ -163,21 +164,43 @@ internal sealed class EmbedderActor : ReceiveActor, IWithTimers
             Requester = requester;
             _batch = batch;
             _results = new EmbeddingResult[batch.Items.Count];
-            _ranges.Push((0, batch.Items.Count, 0));
+            for (var end = batch.Items.Count; end > 0;)
+            {
+                var start = end - 1;
+                while (start > 0 && IsImage(start - 1) == IsImage(end - 1))
+                {
+                    start--;
+                }
+
+                _ranges.Push((start, end - start, 0));
+                end = start;
+            }
         }
 
         public IActorRef Requester { get; }
 
-        public ReadOnlyMemory<int>[] NextInputs()
+        /// <summary>What is to be run next: texts or images, never both.</summary>
+        public SessionActor.Run Next()
         {
             var (start, count, _) = _ranges.Peek();
+            if (IsImage(start))
+            {
+                var images = new PreparedImage[count];
+                for (var index = 0; index < count; index++)
+                {
+                    images[index] = _batch.Items[start + index].Chunk.Image!;
+                }
+
+                return new SessionActor.Run(null, images);
+            }
+
             var inputs = new ReadOnlyMemory<int>[count];
             for (var index = 0; index < count; index++)
             {
                 inputs[index] = _batch.Items[start + index].Chunk.Tokens;
             }
 
-            return inputs;
+            return new SessionActor.Run(inputs, null);
         }
 
         /// <summary>Takes the results of the current range.</summary>
@@ -219,5 +242,7 @@ internal sealed class EmbedderActor : ReceiveActor, IWithTimers
         }
 
         public EmbeddedBatch Result() => new(_batch, _results) { Elapsed = _elapsed, WasHalved = _refused };
+
+        private bool IsImage(int index) => _batch.Items[index].Chunk.Image is not null;
     }
 }

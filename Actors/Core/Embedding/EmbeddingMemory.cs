@@ -8,7 +8,7 @@ namespace Sluice.Actors.Core.Embedding;
 using Embedding = Sluice.Streams.Vectors.Embedding;
 
 /// <summary>
-/// What is being embedded and what was embedded lately, by the tokens: an embedding depends on nothing else. Bounded in bytes, the least recently used forgotten first. Safe for
+/// What is being embedded and what was embedded lately, by the tokens or the pixels: an embedding depends on nothing else. Bounded in bytes, the least recently used forgotten first. Safe for
 /// concurrent use.
 /// </summary>
 /// <param name="maxBytes">Most bytes of embeddings held.</param>
@@ -35,7 +35,8 @@ internal sealed class EmbeddingMemory(long maxBytes)
         }
     }
 
-    public static UInt128 KeyOf(Chunk chunk) => XxHash128.HashToUInt128(MemoryMarshal.AsBytes(chunk.Tokens.Span));
+    /// <summary>What a chunk is known by: what is embedded of it.</summary>
+    public static UInt128 KeyOf(Chunk chunk) => chunk.Image?.Hash ?? XxHash128.HashToUInt128(MemoryMarshal.AsBytes(chunk.Tokens.Span));
 
     /// <summary>An embedding that was made lately; null for none.</summary>
     public Embedding? Find(Chunk chunk)

@@ -129,8 +129,8 @@ public sealed class EmbeddingShare : IAsyncDisposable
         {
             var item = batch.Items[index];
             items.Add(item);
-            tokens += item.Chunk.Tokens.Length;
-            longest = Math.Max(longest, item.Chunk.Tokens.Length);
+            tokens += item.Chunk.Positions;
+            longest = Math.Max(longest, item.Chunk.Positions);
         }
 
         return new PackedBatch(items, tokens, items.Count * longest);

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Sluice.Streams.Documents;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Monitoring;
 using Sluice.Streams.Vectors;
@@ -25,7 +26,7 @@ internal sealed class SessionActor : ReceiveActor
         });
         Receive<Run>(run =>
         {
-            var embedding = RunAsync(_embedder!, run.Inputs);
+            var embedding = RunAsync(_embedder!, run);
             _running = embedding;
             embedding.PipeTo(Self);
         });
@@ -85,7 +86,7 @@ internal sealed class SessionActor : ReceiveActor
         stopped.Dispose();
     }
 
-    private async Task<object> RunAsync(IEmbedder embedder, IReadOnlyList<ReadOnlyMemory<int>> inputs)
+    private async Task<object> RunAsync(IEmbedder embedder, Run run)
     {
         var token = _stopped.Token;
         return await Task.Run<object>(async () =>
@@ -93,7 +94,7 @@ internal sealed class SessionActor : ReceiveActor
             var begun = _meter.BeginWork();
             try
             {
-                var embeddings = await embedder.EmbedAsync(inputs, token);
+                var embeddings = await (run.Images is { } images ? embedder.EmbedImagesAsync(images, token) : embedder.EmbedAsync(run.Texts!, token));
                 return new Done(embeddings, _meter.EndWork(begun));
             }
             catch (Exception exception)
@@ -103,7 +104,7 @@ internal sealed class SessionActor : ReceiveActor
             }
             finally
             {
-                _meter.Count(1, inputs.Count);
+                _meter.Count(1, run.Count);
             }
         });
     }
@@ -111,8 +112,12 @@ internal sealed class SessionActor : ReceiveActor
     /// <summary>To the parent: batches are welcome.</summary>
     public sealed record Opened;
 
-    /// <summary>To this actor: embed these; answered with <see cref="Done"/> or <see cref="Failed"/>.</summary>
-    public sealed record Run(IReadOnlyList<ReadOnlyMemory<int>> Inputs);
+    /// <summary>To this actor: embed these texts, or these images; answered with <see cref="Done"/> or <see cref="Failed"/>.</summary>
+    public sealed record Run(IReadOnlyList<ReadOnlyMemory<int>>? Texts, IReadOnlyList<PreparedImage>? Images)
+    {
+        /// <summary>How many.</summary>
+        public int Count => Images?.Count ?? Texts!.Count;
+    }
 
     /// <summary>To the parent: the embeddings, in order, and how long the model took.</summary>
     public sealed record Done(IReadOnlyList<Streams.Vectors.Embedding> Embeddings, TimeSpan Elapsed);

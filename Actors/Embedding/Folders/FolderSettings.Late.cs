@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
+using static Sluice.Actors.Embedding.Folders.SettingsFile;
 
 namespace Sluice.Actors.Embedding.Folders;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sluice.Streams.Failures;
+using static Sluice.Actors.Embedding.Folders.SettingsFile;
 
 namespace Sluice.Actors.Embedding.Folders;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
+using static Sluice.Actors.Embedding.Folders.SettingsFile;
 
 namespace Sluice.Actors.Embedding.Folders;
 
@@ -40,6 +41,12 @@ internal sealed partial class FolderSettings
 
     /// <summary>The token that stands for a hidden one; null when no file says.</summary>
     public string? MaskToken { get; private set; }
+
+    /// <summary>The token that texts are filled up with; null when no file says.</summary>
+    public string? PadToken { get; private set; }
+
+    /// <summary>The token in front of texts; null when no file says.</summary>
+    public string? BeginToken { get; private set; }
 
     /// <summary>Linear layers behind pooling, or behind the network where one vector a token is wanted.</summary>
     public IReadOnlyList<DenseModule> Dense => _dense;
@@ -96,6 +103,25 @@ internal sealed partial class FolderSettings
         return settings;
     }
 
+    /// <summary>Takes over what the files say of a model that embeds images.</summary>
+    /// <param name="positions">Most tokens of a text.</param>
+    /// <param name="padId">Id of the padding token.</param>
+    /// <param name="queryPrompt">What stands in front of a query.</param>
+    public void BeVisual(int? positions, int? padId, string queryPrompt)
+    {
+        if (positions < MaxTokens || (positions is not null && !Origins.ContainsKey(nameof(MaxTokens))))
+        {
+            MaxTokens = positions.Value;
+            Origins[nameof(MaxTokens)] = "config.json";
+        }
+
+        PadId = padId ?? PadId;
+        Normalizes = true;
+        Distance = Distance.Cosine;
+        QueryPrompt = queryPrompt;
+        (Late, Sparse) = (null, null);
+    }
+
     /// <summary>What sentence-transformers was told decides; otherwise the least of what the others say. A late-interaction model has a length for documents as well.</summary>
     private void SetMaxTokens(int? sequence, params ReadOnlySpan<(string File, int? Limit)> others)
     {
@@ -126,44 +152,11 @@ internal sealed partial class FolderSettings
 
     private void Visit(string name, Action<JsonElement> read)
     {
-        var file = Path.Combine(_folder, name);
-        if (!File.Exists(file))
+        if (SettingsFile.Visit(Path.Combine(_folder, name), read))
         {
-            return;
-        }
-
-        _files.Add(name);
-        try
-        {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(file));
-            read(json.RootElement);
-        }
-        catch (JsonException e)
-        {
-            throw new ModelException($"{file}: line {e.LineNumber + 1} is not valid JSON. Download it again.", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ModelException($"{file}: it cannot be read ({e.Message}).", e);
-        }
-        catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException or FormatException)
-        {
-            throw new ModelException($"{file}: it is not laid out as expected ({e.Message}). Download it again.", e);
+            _files.Add(name);
         }
     }
-
-    private static int? Integer(JsonElement root, string name)
-        => root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : null;
-
-    private static bool? Boolean(JsonElement root, string name)
-        => root.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : null;
-
-    /// <summary>A text; also one that is written as an object with its content, as tokens are.</summary>
-    private static string? Text(JsonElement root, string name)
-        => !root.TryGetProperty(name, out var value) ? null
-            : value.ValueKind == JsonValueKind.String ? value.GetString()
-            : value.ValueKind == JsonValueKind.Object ? Text(value, "content")
-            : null;
 
     private void ReadArchitecture(JsonElement root)
     {
@@ -183,6 +176,8 @@ internal sealed partial class FolderSettings
     private void ReadTokenizerConfig(JsonElement root)
     {
         MaskToken = Text(root, "mask_token");
+        PadToken = Text(root, "pad_token");
+        BeginToken = Text(root, "bos_token");
         if (Text(root, "padding_side") is { } side)
         {
             PadsLeft = side == "left";

@@ -5,7 +5,7 @@ using Sluice.Streams.Vectors;
 namespace Sluice.Actors.Embedding.Folders;
 
 /// <summary>Tells what was understood of a model folder, and from which file.</summary>
-internal static class ModelFacts
+internal static partial class ModelFacts
 {
     private const string Usual = "usual; no file says";
 
@@ -29,6 +29,12 @@ internal static class ModelFacts
         if (folder.PadsLeft)
         {
             facts.Add(new("padding", "in front", Origin(folder, nameof(FolderSettings.PadsLeft))));
+        }
+
+        if (folder.Visual is { } visual)
+        {
+            AddVisual(facts, folder, visual);
+            return facts;
         }
 
         switch (folder.Info.Kind)

@@ -10,6 +10,7 @@ namespace Sluice.Actors.Embedding.Folders;
 internal static class NetworkFiles
 {
     private const string Plain = "fp32";
+    private const string Stem = "model";
 
     /// <summary>Names that the file of a variant may have beside its own.</summary>
     private static readonly (string Variant, string Start)[] s_aliases = [("int8", "quantized"), ("q8", "quantized"), ("int8", "qint8"), ("uint8", "quint8"), ("fp16", "float16")];
@@ -17,32 +18,33 @@ internal static class NetworkFiles
     /// <summary>Chooses an export.</summary>
     /// <param name="folder">The model folder, absolute.</param>
     /// <param name="variant">Which; empty for <c>model.onnx</c>, else the only one there is.</param>
+    /// <param name="stem">What the files' names begin with.</param>
     /// <returns>Its path.</returns>
     /// <exception cref="ModelException">There is none, or not that one.</exception>
-    public static string Choose(string folder, string variant)
+    public static string Choose(string folder, string variant, string stem = Stem)
     {
-        var exports = Find(folder);
+        var exports = Find(folder, stem);
         if (exports.Count == 0)
         {
-            throw new ModelException($"{folder}: there is no model.onnx and no onnx/model.onnx. Export the model to ONNX, or download the ONNX files with it.");
+            throw new ModelException($"{folder}: there is no {stem}.onnx and no onnx/{stem}.onnx. Export the model to ONNX, or download the ONNX files with it.");
         }
 
         var names = string.Join(", ", exports.Select(static export => export.Variant));
         if (variant.Length == 0)
         {
             return exports.FirstOrDefault(static export => export.Variant == Plain).Path
-                ?? (exports.Count == 1 ? exports[0].Path : throw new ModelException($"{folder}: there is no model.onnx, and several other exports. Choose one with --variant (sluice.embedding.variant): {names}."));
+                ?? (exports.Count == 1 ? exports[0].Path : throw new ModelException($"{folder}: there is no {stem}.onnx, and several other exports. Choose one with --variant (sluice.embedding.variant): {names}."));
         }
 
         return exports.FirstOrDefault(export => export.Variant.Equals(variant, StringComparison.OrdinalIgnoreCase)).Path
             ?? s_aliases.Where(alias => alias.Variant.Equals(variant, StringComparison.OrdinalIgnoreCase))
                 .Select(alias => exports.FirstOrDefault(export => export.Variant.StartsWith(alias.Start, StringComparison.OrdinalIgnoreCase)).Path)
                 .FirstOrDefault(static path => path is not null)
-            ?? throw new ModelException($"{folder}: there is no variant '{variant}' of the model; there is {names}.");
+            ?? throw new ModelException($"{folder}: there is no variant '{variant}' of the {stem}; there is {names}.");
     }
 
     /// <summary>The exports by variant.</summary>
-    public static IReadOnlyList<(string Variant, string Path)> Find(string folder)
+    public static IReadOnlyList<(string Variant, string Path)> Find(string folder, string stem = Stem)
     {
         var exports = new List<(string Variant, string Path)>();
         foreach (var place in new[] { folder, Path.Combine(folder, "onnx") }.Where(Directory.Exists))
@@ -50,7 +52,7 @@ internal static class NetworkFiles
             foreach (var path in Directory.EnumerateFiles(place, "*.onnx").Order(StringComparer.Ordinal))
             {
                 var name = Path.GetFileNameWithoutExtension(path);
-                var variant = name == "model" ? Plain : name.StartsWith("model_", StringComparison.Ordinal) ? name["model_".Length..] : null;
+                var variant = name == stem ? Plain : name.StartsWith(stem + "_", StringComparison.Ordinal) ? name[(stem.Length + 1)..] : null;
                 if (variant is not null && !exports.Exists(export => export.Variant == variant))
                 {
                     exports.Add((variant, path));

@@ -9,13 +9,22 @@ internal static class NetworkInputs
     private static readonly string[] s_known = ["input_ids", "attention_mask", "token_type_ids", "position_ids"];
 
     /// <summary>Checks them.</summary>
+    /// <param name="network">Path of the network.</param>
+    /// <param name="header">What it says of itself.</param>
+    /// <param name="allowed">An input that is seen to elsewhere; null for none.</param>
     /// <returns>Their names.</returns>
     /// <exception cref="ModelException">There is one that cannot be given, or one is missing.</exception>
-    public static IReadOnlyList<string> Check(string network, OnnxModelHeader header)
+    public static IReadOnlyList<string> Check(string network, OnnxModelHeader header, string? allowed = null)
     {
         var names = new List<string>();
         foreach (var input in header.Inputs)
         {
+            if (input.Name == allowed)
+            {
+                names.Add(input.Name);
+                continue;
+            }
+
             if (!s_known.Contains(input.Name, StringComparer.Ordinal))
             {
                 throw new ModelException($"{network}: it wants the input '{input.Name}', which Sluice does not know; it gives {string.Join(", ", s_known)}. Is this a text embedding model?");

@@ -91,7 +91,9 @@ internal sealed record NetworkOutput(string Name, bool PerToken, int Width, Embe
         return layers;
     }
 
-    private static int Cut(string folder, EmbeddingKind kind, int dimension, EmbeddingOptions options)
+    /// <summary>Components of the embedding, after what the user wants to be cut.</summary>
+    /// <exception cref="ModelException">It cannot be cut so.</exception>
+    public static int Cut(string folder, EmbeddingKind kind, int dimension, EmbeddingOptions options)
     {
         if (options.Dimensions == 0)
         {

@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using Sluice.Actors.Embedding.Visual;
 
 namespace Sluice.Actors.Embedding.Onnx;
 
@@ -9,6 +10,7 @@ internal sealed class OnnxBatch(ModelFolder folder, NetworkPooling? pooling)
 {
     private readonly long[][] _buffers = [.. folder.Inputs.Select(static _ => Array.Empty<long>())];
     private readonly List<OrtValue> _values = [];
+    private readonly PixelBuffer? _pixels = folder.Visual is { } visual ? new PixelBuffer(visual) : null;
     private int[] _attended = [];
     private float[] _weights = [];
 
@@ -49,13 +51,20 @@ internal sealed class OnnxBatch(ModelFolder folder, NetworkPooling? pooling)
         long[] shape = [texts.Count, Length];
         for (var input = 0; input < _buffers.Length; input++)
         {
+            var name = folder.Inputs[input];
+            if (name == VisualPlan.Pixels)
+            {
+                // Where a text may have an image's place in it, each has an image; otherwise one is enough.
+                _values.Add(_pixels!.Blank(folder.Visual!.Settings.IsLate ? texts.Count : 1));
+                continue;
+            }
+
             var size = texts.Count * Length;
             if (_buffers[input].Length < size)
             {
                 _buffers[input] = GC.AllocateUninitializedArray<long>(Math.Max(size, 2 * _buffers[input].Length), pinned: true);
             }
 
-            var name = folder.Inputs[input];
             for (var row = 0; row < texts.Count; row++)
             {
                 FillRow(name, texts[row].Span, _buffers[input].AsSpan(row * Length, Length), row);

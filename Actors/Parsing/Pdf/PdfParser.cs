@@ -31,7 +31,9 @@ internal sealed class PdfParser : IFormatParser
         }
     }
 
-    private static PdfDocument Open(Stream stream, ParsingOptions limits, BoundedFilters filters)
+    /// <summary>Opens a PDF.</summary>
+    /// <exception cref="DocumentRejectedException">It is protected or damaged.</exception>
+    internal static PdfDocument Open(Stream stream, ParsingOptions limits, BoundedFilters filters)
     {
         try
         {

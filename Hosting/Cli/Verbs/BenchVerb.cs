@@ -5,6 +5,7 @@ using Sluice.Hosting.Configuration;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Documents;
 using Sluice.Streams.Failures;
+using Sluice.Streams.Vectors;
 
 namespace Sluice.Hosting.Cli.Verbs;
 
@@ -39,40 +40,50 @@ internal sealed class BenchVerb : Verb
 
         var start = clock.GetTimestamp();
         await CollectAsync(context, source, model, chunks, limit);
-        Write(context, "parse and chunk", chunks.Sum(static chunk => (long)chunk.Tokens.Length), clock.GetElapsedTime(start));
+        Write(context, "parse and chunk", chunks.Sum(static chunk => (long)chunk.Positions), clock.GetElapsedTime(start));
         if (chunks.Count == 0)
         {
             throw new ConfigurationException("There is no text to measure with.");
         }
 
+        if (!model.Info.EmbedsImages)
+        {
+            MeasureTokenizer(context, model, chunks);
+        }
+
+        Chunk[][] batches = [.. chunks.OrderBy(static chunk => chunk.Positions).Chunk(16)];
+        Write(context, "bare model", chunks.Sum(static chunk => (long)chunk.Positions), await EmbedAsync(model, batches, clock, context.Stop));
+        return ExitCodes.Success;
+    }
+
+    private static void MeasureTokenizer(VerbContext context, IModelHandle model, List<Chunk> chunks)
+    {
         var buffer = new TokenBuffer();
         long tokens = 0;
-        start = clock.GetTimestamp();
+        var start = context.Host.TimeProvider.GetTimestamp();
         foreach (var chunk in chunks)
         {
             model.Tokenizer.Encode(chunk.Text, buffer);
             tokens += buffer.Count;
         }
 
-        Write(context, "tokenizer", tokens, clock.GetElapsedTime(start));
-        Write(context, "bare model", chunks.Sum(static chunk => (long)chunk.Tokens.Length), await EmbedAsync(model, [.. chunks.OrderBy(static chunk => chunk.Tokens.Length).Select(static chunk => chunk.Tokens).Chunk(16)], clock, context.Stop));
-        return ExitCodes.Success;
+        Write(context, "tokenizer", tokens, context.Host.TimeProvider.GetElapsedTime(start));
     }
 
     /// <summary>Runs batches as an ingestion does: as many at once as the model is meant to work on.</summary>
-    private static async Task<TimeSpan> EmbedAsync(IModelHandle model, ReadOnlyMemory<int>[][] batches, TimeProvider clock, CancellationToken stop)
+    private static async Task<TimeSpan> EmbedAsync(IModelHandle model, Chunk[][] batches, TimeProvider clock, CancellationToken stop)
     {
         var embedders = Enumerable.Range(0, model.Sessions).Select(_ => model.CreateEmbedder()).ToList();
         try
         {
-            await Task.WhenAll(embedders.Select(embedder => embedder.EmbedAsync(batches[^1], stop).AsTask())); // Warm-up: memory is taken for the largest batch.
+            await Task.WhenAll(embedders.Select(embedder => EmbedAsync(embedder, batches[^1], stop))); // Warm-up: memory is taken for the largest batch.
             var start = clock.GetTimestamp();
             var next = -1;
             await Task.WhenAll(embedders.Select(async embedder =>
             {
                 for (var batch = Interlocked.Increment(ref next); batch < batches.Length; batch = Interlocked.Increment(ref next))
                 {
-                    await embedder.EmbedAsync(batches[batch], stop);
+                    await EmbedAsync(embedder, batches[batch], stop);
                 }
             }));
             return clock.GetElapsedTime(start);
@@ -86,9 +97,13 @@ internal sealed class BenchVerb : Verb
         }
     }
 
+    private static async Task EmbedAsync(IEmbedder embedder, Chunk[] batch, CancellationToken stop) => _ = embedder.Model.EmbedsImages
+        ? await embedder.EmbedImagesAsync(Array.ConvertAll(batch, static chunk => chunk.Image!), stop)
+        : await embedder.EmbedAsync(Array.ConvertAll(batch, static chunk => chunk.Tokens), stop);
+
     private static async Task CollectAsync(VerbContext context, IDocumentSource source, IModelHandle model, List<Chunk> chunks, int limit)
     {
-        var parser = context.Rooms.CreateParser();
+        var parser = context.Rooms.CreateParser(model);
         var chunker = context.Rooms.CreateChunker(model);
         await foreach (var page in source.ListAsync(null, context.Stop))
         {

@@ -62,7 +62,9 @@ internal sealed class LocalWorkshop(
             var model = Model;
             if (model is null)
             {
-                model = await own.OpenModelAsync(settings.Get<SluiceOptions>().Model, Notice, cancellationToken).ConfigureAwait(false);
+                model = await sink.DescribeAsync(cancellationToken).ConfigureAwait(false) is { } collection
+                    ? await own.OpenModelAsync(collection, Notice, cancellationToken).ConfigureAwait(false)
+                    : await own.OpenModelAsync(settings.Get<SluiceOptions>().Model, Notice, cancellationToken).ConfigureAwait(false);
                 owned.Push(model);
             }
 
@@ -71,7 +73,7 @@ internal sealed class LocalWorkshop(
             var opened = job.Letters is null
                 ? job.Watch.Names.Sources.Select(location => own.OpenSource(location, ownFiles)).ToList()
                 : await ReplayedAsync(own, job.Letters, cancellationToken).ConfigureAwait(false);
-            var parser = own.CreateParser();
+            var parser = own.CreateParser(model);
             var configuration = ConfigurationHash.Of(parser, own.CreateChunker(model), model.Info);
             var plan = new IngestionPlan(opened, parser, model, sink, ledger, configuration, Prune: job.Letters is null && settings.Get<SluiceOptions>().Prune, PruneEmpty: false) { Metrics = Telemetry?.Actors };
             return new LocalRun(own.CreateIngestion(plan, Notice), job.Watch.Names with { Model = ViewOf(model) }, [.. owned]);

@@ -72,22 +72,36 @@ public sealed class EmbedderActorTests : Akka.TestKit.Xunit2.TestKit
         (await Should.ThrowAsync<ModelException>(Embed(embedder, 1, 2))).Message.ShouldBe("not a network");
     }
 
+    [Fact]
+    public async Task Embed_ImagesAndTexts_RunApartAndOutOfMemoryHalvesBoth()
+    {
+        var largest = new List<int>();
+        var embedder = Start(static batch => batch.Count > 2 ? new EmbedderOutOfMemoryException("too large") : null, images =>
+        {
+            largest.Add(images.Count);
+            return images.Count > 1 ? new EmbedderOutOfMemoryException("too large") : null;
+        });
+        Lengths(await Embed(embedder, 1, 2, -3, -4, -5, 6, 7, 8)).ShouldBe([1, 2, -3, -4, -5, 6, 7, 8]);
+        largest.ShouldBe([3, 1, 2, 1, 1]);
+        _opened.Count.ShouldBe(1);
+    }
+
     private static int?[] Lengths(EmbeddedBatch batch) =>
         [.. batch.Results.Select(static result => result.Embedding is DenseEmbedding dense ? (int?)dense.Values.Span[0] : null)];
 
     private static Task<EmbeddedBatch> Embed(IActorRef embedder, params int[] lengths)
     {
         var document = DocumentId.FromUri("file:///d");
-        var chunks = lengths.Select((length, index) => new Chunk(ChunkId.Create(document, $"{index}", 0), "t", new int[length], new Place(0, 1))).ToList();
+        var chunks = lengths.Select((length, index) => new Chunk(ChunkId.Create(document, $"{index}", 0), "t", new int[Math.Max(0, length)], new Place(0, 1)) { Image = length < 0 ? new PreparedImage(-length, 1, new byte[-3 * length], 1) : null }).ToList();
         var group = new GroupInProgress(new ChunkGroup(new GroupId(document, 1, 0), "file:///d", chunks, ActorRefs.Nobody));
         return embedder.Ask<EmbeddedBatch>(new EmbedBatch(new PackedBatch([.. lengths.Select((_, index) => new PackedItem(group, index))], lengths.Sum(), lengths.Sum())), Soon);
     }
 
-    private IActorRef Start(Func<IReadOnlyList<ReadOnlyMemory<int>>, Exception?> fails) =>
+    private IActorRef Start(Func<IReadOnlyList<ReadOnlyMemory<int>>, Exception?> fails, Func<IReadOnlyList<PreparedImage>, Exception?>? failsOnImages = null) =>
         Sys.ActorOf(EmbedderActor.Props(
             () =>
             {
-                var session = new ScriptedEmbedder(fails);
+                var session = new ScriptedEmbedder(fails, failsOnImages);
                 _opened.Add(session);
                 return session;
             },

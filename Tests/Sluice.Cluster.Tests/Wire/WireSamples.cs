@@ -24,6 +24,7 @@ internal static class WireSamples
     public static IReadOnlyDictionary<string, object> All(IActorRef owner, IActorRef? holder) => new Dictionary<string, object>(StringComparer.Ordinal)
     {
         ["chunk-group"] = new ChunkGroup(s_group, "file:///corpus/ä.md", [Chunk(1, [1, 2, 65_535]), Chunk(2, [70_000, 5])], owner) { Attempt = 4, Reused = [null, Dense()] },
+        ["image-group"] = new ChunkGroup(s_group, "file:///corpus/ä.png", [Chunk(1, []) with { Image = new PreparedImage(2, 1, new byte[] { 0, 1, 127, 128, 254, 255 }, 50) }], owner) { Attempt = 1 },
         ["vector-group"] = Vectors(owner, holder),
         ["file-piece"] = new FilePiece("onnx/model.onnx", 1 << 33, new byte[] { 1, 2, 3 }),
         ["open-tap"] = new OpenTap(5, Stage.Vectors),

@@ -67,6 +67,7 @@ public sealed class WireSerializerTests : IAsyncLifetime
     [Theory]
     [InlineData("chunk-group")]
     [InlineData("vector-group")]
+    [InlineData("image-group")]
     public void ToBinary_OfAGroup_IsWhatTheFirstReleaseWrote(string name)
     {
         var serializer = new WireSerializer((ExtendedActorSystem)_system);
@@ -77,6 +78,7 @@ public sealed class WireSerializerTests : IAsyncLifetime
     [Theory]
     [InlineData("chunk-group")]
     [InlineData("vector-group")]
+    [InlineData("image-group")]
     public void FromBinary_AGroupThatIsCutShortOrDamaged_IsAnErrorInWords(string name)
     {
         var serializer = new WireSerializer((ExtendedActorSystem)_system);

@@ -92,6 +92,39 @@ public sealed class PackByTokensTests : StageTestBase
     }
 
     [Fact]
+    public async Task Push_ImagesWithoutDemand_TakesUpToTheBytesOfTheWindow()
+    {
+        var (input, output, _) = Wire(Stage(new PackingOptions(128, BatchBudget.Fixed(1000), 32, 100_000, Never)));
+        input.Offer([.. Enumerable.Range(0, 50).Select(_ => ImageGroup(2000))]);
+
+        // Each has 12 MB: three fill the window and leave as a batch into the sink's slot, three wait, one is on its way.
+        await input.UntilTaken(6);
+        AwaitCondition(() => _gauge.Fill >= 150, Soon);
+        input.Taken.ShouldBeLessThanOrEqualTo(7);
+        var batch = await Next(output);
+        batch.Items.Count.ShouldBe(3);
+        (batch.Tokens, batch.PaddedTokens).ShouldBe((150, 150));
+    }
+
+    [Fact]
+    public async Task Build_ImagesThatAreEmbedded_KeepsNoPixels()
+    {
+        var (input, output, _) = Wire(Stage(new PackingOptions(128, BatchBudget.Fixed(1000), 32, 5000, Never)));
+        var group = ImageGroup(100) with { Attempt = 3, Trace = "t" };
+        input.Offer(group);
+        input.Complete();
+        var item = (await Next(output)).Items.ShouldHaveSingleItem();
+        item.Chunk.Image.ShouldNotBeNull();
+        item.Group.Set(0, new EmbeddingResult(new DenseEmbedding(new float[] { 1 }), null));
+        var built = item.Group.Build();
+        built.Records.ShouldHaveSingleItem().Chunk.Image.ShouldBeNull();
+        built.Group.Chunks.ShouldHaveSingleItem().ShouldBe(group.Chunks[0] with { Image = null });
+        built.Group.Weight.ShouldBeLessThan(1000);
+        (built.Group.Id, built.Group.Uri, built.Group.Attempt, built.Group.Owner).ShouldBe((group.Id, group.Uri, 3, group.Owner));
+        built.Weight.ShouldBeLessThan(1000);
+    }
+
+    [Fact]
     public async Task Timer_PartialBatchOlderThanTheFlushAge_IsEmitted()
     {
         var (input, output, _) = Wire(Stage(new PackingOptions(128, BatchBudget.Fixed(1000), 32, 5000, TimeSpan.FromMilliseconds(20))));
@@ -167,6 +200,13 @@ public sealed class PackByTokensTests : StageTestBase
     }
 
     private PackByTokens Stage(PackingOptions options) => new(options, _gauge, new StageMeter(), TimeProvider.System, _discard.Token);
+
+    private ChunkGroup ImageGroup(int side)
+    {
+        var document = DocumentId.FromUri("file:///document");
+        var chunk = new Chunk(ChunkId.Create(document, $"{_sequence}", 0), "page", ReadOnlyMemory<int>.Empty, new Place(0, 4)) { Image = new PreparedImage(side, side, new byte[side * side * 3], 50) };
+        return new ChunkGroup(new GroupId(document, 1, _sequence++), "file:///document", [chunk], ActorRefs.Nobody);
+    }
 
     private ChunkGroup Group(params int[] lengths)
     {

@@ -1,0 +1,26 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Sluice.Actors.Parsing.Images;
+using Sluice.Streams.Documents;
+
+namespace Sluice.Actors.Parsing.Visual;
+
+/// <summary>Pictures, for a model that embeds images: one section each, without text; the title is the file's name. Stateless.</summary>
+/// <param name="recipe">How the model wants its images.</param>
+internal sealed class PictureParser(ImageRecipe recipe) : IFormatParser
+{
+    public string Name => "picture";
+
+    public int Version => 1;
+
+    public async IAsyncEnumerable<Section> ParseAsync(ParseInput input, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var picture = await ImageDecoder.DecodeAsync(input.Stream, input.Options, cancellationToken).ConfigureAwait(false);
+        yield return SectionBuilder.Title(input.FileName.Length > 0 ? input.FileName : input.Uri, new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["width"] = picture.Width.ToString(CultureInfo.InvariantCulture),
+            ["height"] = picture.Height.ToString(CultureInfo.InvariantCulture),
+        });
+        yield return new Section(SectionKind.Image, "", new Place(0, 0)) { Image = recipe.Prepare(picture.Pixels, picture.Width, picture.Height) };
+    }
+}

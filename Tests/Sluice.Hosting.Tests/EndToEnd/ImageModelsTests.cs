@@ -1,0 +1,115 @@
+using Sluice.TestKit.Documents;
+using Sluice.TestKit.Models;
+using UglyToad.PdfPig.Content;
+using UglyToad.PdfPig.Core;
+using UglyToad.PdfPig.Fonts.Standard14Fonts;
+using UglyToad.PdfPig.Writer;
+
+namespace Sluice.Hosting.Tests.EndToEnd;
+
+/// <summary>The real program with models that embed images: pictures and pages are found by text. The networks know the colours of images and their words, and nothing else.</summary>
+public sealed class ImageModelsTests
+{
+    [Fact]
+    public async Task Ingest_FolderOfPictures_AreFoundByTextAndFollowTheirFiles()
+    {
+        using var place = await Workplace.CreateAsync();
+        var model = Path.Combine(place.Path, "clip");
+        VisualModels.WriteClip(model);
+        foreach (var colour in VisualModels.Colours.Keys)
+        {
+            Write(place, $"{colour}.bmp", SampleImages.Bmp(60, 45, VisualModels.Pixels(colour, 60, 45)));
+        }
+
+        Write(place, "line.bmp", SampleImages.Bmp(3_000, 1, VisualModels.Pixels("green", 3_000, 1)));
+        Write(place, "broken.bmp", SampleImages.Bmp(60, 45, VisualModels.Pixels("red", 60, 45))[..200]);
+        place.Write("notes.md", "# Red\n\nred red red\n");
+
+        (await place.RunAsync("models", "inspect", model)).ShouldEnd(0).Output.ShouldContain("pages and pictures, one vector each");
+        var first = (await place.IngestAsync("--model", model)).ShouldEnd(3);
+        first["indexed"].ShouldBe(5);
+        first.Embedded.ShouldBe(5);
+        first.Counts("skippedByReason").ShouldBe(new Dictionary<string, long>(StringComparer.Ordinal) { ["unsupported-type"] = 1 });
+        first.Counts("deadByReason").ShouldBe(new Dictionary<string, long>(StringComparer.Ordinal) { ["corrupt"] = 1 });
+        foreach (var colour in new[] { "red", "blue", "yellow" })
+        {
+            (await place.SearchAsync($"a {colour} car", "--mode", "vector", "--model", model))[0].ShouldBe($"{colour}.bmp");
+        }
+
+        (await place.SearchAsync("the green picture", "--mode", "vector", "--model", model))[..2].ShouldBe(["green.bmp", "line.bmp"], ignoreOrder: true);
+        (await place.SearchAsync("blue", "--model", model))[0].ShouldBe("blue.bmp", "by its vector and by its name");
+
+        var second = (await place.IngestAsync("--model", model)).ShouldEnd(3);
+        second["unchanged"].ShouldBe(5);
+        second.Embedded.ShouldBe(0);
+
+        // A picture changes its colour, another one gets a twin, and a third goes.
+        Write(place, "red.bmp", SampleImages.Bmp(60, 46, VisualModels.Pixels("yellow", 60, 46)));
+        File.Copy(Path.Combine(place.Docs, "blue.bmp"), Path.Combine(place.Docs, "twin.bmp"));
+        File.Delete(Path.Combine(place.Docs, "line.bmp"));
+        File.Delete(Path.Combine(place.Docs, "broken.bmp"));
+        var third = (await place.IngestAsync("--model", model)).ShouldEnd(0);
+        third.Embedded.ShouldBe(1);
+        third.Copied.ShouldBe(1);
+        third.Deleted.ShouldBe(2);
+        (await place.SearchAsync("yellow", "--mode", "vector", "--model", model))[..2].ShouldBe(["yellow.bmp", "red.bmp"], ignoreOrder: true);
+        (await place.SearchAsync("blue", "--mode", "vector", "--model", model))[..2].ShouldBe(["blue.bmp", "twin.bmp"], ignoreOrder: true);
+        (await place.VerifyAsync()).ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task Ingest_PagesOfPdfs_AreFoundByWhatIsSeenAndByTheirText()
+    {
+        using var place = await Workplace.CreateAsync();
+        var model = Path.Combine(place.Path, "colpali");
+        VisualModels.WriteColPali(model, colours: true);
+        Write(place, "book.pdf", Pdf([("blue", "about rivers"), ("red", "about weirs"), (null, "about boats")]));
+        Write(place, "other.pdf", Pdf([(null, "an index of mills"), ("green", "about locks")]));
+
+        var first = (await place.IngestAsync("--model", model)).ShouldEnd(0);
+        first["indexed"].ShouldBe(2);
+        first.Embedded.ShouldBe(5);
+        (await HitAsync("red", "vector")).ShouldBe(("book.pdf", 2, "about weirs"));
+        (await HitAsync("green", "vector")).ShouldBe(("other.pdf", 2, "about locks"));
+        (await HitAsync("blue", "vector")).ShouldBe(("book.pdf", 1, "about rivers"));
+        (await HitAsync("mills", "full-text")).ShouldBe(("other.pdf", 1, "an index of mills"));
+        (await place.IngestAsync("--model", model)).ShouldEnd(0).Embedded.ShouldBe(0);
+
+        // A page is put in front: the others keep their vectors.
+        Write(place, "book.pdf", Pdf([("yellow", "a new cover"), ("blue", "about rivers"), ("red", "about weirs"), (null, "about boats")]));
+        (await place.IngestAsync("--model", model)).ShouldEnd(0).Embedded.ShouldBe(1);
+        (await HitAsync("red", "vector")).ShouldBe(("book.pdf", 3, "about weirs"));
+        (await place.VerifyAsync()).ShouldBe(6);
+
+        async Task<(string File, int Page, string Text)> HitAsync(string question, string mode)
+        {
+            var hit = (await place.RunAsync("search", "--json", question, "--mode", mode, "--model", model)).ShouldEnd(0).Json[0];
+            return (Path.GetFileName(new Uri(hit.GetProperty("uri").GetString()!).LocalPath), hit.GetProperty("page").GetInt32(), hit.GetProperty("text").GetString()!);
+        }
+    }
+
+    private static void Write(Workplace place, string name, byte[] content) => File.WriteAllBytes(Path.Combine(place.Docs, name), content);
+
+    /// <summary>Pages that are filled with a colour, or white, with a line of text.</summary>
+    private static byte[] Pdf((string? Colour, string Text)[] pages)
+    {
+        using var builder = new PdfDocumentBuilder();
+        var font = builder.AddStandard14Font(Standard14Font.Helvetica);
+        foreach (var (colour, text) in pages)
+        {
+            var page = builder.AddPage(PageSize.A4);
+            if (colour is not null)
+            {
+                var channels = Array.ConvertAll(VisualModels.Colours[colour], static channel => channel > 0 ? (byte)255 : (byte)0);
+                page.SetTextAndFillColor(channels[0], channels[1], channels[2]);
+                page.SetStrokeColor(channels[0], channels[1], channels[2]);
+                page.DrawRectangle(new PdfPoint(0, 0), 595, 842, fill: true);
+                page.SetTextAndFillColor(0, 0, 0);
+            }
+
+            page.AddText(text, 12, new PdfPoint(72, 760), font);
+        }
+
+        return builder.Build();
+    }
+}
