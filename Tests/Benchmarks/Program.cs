@@ -25,6 +25,9 @@ switch (args.FirstOrDefault())
     case "visual-vectors":
         await VisualParity.WriteVectorsAsync();
         break;
+    case "ocr":
+        OcrAccuracy.Run(args[1..]);
+        break;
     case "session":
         await SessionSpeed.RunAsync(args.Skip(1).Select(int.Parse).ToArray());
         break;
