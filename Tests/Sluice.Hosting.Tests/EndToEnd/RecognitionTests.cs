@@ -33,11 +33,11 @@ public sealed class RecognitionTests
         hit.GetProperty("page").GetInt32().ShouldBe(2);
         hit.GetProperty("metadata").GetProperty("ocr").GetString().ShouldBe("true");
 
-        // Another mode is another configuration: everything is looked at again.
-        var always = (await place.IngestAsync("--ocr", "always")).ShouldEnd(0);
+        // Another mode is another configuration: everything is read again, once that is agreed to.
+        var always = (await place.IngestAsync("--ocr", "always", "--yes")).ShouldEnd(0);
         always["indexed"].ShouldBe(3);
         (await place.SearchAsync("which knot makes a loop"))[0].ShouldBe("photo.jpg");
-        var off = (await place.IngestAsync("--ocr", "off")).ShouldEnd(0);
+        var off = (await place.IngestAsync("--ocr", "off", "--yes")).ShouldEnd(0);
         off.Counts("skippedByReason").ShouldBe(new Dictionary<string, long> { [Reasons.Binary] = 1, [Reasons.Empty] = 1 }, ignoreOrder: true);
         await place.VerifyAsync();
     }
@@ -70,7 +70,10 @@ public sealed class RecognitionTests
 
     private static async Task<Outcome> RunWithoutPopplerAsync(Workplace place, params string[] arguments)
     {
-        var environment = new Dictionary<string, string>(Workplace.Environment, StringComparer.Ordinal) { ["PATH"] = place.Docs };
+        // A folder of programs with the one that runs the program alone.
+        var programs = Directory.CreateDirectory(Path.Combine(place.Path, "programs")).FullName;
+        File.CreateSymbolicLink(Path.Combine(programs, "dotnet"), Environment.ProcessPath!);
+        var environment = new Dictionary<string, string>(Workplace.Environment, StringComparer.Ordinal) { ["PATH"] = programs };
         using var run = SluiceProcess.Start(place.Path, environment, arguments);
         return await Workplace.EndOfAsync(run);
     }
