@@ -1,4 +1,5 @@
 using Sluice.Actors.Embedding.Folders;
+using Sluice.Actors.Embedding.Onnx;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
@@ -16,6 +17,7 @@ public sealed class EmbeddingModel : IAsyncDisposable
     private readonly EmbeddingOptions _options;
     private readonly Lazy<ITokenizer> _tokenizer;
     private readonly Lazy<OnnxEmbedder> _queries;
+    private readonly SharedSessions _shared = new();
     private int _created;
 
     private EmbeddingModel(ModelFolder folder, EmbeddingOptions options)
@@ -58,9 +60,15 @@ public sealed class EmbeddingModel : IAsyncDisposable
     /// <summary>Sessions that are meant to work at once, from 1.</summary>
     public int Sessions => _options.EffectiveSessions;
 
-    /// <summary>A new embedder with a session of its own, loaded by its first batch, on the next of the devices. The caller disposes of it.</summary>
+    /// <summary>
+    /// A new embedder for one of <see cref="Sessions"/> batches that the model works on at once, on the next of the devices. They share the network, loaded by the first batch, and
+    /// the threads. The caller disposes of it.
+    /// </summary>
     /// <returns>The embedder.</returns>
-    public OnnxEmbedder CreateEmbedder() => new(Folder, _options, (int)((uint)Interlocked.Increment(ref _created) - 1) & int.MaxValue);
+    public OnnxEmbedder CreateEmbedder() => new(Folder, _options, NextNumber(), _shared);
+
+    /// <summary>A new embedder that works alone: with a network and all the threads for itself. The caller disposes of it.</summary>
+    internal OnnxEmbedder CreateLoneEmbedder() => new(Folder, _options, NextNumber(), null);
 
     /// <summary>Embeds a question: with the model's prompt for queries, cut to what the model takes.</summary>
     /// <param name="text">The question.</param>
@@ -138,6 +146,8 @@ public sealed class EmbeddingModel : IAsyncDisposable
 
         return [.. tokens.Ids[..(limit - marks)], .. tokens.Ids[^marks..]];
     }
+
+    private int NextNumber() => (int)((uint)Interlocked.Increment(ref _created) - 1) & int.MaxValue;
 
     private static ITokenizer LoadTokenizer(ModelFolder folder)
     {

@@ -16,13 +16,19 @@ public sealed class EmbeddingOptions
     /// <summary>Whether the runtime keeps memory between batches instead of asking the system each time. Default: yes.</summary>
     public bool Arena { get; set; } = true;
 
-    /// <summary>Sessions of the model that work at once on a machine. Default 0: one for each device; 0 to 256.</summary>
+    /// <summary>
+    /// Batches that the model works on at once. Default 0: one for each accelerator; on a processor two, where it has more than one thread, so that what one cannot do in parallel
+    /// is covered by the other; 0 to 256.
+    /// </summary>
     [Range(0, 256)]
     public int Sessions { get; set; }
 
-    /// <summary>The number of sessions this comes to on this machine.</summary>
+    /// <summary>The number of batches this comes to on this machine.</summary>
     /// <exception cref="Streams.Failures.ConfigurationException"><see cref="Device"/> is none of the forms there are, or this build cannot run there.</exception>
-    public int EffectiveSessions => Sessions > 0 ? Sessions : Onnx.ExecutionDevice.Parse(Device).Count;
+    public int EffectiveSessions => Sessions > 0 ? Sessions : Onnx.ExecutionDevice.Parse(Device).Sum(device => device.Kind == Onnx.DeviceKind.Cpu ? Math.Min(2, EffectiveThreads) : 1);
+
+    /// <summary>Threads of the runtime besides those that call it, and one: with several batches at once, as many compute in all as one alone would have.</summary>
+    internal int SharedThreads => Math.Max(1, EffectiveThreads - EffectiveSessions + 1);
 
     /// <summary>
     /// Where the network runs: <c>cpu</c>; <c>cuda:N</c> or <c>tensorrt:N</c>, several separated by commas, of which each session takes the next; or <c>auto</c>, which

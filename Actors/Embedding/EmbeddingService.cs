@@ -33,7 +33,7 @@ public sealed class EmbeddingService : IAsyncDisposable
         _model = model;
         _batchTokens = batchTokens;
         _maxWaiting = maxWaitingTokens;
-        _embedder = model.CreateEmbedder();
+        _embedder = model.CreateLoneEmbedder();
         _worker = Task.Run(WorkAsync);
     }
 

@@ -34,7 +34,7 @@ internal static class ModelTrial
 
         var buffer = new TokenBuffer();
         var texts = Array.ConvertAll(s_texts, text => (ReadOnlyMemory<int>)model.Encode(folder.Info.DocumentPrompt + text, buffer));
-        var embedder = model.CreateEmbedder();
+        var embedder = model.CreateLoneEmbedder();
         await using (embedder.ConfigureAwait(false))
         {
             await embedder.LoadAsync(cancellationToken).ConfigureAwait(false);

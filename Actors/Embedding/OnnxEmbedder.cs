@@ -25,6 +25,7 @@ public sealed partial class OnnxEmbedder : IEmbedder
     private readonly OnnxBatch _batch;
     private readonly ExecutionDevice _device;
     private readonly NetworkPooling? _pooling;
+    private readonly SharedSessions? _shared;
     private InferenceSession? _session;
     private OutputReader? _reader;
     private float[] _wide = [];
@@ -35,17 +36,22 @@ public sealed partial class OnnxEmbedder : IEmbedder
     /// <param name="options">How to run it; of several devices the first is taken.</param>
     /// <exception cref="ConfigurationException">The device is none that this build can use.</exception>
     public OnnxEmbedder(ModelFolder folder, EmbeddingOptions options)
-        : this(folder, options, 0)
+        : this(folder, options, 0, null)
     {
     }
 
     /// <summary>Creates an embedder on one of several devices.</summary>
-    internal OnnxEmbedder(ModelFolder folder, EmbeddingOptions options, int number)
+    /// <param name="folder">The model.</param>
+    /// <param name="options">How to run it.</param>
+    /// <param name="number">Which of the devices, counted round.</param>
+    /// <param name="shared">Where its network is shared with embedders that work at the same time; null for one of its own.</param>
+    internal OnnxEmbedder(ModelFolder folder, EmbeddingOptions options, int number, SharedSessions? shared)
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(options);
         _folder = folder;
         _options = options;
+        _shared = shared;
         var devices = ExecutionDevice.Parse(options.Device);
         _device = devices[number % devices.Count];
         _pooling = options.PoolIn == PoolingPlace.Network || (options.PoolIn == PoolingPlace.Auto && _device.Kind != DeviceKind.Cpu) ? folder.NetworkPooling : null;
@@ -85,13 +91,7 @@ public sealed partial class OnnxEmbedder : IEmbedder
 
         await _disposal.CancelAsync().ConfigureAwait(false);
         await _turn.WaitAsync().ConfigureAwait(false);
-        if (!ReferenceEquals(_imageSession, _session))
-        {
-            _imageSession?.Dispose();
-        }
-
-        _session?.Dispose();
-        (_session, _imageSession) = (null, null);
+        Unload();
         _turn.Release();
         _disposal.Dispose();
     }
@@ -114,11 +114,40 @@ public sealed partial class OnnxEmbedder : IEmbedder
     /// <summary>Loads what queries need, unless it is loaded.</summary>
     internal Task LoadQueriesAsync(CancellationToken cancellationToken) => TakeTurnAsync(Session, cancellationToken);
 
-    private InferenceSession Session() => _session ??= Load(_folder.NetworkFile, _pooling);
+    private InferenceSession Session() => _session ??= Take(_folder.NetworkFile, _pooling);
 
-    private InferenceSession Load(string network, NetworkPooling? pooling = null)
+    private string SharedKey(string network) => $"{_device}|{network}";
+
+    private InferenceSession Take(string network, NetworkPooling? pooling) => _shared is null
+        ? Load(network, pooling, _options.EffectiveThreads)
+        : _shared.Take(SharedKey(network), () => Load(network, pooling, _options.SharedThreads));
+
+    private void Unload()
     {
-        using var options = OnnxSessions.Options(_options, _device, _folder.CacheFolderPath is { } cache ? Path.Combine(cache, "engines", _folder.Info.Fingerprint[..16]) : null);
+        if (!ReferenceEquals(_imageSession, _session))
+        {
+            Return(_imageSession, _folder.Visual?.NetworkFile);
+        }
+
+        Return(_session, _folder.NetworkFile);
+        (_session, _imageSession) = (null, null);
+    }
+
+    private void Return(InferenceSession? session, string? network)
+    {
+        if (session is not null && _shared is not null)
+        {
+            _shared.Return(SharedKey(network!));
+        }
+        else
+        {
+            session?.Dispose();
+        }
+    }
+
+    private InferenceSession Load(string network, NetworkPooling? pooling, int threads)
+    {
+        using var options = OnnxSessions.Options(_options, threads, _device, _folder.CacheFolderPath is { } cache ? Path.Combine(cache, "engines", _folder.Info.Fingerprint[..16]) : null);
         try
         {
             return pooling is null ? new InferenceSession(network, options) : OnnxSessions.Open(network, pooling, options);

@@ -26,7 +26,7 @@ public sealed class TextEmbeddingGenerator : IEmbeddingGenerator<string, Embeddi
         }
 
         _model = model;
-        _embedder = model.CreateEmbedder();
+        _embedder = model.CreateLoneEmbedder();
     }
 
     /// <inheritdoc/>

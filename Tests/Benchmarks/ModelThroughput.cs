@@ -26,14 +26,14 @@ internal static class ModelThroughput
             Write(folder);
             var options = new EmbeddingOptions { Threads = threads };
             await using var model = EmbeddingModel.Open(ModelFolder.Open(folder, null, options), options);
-            await using var session = model.CreateEmbedder();
-            await PipelineRun.RunAsync(corpus, model, () => new RecordingEmbedder(session, []), static sink => sink); // In it the program is compiled.
+            await using var embedders = await LoadedEmbedders.LoadAsync(model, options);
+            await PipelineRun.RunAsync(corpus, model, () => embedders.Recording([]), static sink => sink, sessions: embedders.Count); // In it the program is compiled.
             Console.WriteLine("pieces   texts   tokens   longest | bare tok/s  Sluice tok/s  ratio  processor | transformers.js tok/s  Sluice is x faster | padding  peer's padding");
             foreach (var (name, chunking) in Kinds())
             {
                 for (var round = 0; round < rounds; round++)
                 {
-                    await MeasureAsync(corpus, folder, scratch.FullName, model, session, name, chunking, threads);
+                    await MeasureAsync(corpus, folder, scratch.FullName, model, embedders, name, chunking, threads);
                 }
             }
         }
@@ -60,7 +60,7 @@ internal static class ModelThroughput
         File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), """{"tokenizer_class":"PreTrainedTokenizerFast","model_max_length":256,"pad_token":"[PAD]"}""");
     }
 
-    private static async Task MeasureAsync(string corpus, string folder, string scratch, EmbeddingModel model, OnnxEmbedder session, string name, ChunkingOptions chunking, int threads)
+    private static async Task MeasureAsync(string corpus, string folder, string scratch, EmbeddingModel model, LoadedEmbedders embedders, string name, ChunkingOptions chunking, int threads)
     {
         var batches = new List<IReadOnlyList<ReadOnlyMemory<int>>>();
         var texts = new List<string>();
@@ -69,15 +69,16 @@ internal static class ModelThroughput
         var report = await PipelineRun.RunAsync(
             corpus,
             model,
-            () => new RecordingEmbedder(session, batches),
+            () => embedders.Recording(batches),
             static sink => sink,
             chunking,
             sink =>
             {
                 processor = BareSession.Processor() - before;
                 return ReadTextsAsync(sink, texts);
-            });
-        var bare = await BareSession.RunAsync(session, batches);
+            },
+            embedders.Count);
+        var bare = await BareSession.RunAsync(embedders.Bare, batches);
         var input = Path.Combine(scratch, "texts.json");
         await File.WriteAllTextAsync(input, JsonSerializer.Serialize(texts));
         var peer = await PeerAsync(folder, input, threads);

@@ -6,22 +6,23 @@ using Sluice.TestKit.Models;
 namespace Sluice.Benchmarks;
 
 /// <summary>
-/// Tokens per second of the whole pipeline against the bare session on the very same batches, in turn, with one session, in one process: <c>efficiency CORPUS [ROUNDS]</c>. The first round, in which the program is compiled, does not count.
+/// Tokens per second of the whole pipeline against the bare session on the very same batches, in turn, in one process: <c>efficiency CORPUS [ROUNDS]</c>. The first round, in which the program is compiled, does not count.
 /// </summary>
 internal static class PipelineEfficiency
 {
     public static async Task RunAsync(string corpus, int rounds)
     {
         await using var model = EmbeddingModel.Open(ModelFolder.Open(await TestModel.EnsureAsync(), TestModel.CacheFolder));
-        await using var session = model.CreateEmbedder();
+        var options = new EmbeddingOptions();
+        await using var embedders = await LoadedEmbedders.LoadAsync(model, options);
         var ratios = new List<double>();
         for (var round = 0; round <= rounds; round++)
         {
             var batches = new List<IReadOnlyList<ReadOnlyMemory<int>>>();
             var before = BareSession.Processor();
-            var report = await PipelineRun.RunAsync(corpus, model, () => new RecordingEmbedder(session, batches), static sink => sink);
+            var report = await PipelineRun.RunAsync(corpus, model, () => embedders.Recording(batches), static sink => sink, sessions: embedders.Count);
             var processor = BareSession.Processor() - before;
-            var bare = await BareSession.RunAsync(session, batches);
+            var bare = await BareSession.RunAsync(embedders.Bare, batches);
             var ratio = bare.Elapsed / report.Elapsed;
             if (round > 0)
             {

@@ -13,7 +13,11 @@ internal sealed class RecordingEmbedder(IEmbedder inner, List<IReadOnlyList<Read
 
     public ValueTask<IReadOnlyList<Embedding>> EmbedAsync(IReadOnlyList<ReadOnlyMemory<int>> batch, CancellationToken cancellationToken)
     {
-        batches.Add(batch);
+        lock (batches)
+        {
+            batches.Add(batch);
+        }
+
         return inner.EmbedAsync(batch, cancellationToken);
     }
 

@@ -12,16 +12,17 @@ internal static class OnnxSessions
 
     /// <summary>Settings of a session.</summary>
     /// <param name="options">How it is run.</param>
+    /// <param name="threads">Threads that compute a batch.</param>
     /// <param name="device">Where.</param>
     /// <param name="engines">Folder for engines that TensorRT builds; null for none.</param>
     /// <exception cref="ConfigurationException">The device cannot be used; the message has the runtime's reason.</exception>
-    public static SessionOptions Options(EmbeddingOptions options, ExecutionDevice device, string? engines)
+    public static SessionOptions Options(EmbeddingOptions options, int threads, ExecutionDevice device, string? engines)
     {
         var session = new SessionOptions
         {
             GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-            IntraOpNumThreads = options.EffectiveThreads,
+            IntraOpNumThreads = threads,
             InterOpNumThreads = 1,
             EnableCpuMemArena = options.Arena,
 

@@ -5,6 +5,7 @@ using Sluice.Hosting.Configuration;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Documents;
 using Sluice.Streams.Failures;
+using Sluice.Streams.Vectors;
 
 namespace Sluice.Hosting.Cli.Verbs;
 
@@ -50,21 +51,8 @@ internal sealed class BenchVerb : Verb
             MeasureTokenizer(context, model, chunks);
         }
 
-        await using var embedder = model.CreateEmbedder();
-        var rows = chunks.OrderBy(static chunk => chunk.Positions).Chunk(16).ToList();
-        await EmbedAsync(rows[^1]); // Warm-up: memory is taken for the largest batch.
-        start = clock.GetTimestamp();
-        foreach (var batch in rows)
-        {
-            await EmbedAsync(batch);
-        }
-
-        Write(context, "bare model", chunks.Sum(static chunk => (long)chunk.Positions), clock.GetElapsedTime(start));
+        Write(context, "bare model", chunks.Sum(static chunk => (long)chunk.Positions), await EmbedAsync(model, [.. chunks.OrderBy(static chunk => chunk.Positions).Chunk(16)], clock, context.Stop));
         return ExitCodes.Success;
-
-        async Task EmbedAsync(Chunk[] batch) => _ = model.Info.EmbedsImages
-            ? await embedder.EmbedImagesAsync(Array.ConvertAll(batch, static chunk => chunk.Image!), context.Stop)
-            : await embedder.EmbedAsync(Array.ConvertAll(batch, static chunk => chunk.Tokens), context.Stop);
     }
 
     private static void MeasureTokenizer(VerbContext context, IModelHandle model, List<Chunk> chunks)
@@ -79,6 +67,37 @@ internal sealed class BenchVerb : Verb
         }
 
         Write(context, "tokenizer", tokens, context.Host.TimeProvider.GetElapsedTime(start));
+    }
+
+    /// <summary>Runs batches as an ingestion does: as many at once as the model is meant to work on.</summary>
+    private static async Task<TimeSpan> EmbedAsync(IModelHandle model, Chunk[][] batches, TimeProvider clock, CancellationToken stop)
+    {
+        var embedders = Enumerable.Range(0, model.Sessions).Select(_ => model.CreateEmbedder()).ToList();
+        try
+        {
+            await Task.WhenAll(embedders.Select(embedder => RunAsync(embedder, batches[^1]))); // Warm-up: memory is taken for the largest batch.
+            var start = clock.GetTimestamp();
+            var next = -1;
+            await Task.WhenAll(embedders.Select(async embedder =>
+            {
+                for (var batch = Interlocked.Increment(ref next); batch < batches.Length; batch = Interlocked.Increment(ref next))
+                {
+                    await RunAsync(embedder, batches[batch]);
+                }
+            }));
+            return clock.GetElapsedTime(start);
+        }
+        finally
+        {
+            foreach (var embedder in embedders)
+            {
+                await embedder.DisposeAsync();
+            }
+        }
+
+        async Task RunAsync(IEmbedder embedder, Chunk[] batch) => _ = model.Info.EmbedsImages
+            ? await embedder.EmbedImagesAsync(Array.ConvertAll(batch, static chunk => chunk.Image!), stop)
+            : await embedder.EmbedAsync(Array.ConvertAll(batch, static chunk => chunk.Tokens), stop);
     }
 
     private static async Task CollectAsync(VerbContext context, IDocumentSource source, IModelHandle model, List<Chunk> chunks, int limit)

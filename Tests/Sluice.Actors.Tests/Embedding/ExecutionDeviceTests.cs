@@ -44,7 +44,7 @@ public sealed class ExecutionDeviceTests : IDisposable
     public void Options_DeviceThatCannotBeUsed_HasTheRuntimesReason(int kind)
     {
         var device = new ExecutionDevice(kind == 0 ? DeviceKind.Cuda : DeviceKind.TensorRt, 3);
-        var error = Should.Throw<ConfigurationException>(() => OnnxSessions.Options(new EmbeddingOptions(), device, _folder["engines"]));
+        var error = Should.Throw<ConfigurationException>(() => OnnxSessions.Options(new EmbeddingOptions(), 1, device, _folder["engines"]));
         error.Message.ShouldContain($"sluice.embedding.device: {device} cannot be used (");
         error.Message.ShouldContain("nvidia-smi");
         error.InnerException.ShouldNotBeNull();
