@@ -14,7 +14,7 @@ internal sealed class IngestionMeters
     /// <param name="database">Kind of the database, for the metrics.</param>
     public IngestionMeters(PipelineOptions options, TimeProvider? time = null, ActorsMetrics? metrics = null, string database = "")
     {
-        Budget = options.BatchTokens > 0 ? BatchBudget.Fixed(options.BatchTokens) : BatchBudget.Found();
+        Budget = BatchBudget.Of(options.BatchTokens);
         InFlight = [.. Enumerable.Range(0, options.Partitions).Select(_ => new BufferGauge(options.WindowBytes, time))];
         SinkBuffer = new BufferGauge(options.SinkBufferBytes, time);
         Listed = new StageMeter(time, metrics?.Listed());

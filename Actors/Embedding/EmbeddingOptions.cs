@@ -59,10 +59,18 @@ public sealed class EmbeddingOptions
     public ModelOutput Output { get; set; }
 
     /// <summary>All of it in one line: models opened with equal ones may be shared.</summary>
-    public string Key => string.Create(CultureInfo.InvariantCulture, $"{Threads}/{Spinning}/{Arena}/{Device}/{Variant}/{Dimensions}/{TokenPooling}/{Output}/{PoolIn}");
+    public string Key => string.Create(CultureInfo.InvariantCulture, $"{Threads}/{Spinning}/{Arena}/{Device}/{Variant}/{Dimensions}/{TokenPooling}/{Output}/{PoolIn}/{Sessions}");
 
     /// <summary>What of this decides where and how a network is run.</summary>
     internal string RunKey => $"{Device}/{PoolIn}";
+
+    /// <summary>The same, but for what decides a model's output.</summary>
+    internal EmbeddingOptions With(string variant, int dimensions, int tokenPooling, ModelOutput output)
+    {
+        var copy = (EmbeddingOptions)MemberwiseClone();
+        (copy.Variant, copy.Dimensions, copy.TokenPooling, copy.Output) = (variant, dimensions, tokenPooling, output);
+        return copy;
+    }
 
     /// <summary>The number of threads this comes to on this machine.</summary>
     public int EffectiveThreads => Threads > 0 ? Threads : Environment.ProcessorCount;

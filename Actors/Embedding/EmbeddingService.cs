@@ -1,5 +1,9 @@
+using System.Numerics.Tensors;
 using System.Threading.Channels;
+using Sluice.Actors.Embedding.Outputs;
 using Sluice.Streams.Chunks;
+using Sluice.Streams.Stages;
+using Sluice.Streams.Vectors;
 
 namespace Sluice.Actors.Embedding;
 
@@ -9,29 +13,35 @@ using Embedding = Sluice.Streams.Vectors.Embedding; // Here, because the namespa
 /// Embeds texts of many callers with one session: whatever waits when the session is free, whoever's it is, is packed into the next batch by length. What may wait is
 /// bounded in tokens; beyond that callers are refused at once. Safe for concurrent use. Owns its session, not the model.
 /// </summary>
-public sealed class EmbeddingService : IAsyncDisposable
+public sealed class EmbeddingService : IEmbeddingService
 {
+    /// <summary>What a call of the runtime costs beside its tokens, in tokens of a small model.</summary>
+    private const int CallTokens = 64;
+
+    /// <summary>How far from 1 the length of a vector may be that a network has normalized itself, in 16-bit floats at worst.</summary>
+    private const float UnitTolerance = 2e-3f;
+
     private readonly EmbeddingModel _model;
     private readonly OnnxEmbedder _embedder;
     private readonly Channel<Item> _arrived = Channel.CreateUnbounded<Item>(new UnboundedChannelOptions { SingleReader = true });
     private readonly List<Item> _waiting = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _worker;
-    private readonly int _batchTokens;
+    private readonly BatchBudget _budget;
     private readonly long _maxWaiting;
     private long _waitingTokens;
 
     /// <summary>Creates it; the network is loaded by the first text.</summary>
     /// <param name="model">The model; must stay open.</param>
-    /// <param name="batchTokens">Most padded tokens of a batch, from 1.</param>
+    /// <param name="batchTokens">Most padded tokens of a batch; 0 for as many as turn out to be best.</param>
     /// <param name="maxWaitingTokens">Most tokens that wait or are under way, from 1; a single call is always let in when nothing waits.</param>
     public EmbeddingService(EmbeddingModel model, int batchTokens, long maxWaitingTokens)
     {
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentOutOfRangeException.ThrowIfLessThan(batchTokens, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(batchTokens);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxWaitingTokens, 1);
         _model = model;
-        _batchTokens = batchTokens;
+        _budget = BatchBudget.Of(batchTokens);
         _maxWaiting = maxWaitingTokens;
         _embedder = model.CreateLoneEmbedder();
         _worker = Task.Run(WorkAsync);
@@ -40,13 +50,7 @@ public sealed class EmbeddingService : IAsyncDisposable
     /// <summary>Tokens that wait or are under way.</summary>
     public long WaitingTokens => Interlocked.Read(ref _waitingTokens);
 
-    /// <summary>Embeds texts; each is cut to what the model takes.</summary>
-    /// <param name="texts">The texts.</param>
-    /// <param name="areQueries">Whether they are questions; otherwise documents.</param>
-    /// <param name="cancellationToken">Gives up; what waits is dropped.</param>
-    /// <returns>One embedding a text, in order, and the number of tokens of all.</returns>
-    /// <exception cref="Sluice.Streams.Failures.TransientException">Too much waits; its <c>RetryAfter</c> says when to come again.</exception>
-    /// <exception cref="Sluice.Streams.Failures.ModelException">The model cannot be loaded, or fails on one of the texts.</exception>
+    /// <inheritdoc/>
     public async Task<(IReadOnlyList<Embedding> Embeddings, long Tokens)> EmbedAsync(IReadOnlyList<string> texts, bool areQueries, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(texts);
@@ -63,10 +67,7 @@ public sealed class EmbeddingService : IAsyncDisposable
         Enter(items.Sum(static item => item.Weight));
         foreach (var item in items)
         {
-            if (!_arrived.Writer.TryWrite(item))
-            {
-                Leave(item).TrySetException(new ObjectDisposedException(nameof(EmbeddingService)));
-            }
+            Add(item);
         }
 
         var embeddings = new Embedding[items.Length];
@@ -79,6 +80,37 @@ public sealed class EmbeddingService : IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public async Task<Embedding> EmbedQuestionAsync(string question, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        var item = new Item(_model.EncodeQuery(question, new TokenBuffer()), isQuery: true, cancellationToken) { IsUrgent = true };
+        Interlocked.Add(ref _waitingTokens, item.Weight);
+        Add(item);
+        return await item.Result.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public Embedding Shorten(Embedding embedding, int dimensions)
+    {
+        ArgumentNullException.ThrowIfNull(embedding);
+        ArgumentOutOfRangeException.ThrowIfLessThan(dimensions, 1);
+        var values = embedding is DenseEmbedding dense ? dense.Values : throw new ArgumentException("only a dense vector can be cut", nameof(embedding));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(dimensions, values.Length);
+        if (dimensions == values.Length)
+        {
+            return embedding;
+        }
+
+        var kept = values.Span[..dimensions].ToArray();
+        if (_model.Folder.Normalizes || Math.Abs(TensorPrimitives.Norm(values.Span) - 1) < UnitTolerance)
+        {
+            OutputReader.Normalize(kept);
+        }
+
+        return new DenseEmbedding(kept);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         _arrived.Writer.TryComplete();
@@ -86,6 +118,14 @@ public sealed class EmbeddingService : IAsyncDisposable
         await _worker.ConfigureAwait(false);
         await _embedder.DisposeAsync().ConfigureAwait(false);
         _stop.Dispose();
+    }
+
+    private void Add(Item item)
+    {
+        if (!_arrived.Writer.TryWrite(item))
+        {
+            Leave(item).TrySetException(new ObjectDisposedException(nameof(EmbeddingService)));
+        }
     }
 
     private void Enter(long tokens)
@@ -136,18 +176,19 @@ public sealed class EmbeddingService : IAsyncDisposable
         _waiting.ForEach(item => Leave(item).TrySetException(new ObjectDisposedException(nameof(EmbeddingService))));
     }
 
-    /// <summary>The oldest, and those nearest to it in length, as many as fit.</summary>
+    /// <summary>The oldest, a question of somebody who waits before others, and those nearest to it in length, as many as fit.</summary>
     private List<Item> Pack()
     {
-        var oldest = _waiting[0];
+        var oldest = _waiting.Find(static item => item.IsUrgent) ?? _waiting[0];
         var batch = new List<Item>();
         var longest = 1;
         foreach (var item in _waiting.Where(item => item.IsQuery == oldest.IsQuery).OrderBy(item => Math.Abs(item.Ids.Length - oldest.Ids.Length)))
         {
             var padded = Math.Max(longest, item.Ids.Length);
-            if (batch.Count > 0 && (batch.Count + 1) * (long)padded > _batchTokens)
+            var size = (batch.Count + 1) * (long)padded;
+            if (batch.Count > 0 && (size > _budget.Tokens || size - (batch.Count * (long)longest) > item.Weight + (item.Weight / 4) + CallTokens))
             {
-                break;
+                break; // It fits no more, or would pad so much that a batch of its own costs less.
             }
 
             longest = padded;
@@ -161,12 +202,15 @@ public sealed class EmbeddingService : IAsyncDisposable
 
     private async Task RunAsync(List<Item> batch)
     {
+        ReadOnlyMemory<int>[] ids = [.. batch.Select(static item => (ReadOnlyMemory<int>)item.Ids)];
+        var padded = ids.Length * ids.Max(static text => text.Length);
+        var begun = TimeProvider.System.GetTimestamp();
         try
         {
-            ReadOnlyMemory<int>[] ids = [.. batch.Select(static item => (ReadOnlyMemory<int>)item.Ids)];
             var embeddings = batch[0].IsQuery
                 ? await _embedder.EmbedQueriesAsync(ids, _stop.Token).ConfigureAwait(false)
                 : await _embedder.EmbedAsync(ids, _stop.Token).ConfigureAwait(false);
+            _budget.Ran(ids.Sum(static text => text.Length), padded, TimeProvider.System.GetElapsedTime(begun));
             for (var i = 0; i < batch.Count; i++)
             {
                 Leave(batch[i]).TrySetResult(embeddings[i]);
@@ -174,6 +218,11 @@ public sealed class EmbeddingService : IAsyncDisposable
         }
         catch (Exception exception) when (batch.Count > 1 && exception is (Sluice.Streams.Failures.EmbedderOutOfMemoryException or ArgumentException))
         {
+            if (exception is Sluice.Streams.Failures.EmbedderOutOfMemoryException)
+            {
+                _budget.Refused(padded);
+            }
+
             // Too large together, or one of them cannot be: halves tell which.
             await RunAsync(batch[..(batch.Count / 2)]).ConfigureAwait(false);
             await RunAsync(batch[(batch.Count / 2)..]).ConfigureAwait(false);
@@ -193,6 +242,8 @@ public sealed class EmbeddingService : IAsyncDisposable
         public long Weight => Math.Max(1, Ids.Length);
 
         public bool IsQuery { get; } = isQuery;
+
+        public bool IsUrgent { get; init; }
 
         public CancellationToken CancellationToken { get; } = cancellationToken;
 

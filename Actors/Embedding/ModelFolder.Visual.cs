@@ -57,7 +57,8 @@ public sealed partial class ModelFolder
             .. NetworkFiles.CheckExternal(imageNetwork, imageHeader),
             .. settings.Files.Append(ImageSettings.FileName).Append(VisualSettings.ProcessorFile).Select(name => Path.Combine(folder, name)),
         ];
-        var fingerprint = FolderFingerprint.With(FolderFingerprint.Of(folder, network, more, cacheFolder), plain, options);
+        var files = FolderFingerprint.Of(folder, network, more, cacheFolder);
+        var fingerprint = FolderFingerprint.With(files, kind, options);
         var info = new EmbeddingModelInfo(Path.GetFileName(folder), fingerprint, kind, plain.Dimension, settings.MaxTokens, plan.Settings.IsLate ? Distance.Dot : Distance.Cosine)
         {
             QueryPrompt = plan.Settings.QueryPrompt,
@@ -65,6 +66,7 @@ public sealed partial class ModelFolder
         };
         return new ModelFolder(folder, network, info, settings, plain, options)
         {
+            FilesFingerprint = files,
             Inputs = inputs,
             TokenizerFile = tokenizer,
             CacheFolderPath = cacheFolder,

@@ -67,6 +67,9 @@ public sealed partial class ModelFolder
     /// <summary>Path of the file that decides how text is cut.</summary>
     public required string TokenizerFile { get; init; }
 
+    /// <summary>Hash of the files that decide its output, before the user's settings count.</summary>
+    internal string FilesFingerprint { get; private init; } = "";
+
     /// <summary>Where what was worked out about it is remembered; null for nowhere.</summary>
     internal string? CacheFolderPath { get; private init; }
 
@@ -148,7 +151,8 @@ public sealed partial class ModelFolder
         var settings = FolderSettings.Read(folder);
         settings.Override(options.Output);
         var output = NetworkOutput.Choose(folder, network, header, settings, options);
-        var fingerprint = FolderFingerprint.With(FolderFingerprint.Of(folder, network, [.. external, .. settings.Files.Select(name => Path.Combine(folder, name))], cacheFolder), output, options);
+        var files = FolderFingerprint.Of(folder, network, [.. external, .. settings.Files.Select(name => Path.Combine(folder, name))], cacheFolder);
+        var fingerprint = FolderFingerprint.With(files, output.Kind, options);
         var info = new EmbeddingModelInfo(Path.GetFileName(folder), fingerprint, output.Kind, output.Dimension, settings.MaxTokens, output.Kind == EmbeddingKind.Dense ? settings.Distance : Distance.Dot)
         {
             QueryPrompt = settings.QueryPrompt,
@@ -156,6 +160,7 @@ public sealed partial class ModelFolder
         };
         return new ModelFolder(folder, network, info, settings, output, options)
         {
+            FilesFingerprint = files,
             Inputs = inputs,
             TokenizerFile = tokenizer,
             CacheFolderPath = cacheFolder,

@@ -26,6 +26,7 @@ internal static class ModelTrial
     {
         var folder = model.Folder;
         _ = model.Tokenizer; // Whether it can be read, and belongs to the network.
+        UsedModels.Remember(folder, options);
         var note = Note(folder, options);
         if (note is not null && File.Exists(note))
         {

@@ -32,7 +32,7 @@ public sealed partial class OnnxEmbedder
     private InferenceSession ImageSession()
     {
         var network = _folder.Visual!.NetworkFile;
-        return _imageSession ??= network == _folder.NetworkFile ? Session() : Take(network, null);
+        return _imageSession ??= network == _folder.NetworkFile ? Session() : Open(network);
     }
 
     private Embedding[] RunImages(ImageBatch batch, IReadOnlyList<PreparedImage> images, CancellationToken cancellationToken)

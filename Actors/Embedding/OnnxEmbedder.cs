@@ -91,7 +91,13 @@ public sealed partial class OnnxEmbedder : IEmbedder
 
         await _disposal.CancelAsync().ConfigureAwait(false);
         await _turn.WaitAsync().ConfigureAwait(false);
-        Unload();
+        if (!ReferenceEquals(_imageSession, _session))
+        {
+            Close(_imageSession, _folder.Visual?.NetworkFile);
+        }
+
+        Close(_session, _folder.NetworkFile);
+        (_session, _imageSession) = (null, null);
         _turn.Release();
         _disposal.Dispose();
     }
@@ -114,26 +120,11 @@ public sealed partial class OnnxEmbedder : IEmbedder
     /// <summary>Loads what queries need, unless it is loaded.</summary>
     internal Task LoadQueriesAsync(CancellationToken cancellationToken) => TakeTurnAsync(Session, cancellationToken);
 
-    private InferenceSession Session() => _session ??= Take(_folder.NetworkFile, _pooling);
+    private InferenceSession Session() => _session ??= Open(_folder.NetworkFile);
 
-    private string SharedKey(string network) => $"{_device}|{network}";
+    private InferenceSession Open(string network) => _shared is null ? Load(network, _options.EffectiveThreads) : _shared.Take(SharedKey(network), () => Load(network, _options.SharedThreads));
 
-    private InferenceSession Take(string network, NetworkPooling? pooling) => _shared is null
-        ? Load(network, pooling, _options.EffectiveThreads)
-        : _shared.Take(SharedKey(network), () => Load(network, pooling, _options.SharedThreads));
-
-    private void Unload()
-    {
-        if (!ReferenceEquals(_imageSession, _session))
-        {
-            Return(_imageSession, _folder.Visual?.NetworkFile);
-        }
-
-        Return(_session, _folder.NetworkFile);
-        (_session, _imageSession) = (null, null);
-    }
-
-    private void Return(InferenceSession? session, string? network)
+    private void Close(InferenceSession? session, string? network)
     {
         if (session is not null && _shared is not null)
         {
@@ -145,12 +136,14 @@ public sealed partial class OnnxEmbedder : IEmbedder
         }
     }
 
-    private InferenceSession Load(string network, NetworkPooling? pooling, int threads)
+    private string SharedKey(string network) => $"{_device}|{network}";
+
+    private InferenceSession Load(string network, int threads)
     {
         using var options = OnnxSessions.Options(_options, threads, _device, _folder.CacheFolderPath is { } cache ? Path.Combine(cache, "engines", _folder.Info.Fingerprint[..16]) : null);
         try
         {
-            return pooling is null ? new InferenceSession(network, options) : OnnxSessions.Open(network, pooling, options);
+            return _pooling is null || network != _folder.NetworkFile ? new InferenceSession(network, options) : OnnxSessions.Open(network, _pooling, options);
         }
         catch (OnnxRuntimeException e) when (OnnxSessions.IsOutOfMemory(e))
         {

@@ -93,7 +93,7 @@ internal sealed record DatabaseUris(string Sink, string Ledger)
 
         var query = uri[WithoutQuery(uri).Length..];
         var path = WithoutQuery(uri)[SqliteScheme.Length..];
-        path = path.StartsWith("///", StringComparison.Ordinal) ? path[2..] : path;
+        path = path.StartsWith("//", StringComparison.Ordinal) ? path[2..] : path; // sqlite://a.db is a.db here, sqlite:///a.db is /a.db.
         if (path.Length == 0)
         {
             throw new ConfigurationException($"{setting} = {uri} names no file; write for example sqlite:./sluice.db.");

@@ -42,10 +42,10 @@ internal interface IModelHandle : IAsyncDisposable
     IEmbedder CreateEmbedder();
 
     /// <summary>Starts embedding for many callers with one session.</summary>
-    /// <param name="batchTokens">Most padded tokens of a batch.</param>
+    /// <param name="batchTokens">Most padded tokens of a batch; 0 for as many as turn out to be best.</param>
     /// <param name="maxWaitingTokens">Most tokens that wait.</param>
     /// <returns>The service, owned by the caller.</returns>
-    EmbeddingService CreateService(int batchTokens, long maxWaitingTokens);
+    IEmbeddingService CreateService(int batchTokens, long maxWaitingTokens);
 
     /// <summary>Embeds a question.</summary>
     /// <param name="question">The question; what is too long for the model is cut.</param>

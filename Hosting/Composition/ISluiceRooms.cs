@@ -31,6 +31,21 @@ internal interface ISluiceRooms
     /// <exception cref="Streams.Failures.ModelException">It cannot be used.</exception>
     Task<IModelHandle> OpenModelAsync(string model, Action<string> notify, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Opens the model that a collection's vectors are from, with the variant, dimensions and output they were made with; what the settings say of these must agree.
+    /// </summary>
+    /// <param name="collection">The collection.</param>
+    /// <param name="notify">Is told what takes time.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The model; nothing of its network is loaded yet.</returns>
+    /// <exception cref="Streams.Failures.ModelException">It is not here, or the settings name another one; the message says what to write.</exception>
+    Task<IModelHandle> OpenModelAsync(CollectionInfo collection, Action<string> notify, CancellationToken cancellationToken);
+
+    /// <summary>What one writes to use the model that a collection's vectors are from: <c>--model e5 --variant int8</c>.</summary>
+    /// <param name="collection">The collection.</param>
+    /// <returns>The options; null when the model is not found here.</returns>
+    string? DescribeModel(CollectionInfo collection);
+
     /// <summary>The models there are: in the cache, and the default.</summary>
     /// <returns>Their names and folders.</returns>
     IReadOnlyList<ModelEntry> ListModels();

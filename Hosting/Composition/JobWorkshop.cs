@@ -30,27 +30,7 @@ internal sealed class JobWorkshop(ConfigurationSources sources, Func<SluiceSetti
         return new JobParts(this, ticket, settings, rooms(settings));
     }
 
-    public string? FindModel(string name, string fingerprint)
-    {
-        var catalog = new ModelCatalog(cache);
-        foreach (var candidate in Candidates(name, fingerprint))
-        {
-            try
-            {
-                var folder = catalog.Resolve(candidate);
-                if (fingerprint.Length == 0 || ModelFolder.Open(folder, cache).Info.Fingerprint.Equals(fingerprint, StringComparison.Ordinal))
-                {
-                    return folder;
-                }
-            }
-            catch (ModelException)
-            {
-                // Not here under this name.
-            }
-        }
-
-        return null;
-    }
+    public string? FindModel(string name, string fingerprint) => FindModel(name, fingerprint, null);
 
     public string PlaceForModel(string name, string fingerprint)
     {
@@ -83,10 +63,33 @@ internal sealed class JobWorkshop(ConfigurationSources sources, Func<SluiceSetti
         }
     }
 
+    /// <summary>The folder, in whichever variant and with whatever settings it gives the fingerprint.</summary>
+    private string? FindModel(string name, string fingerprint, EmbeddingOptions? options)
+    {
+        var catalog = new ModelCatalog(cache);
+        var match = new ModelMatch(catalog);
+        foreach (var candidate in Candidates(name, fingerprint))
+        {
+            try
+            {
+                if (fingerprint.Length > 0 ? match.FindFolder(candidate, fingerprint, options) is { } folder : (folder = catalog.Resolve(candidate)) is not null)
+                {
+                    return folder;
+                }
+            }
+            catch (ModelException)
+            {
+                // Not here under this name.
+            }
+        }
+
+        return null;
+    }
+
     private async Task<JobModel> OpenModelAsync(JobParts job, CancellationToken cancellationToken)
     {
         var name = job.ModelName;
-        if (FindModel(name, job.Ticket.ModelFingerprint) is { } found && name.Length > 0)
+        if (FindModel(name, job.Ticket.ModelFingerprint, job.Settings.Get<EmbeddingOptions>()) is { } found && name.Length > 0)
         {
             name = found; // Its folder, which may be the copy of another node's.
         }

@@ -36,7 +36,7 @@ internal sealed class ModelHandle(EmbeddingModel model) : IModelHandle
     public IEmbedder CreateEmbedder() => model.CreateEmbedder();
 
     /// <inheritdoc/>
-    public EmbeddingService CreateService(int batchTokens, long maxWaitingTokens) => new(model, batchTokens, maxWaitingTokens);
+    public IEmbeddingService CreateService(int batchTokens, long maxWaitingTokens) => new EmbeddingService(model, batchTokens, maxWaitingTokens);
 
     /// <inheritdoc/>
     public Task<Vector> EmbedQueryAsync(string question, CancellationToken cancellationToken) => model.EmbedQueryAsync(question, cancellationToken).AsTask();

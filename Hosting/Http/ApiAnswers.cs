@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Sluice.Hosting.Configuration;
 using Sluice.Hosting.Http.Contract;
+using Sluice.Hosting.Http.Embeddings;
 using Sluice.Streams.Failures;
 
 namespace Sluice.Hosting.Http;
@@ -12,7 +13,8 @@ namespace Sluice.Hosting.Http;
 /// <summary>Reads requests and writes answers.</summary>
 internal static class ApiAnswers
 {
-    private const string ProblemType = "application/problem+json";
+    /// <summary>Media type of problem details.</summary>
+    public const string ProblemType = "application/problem+json";
 
     /// <summary>Writes a value.</summary>
     public static Task WriteAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type, int status = StatusCodes.Status200OK)
@@ -23,8 +25,11 @@ internal static class ApiAnswers
         return JsonSerializer.SerializeAsync(context.Response.Body, value, type, context.RequestAborted);
     }
 
-    /// <summary>Writes what went wrong.</summary>
-    public static async Task WriteProblemAsync(HttpContext context, int status, string detail)
+    /// <summary>Whether a path is one of OpenAI's API, whose clients want errors of its shape.</summary>
+    public static bool IsOpenAis(PathString path) => path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Writes what went wrong: as problem details, or as OpenAI's API does.</summary>
+    public static async Task WriteProblemAsync(HttpContext context, int status, string detail, ApiException? refusal = null)
     {
         if (context.Response.HasStarted)
         {
@@ -32,8 +37,9 @@ internal static class ApiAnswers
             return;
         }
 
+        var isOpenAis = IsOpenAis(context.Request.Path);
         context.Response.StatusCode = status;
-        context.Response.ContentType = ProblemType;
+        context.Response.ContentType = isOpenAis ? "application/json" : ProblemType;
         context.Response.Headers.CacheControl = "no-store";
         if (status == StatusCodes.Status401Unauthorized)
         {
@@ -44,9 +50,18 @@ internal static class ApiAnswers
             context.Response.Headers.RetryAfter = "5";
         }
 
-        var problem = new Problem("about:blank", ReasonPhrases.GetReasonPhrase(status), status, detail, context.Request.Path.Value ?? "/");
-        if (!HttpMethods.IsHead(context.Request.Method))
+        if (HttpMethods.IsHead(context.Request.Method))
         {
+            return;
+        }
+
+        if (isOpenAis)
+        {
+            await OpenAiErrors.WriteAsync(context, status, detail, refusal).ConfigureAwait(false);
+        }
+        else
+        {
+            var problem = new Problem("about:blank", ReasonPhrases.GetReasonPhrase(status), status, detail, context.Request.Path.Value ?? "/");
             await JsonSerializer.SerializeAsync(context.Response.Body, problem, ApiJson.Default.Problem, context.RequestAborted).ConfigureAwait(false);
         }
     }

@@ -8,6 +8,12 @@ internal sealed class ApiException(int status, string detail) : Exception(detail
     /// <summary>The status.</summary>
     public int Status { get; } = status;
 
+    /// <summary>The field of the body that is meant; null for none.</summary>
+    public string? Field { get; init; }
+
+    /// <summary>A word for programs, of OpenAI's API; null for none.</summary>
+    public string? Code { get; init; }
+
     /// <summary>The job does not exist.</summary>
     /// <param name="job">Its number.</param>
     /// <returns>The exception.</returns>

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Sluice.Hosting.Http.Contract;
 
 namespace Sluice.Hosting.Http;
 
@@ -15,6 +16,12 @@ internal sealed record ApiRoute(string Method, string Pattern, ApiAccess Access,
 
     /// <summary>Type of the answer; null where it is not JSON.</summary>
     public Type? Response { get; init; }
+
+    /// <summary>Type of what it answers when it cannot.</summary>
+    public Type Error => ApiAnswers.IsOpenAis(Pattern) ? typeof(OpenAiError) : typeof(Problem);
+
+    /// <summary>Media type of that.</summary>
+    public string ErrorMediaType => ApiAnswers.IsOpenAis(Pattern) ? "application/json" : ApiAnswers.ProblemType;
 
     /// <summary>Media type of the answer.</summary>
     public string MediaType { get; init; } = "application/json";

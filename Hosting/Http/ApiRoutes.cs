@@ -11,7 +11,8 @@ namespace Sluice.Hosting.Http;
 /// <param name="room">What it stands on.</param>
 /// <param name="events">Live events, and the latest overview.</param>
 /// <param name="tokens">The tokens.</param>
-internal sealed class ApiRoutes(IControlRoom room, EventHub events, ApiTokens tokens)
+/// <param name="more">Further routes, which are described with these.</param>
+internal sealed class ApiRoutes(IControlRoom room, EventHub events, ApiTokens tokens, IReadOnlyList<ApiRoute> more)
 {
     private const int MaxLetters = 10_000;
     private static readonly ApiParameter s_job = new("job", "integer", "Number of the job whose database is meant; default the configured one");
@@ -77,6 +78,7 @@ internal sealed class ApiRoutes(IControlRoom room, EventHub events, ApiTokens to
         },
         new("GET", "/api/v1/events", ApiAccess.Read, "Server-sent events: overview once a second, job and node when they change", events.ServeAsync) { MediaType = "text/event-stream" },
         new("GET", "/openapi.json", ApiAccess.Read, "This description", context => OpenApiDocument.WriteAsync(context, Build())),
+        .. more,
     ];
 
     private static ReplayRequest Check(ReplayRequest request)

@@ -72,12 +72,7 @@ internal sealed class ApiServer : IAsyncDisposable
             parts.Telemetry.Map(application).WithMetadata(new ApiRoute("GET", "/metrics", ApiAccess.Read, "Metrics", static _ => Task.CompletedTask));
         }
 
-        foreach (var route in parts.Room is null ? [] : new ApiRoutes(parts.Room, events!, parts.Tokens).Build())
-        {
-            Map(application, route);
-        }
-
-        foreach (var route in parts.Embeddings?.Build() ?? [])
+        foreach (var route in parts.Room is null ? [] : new ApiRoutes(parts.Room, events!, parts.Tokens, parts.Embeddings?.Build() ?? []).Build())
         {
             Map(application, route);
         }

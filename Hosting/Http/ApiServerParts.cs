@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Sluice.Hosting.Configuration;
+using Sluice.Hosting.Http.Embeddings;
 using Sluice.Hosting.Telemetry;
 
 namespace Sluice.Hosting.Http;
@@ -25,6 +26,6 @@ internal sealed record ApiServerParts(
     ILoggerFactory Loggers,
     TimeProvider Time)
 {
-    /// <summary>The model as a server; null for none. Not owned.</summary>
+    /// <summary>The model as a server, beside the API; null for none. Not owned.</summary>
     public EmbeddingRoutes? Embeddings { get; init; }
 }

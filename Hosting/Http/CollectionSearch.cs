@@ -2,24 +2,22 @@ using Sluice.Hosting.Composition;
 using Sluice.Hosting.Configuration;
 using Sluice.Hosting.Http.Contract;
 using Sluice.Hosting.Text;
-using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
 using Vector = Sluice.Streams.Vectors.Embedding;
 
 namespace Sluice.Hosting.Http;
 
-/// <summary>Searches one database for the API. Opens it, and the model, with the first question. Safe for concurrent use.</summary>
+/// <summary>Searches one database for the API. Opens it, and the model that its vectors are from, with the first question. Safe for concurrent use.</summary>
 /// <param name="rooms">Opens them.</param>
 /// <param name="uri">The database.</param>
-/// <param name="model">The configured model; empty for the database's own.</param>
+/// <param name="models">The server's models; not owned.</param>
 /// <param name="options">How to search by default.</param>
 /// <param name="time">The clock.</param>
-internal sealed class CollectionSearch(ISluiceRooms rooms, string uri, string model, SearchOptions options, TimeProvider time) : IAsyncDisposable
+internal sealed class CollectionSearch(ISluiceRooms rooms, string uri, ServedModels models, SearchOptions options, TimeProvider time) : IAsyncDisposable
 {
     private const int LongestText = 4_000;
     private readonly SemaphoreSlim _opening = new(1, 1);
     private IVectorSink? _sink;
-    private IModelHandle? _model;
 
     /// <summary>Searches.</summary>
     /// <param name="question">The question.</param>
@@ -28,7 +26,7 @@ internal sealed class CollectionSearch(ISluiceRooms rooms, string uri, string mo
     /// <param name="uriGlob">Only documents that match; null for all.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The hits.</returns>
-    /// <exception cref="ModelException">The database's model is not here.</exception>
+    /// <exception cref="Streams.Failures.ModelException">The database's model is not here.</exception>
     public async Task<SearchAnswer> AskAsync(string question, SearchMode? mode, int limit, string? uriGlob, CancellationToken cancellationToken)
     {
         var start = time.GetTimestamp();
@@ -44,9 +42,9 @@ internal sealed class CollectionSearch(ISluiceRooms rooms, string uri, string mo
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var opened in new IAsyncDisposable?[] { _sink, _model }.OfType<IAsyncDisposable>())
+        if (_sink is not null)
         {
-            await opened.DisposeAsync().ConfigureAwait(false);
+            await _sink.DisposeAsync().ConfigureAwait(false);
         }
 
         _opening.Dispose();
@@ -77,27 +75,6 @@ internal sealed class CollectionSearch(ISluiceRooms rooms, string uri, string mo
         }
     }
 
-    private async Task<Vector> EmbedAsync(string question, CollectionInfo collection, CancellationToken cancellationToken)
-    {
-        IModelHandle opened;
-        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (_model is { } known && known.Info.Fingerprint != collection.ModelFingerprint)
-            {
-                _model = null; // The collection was made anew with another model.
-                await known.DisposeAsync().ConfigureAwait(false);
-            }
-
-            opened = _model ??= await rooms.OpenModelAsync(model.Length > 0 ? model : collection.ModelName, static _ => { }, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _opening.Release();
-        }
-
-        return opened.Info.Fingerprint == collection.ModelFingerprint
-            ? await opened.EmbedQueryAsync(question, cancellationToken).ConfigureAwait(false)
-            : throw new ModelException($"The database holds vectors of the model {collection.ModelName}, and the model at {opened.Folder} is another one: set sluice.model to the right one, or search with mode=full-text.");
-    }
+    private Task<Vector> EmbedAsync(string question, CollectionInfo collection, CancellationToken cancellationToken) =>
+        models.UseAsync(rooms, collection, model => model.Service.EmbedQuestionAsync(question, cancellationToken), cancellationToken);
 }

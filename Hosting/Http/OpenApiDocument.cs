@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
@@ -12,7 +13,7 @@ namespace Sluice.Hosting.Http;
 /// </summary>
 internal static partial class OpenApiDocument
 {
-    private static readonly JsonSchemaExporterOptions s_exporter = new() { TreatNullObliviousAsNonNullable = true };
+    private static readonly JsonSchemaExporterOptions s_exporter = new() { TreatNullObliviousAsNonNullable = true, TransformSchemaNode = Refine };
 
     /// <summary>Writes it.</summary>
     /// <param name="context">The request.</param>
@@ -36,9 +37,9 @@ internal static partial class OpenApiDocument
     public static JsonObject Build(IReadOnlyList<ApiRoute> routes)
     {
         var schemas = new JsonObject();
-        foreach (var type in routes.SelectMany(static route => new[] { route.Request, route.Response }).OfType<Type>().Append(typeof(Problem)).Distinct())
+        foreach (var type in routes.SelectMany(static route => new[] { route.Request, route.Response, route.Error }).OfType<Type>().Distinct())
         {
-            schemas[type.Name] = ApiJson.Default.Options.GetJsonSchemaAsNode(type, s_exporter);
+            schemas[type.Name] = Schema(type);
         }
 
         var paths = new JsonObject();
@@ -66,6 +67,25 @@ internal static partial class OpenApiDocument
         };
     }
 
+    private static JsonNode Schema(Type type) => ApiJson.Default.Options.GetJsonSchemaAsNode(type, s_exporter);
+
+    /// <summary>Says what a value may be where its attributes do, and its type does not.</summary>
+    private static JsonNode Refine(JsonSchemaExporterContext context, JsonNode schema)
+    {
+        var attributes = context.PropertyInfo?.AttributeProvider?.GetCustomAttributes(inherit: false) ?? [];
+        if (attributes.OfType<AnyOfAttribute>().FirstOrDefault() is { } any)
+        {
+            return new JsonObject { ["anyOf"] = new JsonArray([.. any.Types.Select(Schema)]) };
+        }
+
+        if (attributes.OfType<AllowedValuesAttribute>().FirstOrDefault() is { } allowed)
+        {
+            schema["enum"] = new JsonArray([.. allowed.Values.Select(static value => (JsonNode?)(value as string))]);
+        }
+
+        return schema;
+    }
+
     private static JsonObject Operation(ApiRoute route)
     {
         var parameters = new JsonArray();
@@ -89,7 +109,7 @@ internal static partial class OpenApiDocument
             ["responses"] = new JsonObject
             {
                 [route.Status.ToString(System.Globalization.CultureInfo.InvariantCulture)] = new JsonObject { ["description"] = "Done", ["content"] = Content(route.MediaType, route.Response) },
-                ["default"] = new JsonObject { ["description"] = "It was not possible", ["content"] = Content("application/problem+json", typeof(Problem)) },
+                ["default"] = new JsonObject { ["description"] = "It was not possible", ["content"] = Content(route.ErrorMediaType, route.Error) },
             },
         };
         operation["operationId"] = NotWord().Replace((string)operation["operationId"]!, "");

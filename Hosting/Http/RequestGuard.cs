@@ -55,7 +55,7 @@ internal sealed class RequestGuard(IEnumerable<string> addresses, IEnumerable<st
         }
         catch (Exception exception) when (ApiAnswers.Explain(exception) is var (status, detail))
         {
-            await ApiAnswers.WriteProblemAsync(context, status, detail).ConfigureAwait(false);
+            await ApiAnswers.WriteProblemAsync(context, status, detail, exception as ApiException).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not (OutOfMemoryException or StackOverflowException))
         {
@@ -74,7 +74,7 @@ internal sealed class RequestGuard(IEnumerable<string> addresses, IEnumerable<st
         headers.XFrameOptions = "DENY";
     }
 
-    private static bool IsPage(HttpContext context) => context.GetEndpoint() is null && !context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase);
+    private static bool IsPage(HttpContext context) => context.GetEndpoint() is null && !context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) && !ApiAnswers.IsOpenAis(context.Request.Path);
 
     private (int Status, string Detail)? Refuse(HttpContext context)
     {

@@ -70,6 +70,10 @@ public sealed class BatchBudget
         return new BatchBudget(tokens, false, static () => false);
     }
 
+    /// <summary>What a setting asks for.</summary>
+    /// <param name="tokens">Padded tokens; 0 for one that finds its value.</param>
+    public static BatchBudget Of(int tokens) => tokens == 0 ? Found() : Fixed(tokens);
+
     /// <summary>One that finds its value.</summary>
     /// <param name="mayGrow">Whether there is memory for a larger one; null: while this process has less than half of what it may have.</param>
     public static BatchBudget Found(Func<bool>? mayGrow = null) => new(Least, true, mayGrow ?? HasMemory);

@@ -75,6 +75,12 @@ switch (args.FirstOrDefault())
     case "parity":
         await ModelParity.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 300);
         break;
+    case "parity-real":
+        await RealTokenizerParity.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 200);
+        break;
+    case "serve":
+        await ServeSpeed.RunAsync(new Uri(args[1]), args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 2_000);
+        break;
     case "parity-vectors":
         await ModelParity.WriteVectorsAsync();
         break;

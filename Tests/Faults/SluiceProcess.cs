@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Sluice.Faults;
@@ -12,6 +13,7 @@ public sealed partial class SluiceProcess : IDisposable
     private readonly Lock _lock = new();
     private readonly List<(Func<string, bool> Matches, TaskCompletionSource<string> Found)> _awaited = [];
     private readonly Task<string> _output;
+    private readonly TaskCompletionSource<Uri> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _embedding = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _errorsEnded;
     private long _embedded;
@@ -19,8 +21,8 @@ public sealed partial class SluiceProcess : IDisposable
     private SluiceProcess(Process process)
     {
         _process = process;
-        _output = process.StandardOutput.ReadToEndAsync();
         _errors = ReadErrorsAsync();
+        _output = ReadOutputAsync();
     }
 
     /// <summary>Its exit code, once it has exited.</summary>
@@ -103,6 +105,12 @@ public sealed partial class SluiceProcess : IDisposable
         return found.Task.WaitAsync(cancellationToken);
     }
 
+    /// <summary>Waits until it says on standard output where it answers: <c>ready: http://127.0.0.1:7070/</c>.</summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The address.</returns>
+    /// <exception cref="InvalidOperationException">The program ended without saying so.</exception>
+    public Task<Uri> ReadyAsync(CancellationToken cancellationToken) => _ready.Task.WaitAsync(cancellationToken);
+
     /// <summary>Waits for its end, but no longer than a given time.</summary>
     /// <returns>Whether it has ended.</returns>
     public async Task<bool> ExitedWithinAsync(TimeSpan time)
@@ -143,6 +151,9 @@ public sealed partial class SluiceProcess : IDisposable
     [GeneratedRegex(@"chunks (?<count>[\d,]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Chunks { get; }
 
+    [GeneratedRegex(@"^ready: (?<address>\S+)\r?\n", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Multiline, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Ready { get; }
+
     private static string[] Linux(params string[] launcher) => OperatingSystem.IsLinux() ? launcher : [];
 
     /// <summary>
@@ -161,6 +172,26 @@ public sealed partial class SluiceProcess : IDisposable
     }
 
     private InvalidOperationException Ended() => new($"the program ended without the line that was waited for; its last ones: {string.Join('\n', Errors.TakeLast(5))}");
+
+    private async Task<string> ReadOutputAsync()
+    {
+        const int beginning = 10_000; // Where the line may be; what programs write besides may be long.
+        var text = new StringBuilder();
+        var buffer = new char[4_096];
+        while (await _process.StandardOutput.ReadAsync(buffer) is var count and > 0)
+        {
+            text.Append(buffer, 0, count);
+            if (!_ready.Task.IsCompleted && text.Length < beginning && Ready.Match(text.ToString()) is { Success: true } match)
+            {
+                _ready.TrySetResult(new Uri(match.Groups["address"].Value));
+            }
+        }
+
+        await _errors;
+        _ready.TrySetException(Ended());
+        _ = _ready.Task.Exception; // Most programs are not asked.
+        return text.ToString();
+    }
 
     private async Task ReadErrorsAsync()
     {

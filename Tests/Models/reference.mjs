@@ -1,5 +1,5 @@
 // What transformers.js makes of texts with a model folder: node reference.mjs FOLDER TEXTS.json OUT.json
-// TEXTS.json: { "texts": [...], "longest": 64, "batch": 8, "documentMarker": 5, "queryMarker": 6, "mask": 4, "queryLength": 32, "skip": [..], "projection": [[...], ...] }
+// Without a projection there is no ColBERT. TEXTS.json: { "texts": [...], "longest": 64, "batch": 8, "documentMarker": 5, "queryMarker": 6, "mask": 4, "queryLength": 32, "skip": [..], "projection": [[...], ...] }
 // Poolings that transformers.js has are its own; the others, ColBERT and SPLADE are computed here from its token vectors, after their papers.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
@@ -15,7 +15,13 @@ const model = await AutoModel.from_pretrained(name, { dtype: 'fp32' });
 const extract = await pipeline('feature-extraction', name, { dtype: 'fp32' });
 // transformers.js cuts the mark at the end off with what is too long; the original library keeps it, so cutting is done here.
 const ids = (text) => Array.from(tokenizer(text).input_ids.data, Number);
-const cutOff = (row) => (row.length > request.longest ? [...row.slice(0, request.longest - 1), row.at(-1)] : row);
+// How many marks there are at the end: what follows a word's own ids.
+const marks = (() => {
+  const [bare, whole] = [Array.from(tokenizer('a', { add_special_tokens: false }).input_ids.data, Number), ids('a')];
+  const at = whole.findIndex((_, start) => bare.every((id, i) => whole[start + i] === id));
+  return whole.length - at - bare.length;
+})();
+const cutOff = (row) => (row.length > request.longest ? [...row.slice(0, request.longest - marks), ...row.slice(row.length - marks)] : row);
 
 const norm = (vector) => {
   const length = Math.hypot(...vector) || 1;
@@ -61,6 +67,21 @@ for (let from = 0; from < request.texts.length; from += request.batch) {
   const mean = means.map((own, i) => (whole[i] === rows[i] ? own : norm(column(right[i], sum))));
   const cls = firsts.map((own, i) => (whole[i] === rows[i] ? own : norm(right[i][0])));
   const left = await run(rows, true);
+  const poolings = (i) => ({
+    ids: rows[i],
+    mean: mean[i],
+    cls: cls[i],
+    last: norm(right[i].at(-1)),
+    lastLeft: norm(left[i].at(-1)),
+    max: norm(column(right[i], (values) => Math.max(...values))),
+    weighted: norm(column(right[i], (values) => sum(values.map((value, at) => value * (at + 1))))),
+    cut: norm(column(right[i], sum).slice(0, 24)),
+  });
+  if (!request.projection) {
+    texts.forEach((_, i) => results.push(poolings(i)));
+    continue;
+  }
+
   const mark = (row, marker) => [row[0], marker, ...row.slice(1)];
   const project = (vector) => norm(request.projection.map((weights) => sum(weights.map((weight, i) => weight * vector[i]))));
   const documents = rows.map((row) => mark(row, request.documentMarker));
@@ -72,14 +93,7 @@ for (let from = 0; from < request.texts.length; from += request.batch) {
   const documentVectors = await run(documents);
   const questionVectors = await run(filled, false, questions.map((row) => row.length));
   texts.forEach((_, i) => results.push({
-    ids: rows[i],
-    mean: mean[i],
-    cls: cls[i],
-    last: norm(right[i].at(-1)),
-    lastLeft: norm(left[i].at(-1)),
-    max: norm(column(right[i], (values) => Math.max(...values))),
-    weighted: norm(column(right[i], (values) => sum(values.map((value, at) => value * (at + 1))))),
-    cut: norm(column(right[i], sum).slice(0, 24)),
+    ...poolings(i),
     documents: documentVectors[i].filter((_, at) => !request.skip.includes(documents[i][at])).map(project),
     questions: questionVectors[i].map(project),
   }));

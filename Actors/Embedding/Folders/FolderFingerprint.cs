@@ -37,7 +37,7 @@ internal static class FolderFingerprint
         }
 
         var key = Key(folder, files);
-        var note = Path.Combine(cacheFolder, "fingerprints", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(folder)))[..32] + ".json");
+        var note = Path.Combine(cacheFolder, "fingerprints", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(network)))[..32] + ".json"); // One an export: a folder's variants do not push each other out.
         if (Recall(note, key) is { } known)
         {
             return known;
@@ -49,15 +49,15 @@ internal static class FolderFingerprint
     }
 
     /// <summary>The fingerprint of a folder whose output is changed by the user's settings: another one where they change it.</summary>
-    public static string With(string fingerprint, NetworkOutput output, EmbeddingOptions options)
+    public static string With(string fingerprint, EmbeddingKind kind, EmbeddingOptions options)
     {
         var changes = new StringBuilder();
         if (options.Dimensions > 0)
         {
-            changes.Append(CultureInfo.InvariantCulture, $"dimensions={output.Dimension}\n");
+            changes.Append(CultureInfo.InvariantCulture, $"dimensions={options.Dimensions}\n");
         }
 
-        if (options.TokenPooling > 1 && output.Kind == EmbeddingKind.MultiVector)
+        if (options.TokenPooling > 1 && kind == EmbeddingKind.MultiVector)
         {
             changes.Append(CultureInfo.InvariantCulture, $"token-pooling={options.TokenPooling}\n");
         }

@@ -20,5 +20,5 @@ internal abstract class OutputReader
     public abstract Embedding Read(ReadOnlySpan<float> row, ReadOnlySpan<int> ids, bool isQuery);
 
     /// <summary>Brings a vector to unit length; one of zeros stays.</summary>
-    protected static void Normalize(Span<float> vector) => TensorPrimitives.Divide(vector, Math.Max(TensorPrimitives.Norm<float>(vector), 1e-12f), vector);
+    internal static void Normalize(Span<float> vector) => TensorPrimitives.Divide(vector, Math.Max(TensorPrimitives.Norm<float>(vector), 1e-12f), vector);
 }

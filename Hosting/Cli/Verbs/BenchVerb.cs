@@ -51,7 +51,8 @@ internal sealed class BenchVerb : Verb
             MeasureTokenizer(context, model, chunks);
         }
 
-        Write(context, "bare model", chunks.Sum(static chunk => (long)chunk.Positions), await EmbedAsync(model, [.. chunks.OrderBy(static chunk => chunk.Positions).Chunk(16)], clock, context.Stop));
+        Chunk[][] batches = [.. chunks.OrderBy(static chunk => chunk.Positions).Chunk(16)];
+        Write(context, "bare model", chunks.Sum(static chunk => (long)chunk.Positions), await EmbedAsync(model, batches, clock, context.Stop));
         return ExitCodes.Success;
     }
 
@@ -75,14 +76,14 @@ internal sealed class BenchVerb : Verb
         var embedders = Enumerable.Range(0, model.Sessions).Select(_ => model.CreateEmbedder()).ToList();
         try
         {
-            await Task.WhenAll(embedders.Select(embedder => RunAsync(embedder, batches[^1]))); // Warm-up: memory is taken for the largest batch.
+            await Task.WhenAll(embedders.Select(embedder => EmbedAsync(embedder, batches[^1], stop))); // Warm-up: memory is taken for the largest batch.
             var start = clock.GetTimestamp();
             var next = -1;
             await Task.WhenAll(embedders.Select(async embedder =>
             {
                 for (var batch = Interlocked.Increment(ref next); batch < batches.Length; batch = Interlocked.Increment(ref next))
                 {
-                    await RunAsync(embedder, batches[batch]);
+                    await EmbedAsync(embedder, batches[batch], stop);
                 }
             }));
             return clock.GetElapsedTime(start);
@@ -94,11 +95,11 @@ internal sealed class BenchVerb : Verb
                 await embedder.DisposeAsync();
             }
         }
-
-        async Task RunAsync(IEmbedder embedder, Chunk[] batch) => _ = model.Info.EmbedsImages
-            ? await embedder.EmbedImagesAsync(Array.ConvertAll(batch, static chunk => chunk.Image!), stop)
-            : await embedder.EmbedAsync(Array.ConvertAll(batch, static chunk => chunk.Tokens), stop);
     }
+
+    private static async Task EmbedAsync(IEmbedder embedder, Chunk[] batch, CancellationToken stop) => _ = embedder.Model.EmbedsImages
+        ? await embedder.EmbedImagesAsync(Array.ConvertAll(batch, static chunk => chunk.Image!), stop)
+        : await embedder.EmbedAsync(Array.ConvertAll(batch, static chunk => chunk.Tokens), stop);
 
     private static async Task CollectAsync(VerbContext context, IDocumentSource source, IModelHandle model, List<Chunk> chunks, int limit)
     {

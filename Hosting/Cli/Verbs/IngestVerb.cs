@@ -151,7 +151,7 @@ internal sealed class IngestVerb : Verb
         await model.CheckAsync(context.Stop);
         var parser = rooms.CreateParser(model);
         var configuration = ConfigurationHash.Of(parser, rooms.CreateChunker(model), model.Info);
-        await using var sinks = await OpenedSinks.OpenAsync(rooms, databases.Sinks);
+        await using var sinks = await OpenedSinks.OpenAsync(rooms, databases.Sinks, context.Stop);
         await using var ledger = rooms.OpenLedger(databases.Ledger);
         await ledger.InitializeAsync(context.Stop);
         await using var lease = await ledger.AcquireAsync(VerbContext.Holder($"ingest {string.Join(' ', locations)}"), context.Stop);
@@ -274,6 +274,7 @@ internal sealed class IngestVerb : Verb
                 .Where(scope => !sources.Any(source => source.Scope == scope)).Select(scope => Places.OfDocument(scope, context.Host.WorkingDirectory)).ToList();
             var rest = others.Count == 0 ? "" : $" Of these the run restores only what it is given; ingest the others again afterwards: {string.Join(", ", others)}.";
             var what = string.Create(CultureInfo.InvariantCulture, $"The database holds {chunks:N0} chunks of the model {collection.ModelName}; with the model {model.Info.Name} all of them are deleted and embedded again.");
+            rest += context.Rooms.DescribeModel(collection) is { } right ? $" To keep them, write {right}." : "";
             if (!await Question.ConfirmAsync(context, what + rest, yes))
             {
                 return false;

@@ -4,8 +4,8 @@ using Sluice.Streams.Vectors;
 namespace Sluice.Hosting.Cli.Verbs;
 
 /// <summary>
-/// The databases of a run, opened before its ledger: a wrong address among them is told before any file is made, and a file that both are in is opened with the database's
-/// settings.
+/// The databases of a run, opened before its ledger: a wrong address among them, or a server that refuses, is told before any file is made, and a file that both are in is
+/// opened with the database's settings.
 /// </summary>
 internal sealed class OpenedSinks : IAsyncDisposable
 {
@@ -16,11 +16,13 @@ internal sealed class OpenedSinks : IAsyncDisposable
     /// <summary>The databases, in the order in which they were named.</summary>
     public IReadOnlyList<IVectorSink> All => _sinks;
 
-    /// <summary>Opens them; nothing is connected to yet.</summary>
+    /// <summary>Opens them, and asks servers what they hold.</summary>
     /// <param name="rooms">Opens one.</param>
     /// <param name="uris">Their addresses.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="Streams.Failures.ConfigurationException">An address is wrong.</exception>
-    public static async Task<OpenedSinks> OpenAsync(ISluiceRooms rooms, IReadOnlyList<string> uris)
+    /// <exception cref="Streams.Failures.SluiceException">A server refuses: the key is missing or wrong, or there is no such host.</exception>
+    public static async Task<OpenedSinks> OpenAsync(ISluiceRooms rooms, IReadOnlyList<string> uris, CancellationToken cancellationToken)
     {
         var opened = new OpenedSinks([]);
         try
@@ -28,6 +30,14 @@ internal sealed class OpenedSinks : IAsyncDisposable
             foreach (var uri in uris)
             {
                 opened._sinks.Add(rooms.OpenSink(uri));
+            }
+
+            for (var index = 0; index < uris.Count; index++)
+            {
+                if (DatabaseUris.FileOf(uris[index]) is null)
+                {
+                    await opened._sinks[index].DescribeAsync(cancellationToken);
+                }
             }
 
             return opened;

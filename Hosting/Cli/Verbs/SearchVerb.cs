@@ -16,9 +16,9 @@ internal sealed class SearchVerb : Verb
     private readonly Option<string?> _from = new("--from") { HelpName = "URI", Description = "Database to search (sluice.database)" };
     private readonly Option<string?> _mode = new("--mode") { HelpName = "MODE", Description = "vector: by meaning; fts: by words; hybrid: both (sluice.search.mode)" };
     private readonly Option<string?> _limit = new("--limit", "-k") { HelpName = "N", Description = "Hits to show, 1 to 1,000 (sluice.search.limit)" };
-    private readonly Option<string?> _model = new("--model") { HelpName = "NAME|PATH", Description = "Model folder, where the database's own is not in the cache" };
-    private readonly Option<string?> _variant = new("--variant") { HelpName = "NAME", Description = "Which export of the model: fp32, fp16, int8, ... (sluice.embedding.variant)" };
-    private readonly Option<string?> _dimensions = new("--dimensions") { HelpName = "N", Description = "Components of a vector to keep, for models trained to be cut (sluice.embedding.dimensions)" };
+    private readonly Option<string?> _model = new("--model") { HelpName = "NAME|PATH", Description = "Model, where the database's own is not found: neither in the cache nor used here before" };
+    private readonly Option<string?> _variant = new("--variant") { HelpName = "NAME", Description = "Which export of the model; by default the one that the database was made with" };
+    private readonly Option<string?> _dimensions = new("--dimensions") { HelpName = "N", Description = "Components of a vector; by default as many as the database's have" };
     private readonly Option<string?> _device = new("--device") { HelpName = "DEVICE", Description = "Where the model runs: auto, cpu, cuda:0,cuda:1, tensorrt:0 (sluice.embedding.device)" };
     private readonly Option<string?> _uri = new("--uri") { HelpName = "GLOB", Description = "Only documents whose path or URI matches: 'docs/**/*.md'" };
     private readonly Option<string[]> _where = new("--where") { HelpName = "KEY=VALUE", Description = "Only pieces with this metadata; may be repeated" };
@@ -103,19 +103,9 @@ internal sealed class SearchVerb : Verb
 
     private static async Task<Embedding> EmbedAsync(VerbContext context, string question, CollectionInfo collection)
     {
-        var configured = context.Settings.Get<SluiceOptions>().Model;
-        await using var model = await context.Rooms.OpenModelAsync(configured.Length > 0 ? configured : collection.ModelName, context.Note, context.Stop);
-        if (model.Info.Fingerprint != collection.ModelFingerprint)
-        {
-            throw new ModelException(
-                $"The database holds vectors of the model {collection.ModelName} ({Short(collection.ModelFingerprint)}); the model at {model.Folder} is another one "
-                + $"({Short(model.Info.Fingerprint)}), and their vectors cannot be compared. Name the right one with --model, search with --mode fts, or ingest again.");
-        }
-
+        await using var model = await context.Rooms.OpenModelAsync(collection, context.Note, context.Stop);
         return await model.EmbedQueryAsync(question, context.Stop);
     }
-
-    private static string Short(string fingerprint) => fingerprint.Length <= 12 ? fingerprint : fingerprint[..12];
 
     private static Dictionary<string, string> ReadWhere(string[] values)
     {

@@ -8,21 +8,23 @@ using Sluice.Hosting.Telemetry;
 
 namespace Sluice.Hosting.Cli.Verbs;
 
-/// <summary><c>sluice serve</c>: search, status and dead letters of a database over HTTP, and ingestions that are posted to it.</summary>
+/// <summary><c>sluice serve</c>: search, status and dead letters of a database over HTTP, ingestions that are posted to it, and its model for others.</summary>
 internal sealed class ServeVerb : Verb
 {
     private readonly Option<string?> _from = new("--from") { HelpName = "URI", Description = "Database (sluice.database)" };
     private readonly Option<string?> _ledger = new("--ledger") { HelpName = "URI", Description = "Ledger (sluice.ledger)" };
-    private readonly Option<string?> _model = new("--model") { HelpName = "NAME|PATH", Description = "Model, where the database's own is not in the cache (sluice.model)" };
+    private readonly Option<string?> _model = new("--model") { HelpName = "NAME|PATH", Description = "Model; by default the one that the database was made with (sluice.model)" };
+    private readonly Option<string?> _device = new("--device") { HelpName = "DEVICE", Description = "Where the model runs: auto, cpu, cuda:0,cuda:1, tensorrt:0 (sluice.embedding.device)" };
     private readonly Option<string?> _http = new("--http") { HelpName = "HOST:PORT", Description = "Where to listen (sluice.http.listen); 127.0.0.1:7070 without it. Anything but loopback needs a token: SLUICE_API_TOKEN" };
     private readonly Option<string[]> _allow = new("--allow") { HelpName = "PATH|URI", Description = "What posted jobs may ingest beside what the database was filled from; may be repeated (sluice.http.sources)" };
 
     public ServeVerb()
-        : base("serve", "Answers over HTTP until Ctrl-C: the dashboard, search, status, dead letters, and ingestions posted to it.")
+        : base("serve", "Answers over HTTP until Ctrl-C: the dashboard, search, status, dead letters, ingestions posted to it, and embeddings as OpenAI's API gives them.")
     {
         Add(_from);
         Add(_ledger);
         Add(_model);
+        Add(_device);
         Add(_http);
         Add(_allow);
     }
@@ -40,6 +42,7 @@ internal sealed class ServeVerb : Verb
         .. Setting(line, _from, "database"),
         .. Setting(line, _ledger, "ledger"),
         .. Setting(line, _model, "model"),
+        .. Setting(line, _device, "embedding.device"),
         .. Setting(line, _http, "http.listen"),
         .. Setting(line, _allow, "http.sources"),
     ];

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Sluice.Actors.Core;
 using Sluice.Hosting.Composition;
 using Sluice.Hosting.Configuration;
 using Sluice.Streams.Ledger;
@@ -13,6 +14,11 @@ internal sealed class ClusterDatabases(ConfigurationSources sources, Func<Sluice
 {
     private const int MostOpen = 16;
     private readonly ConcurrentDictionary<string, CollectionSearch> _searches = new(StringComparer.Ordinal);
+    private readonly Lazy<ServedModels> _models = new(() =>
+    {
+        var settings = ConfigurationLoader.Load(sources);
+        return new ServedModels(settings.Get<PipelineOptions>().BatchTokens, settings.Get<HttpOptions>().MaxWaitingTokens);
+    });
     private readonly ConcurrentDictionary<long, (string Uri, string Name)> _ofJobs = new();
 
     /// <summary>The database of a job, or the node's own: its URI, and its name in the ledger. Nothing is connected to.</summary>
@@ -29,7 +35,7 @@ internal sealed class ClusterDatabases(ConfigurationSources sources, Func<Sluice
         var settings = Settings(job, sources.Environment);
         var uri = DatabaseUris.From(settings.Get<SluiceOptions>(), sources.WorkingDirectory).Sink;
         return _searches.Count < MostOpen || _searches.ContainsKey(uri)
-            ? _searches.GetOrAdd(uri, _ => new CollectionSearch(rooms(settings), uri, settings.Get<SluiceOptions>().Model, settings.Get<SearchOptions>(), time))
+            ? _searches.GetOrAdd(uri, _ => new CollectionSearch(rooms(settings), uri, _models.Value, settings.Get<SearchOptions>(), time))
             : throw new ApiException(409, $"This node has {MostOpen} databases open for searches already.");
     }
 
@@ -39,6 +45,11 @@ internal sealed class ClusterDatabases(ConfigurationSources sources, Func<Sluice
         foreach (var search in _searches.Values)
         {
             await search.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (_models.IsValueCreated)
+        {
+            await _models.Value.DisposeAsync().ConfigureAwait(false);
         }
     }
 

@@ -21,5 +21,11 @@ namespace Sluice.Hosting.Http.Contract;
 [JsonSerializable(typeof(ReplayAnswer))]
 [JsonSerializable(typeof(SearchAnswer))]
 [JsonSerializable(typeof(EmbeddingRequest))]
+[JsonSerializable(typeof(EmbeddingAnswer))]
+[JsonSerializable(typeof(MultiEmbeddingAnswer))]
+[JsonSerializable(typeof(ServedModelList))]
+[JsonSerializable(typeof(OpenAiError))]
 [JsonSerializable(typeof(Problem))]
+[JsonSerializable(typeof(float[][]))]
+[JsonSerializable(typeof(string[]))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -7,13 +8,13 @@ namespace Sluice.Hosting.Http.Contract;
 /// <param name="Input">A text, or a list of texts.</param>
 /// <param name="Model">The model's name; null or empty for whichever the server has.</param>
 /// <param name="EncodingFormat">float or base64 (32-bit floats, little endian); null for float.</param>
-/// <param name="Dimensions">Components that are wanted; null for what the server gives.</param>
+/// <param name="Dimensions">Components of a dense vector that are wanted, the first ones, brought to unit length where all of them are; null for all.</param>
 /// <param name="InputType">document or query, which some models treat differently; null for document. Not of OpenAI's API.</param>
 /// <param name="User">Ignored.</param>
 internal sealed record EmbeddingRequest(
-    [property: JsonPropertyName("input")] JsonElement Input,
+    [property: JsonPropertyName("input"), AnyOf(typeof(string), typeof(string[]))] JsonElement Input,
     [property: JsonPropertyName("model")] string? Model = null,
-    [property: JsonPropertyName("encoding_format")] string? EncodingFormat = null,
+    [property: JsonPropertyName("encoding_format"), AllowedValues("float", "base64", null)] string? EncodingFormat = null,
     [property: JsonPropertyName("dimensions")] int? Dimensions = null,
-    [property: JsonPropertyName("input_type")] string? InputType = null,
+    [property: JsonPropertyName("input_type"), AllowedValues("document", "query", null)] string? InputType = null,
     [property: JsonPropertyName("user")] string? User = null);

@@ -1,12 +1,12 @@
 using Microsoft.Extensions.Logging;
 using Sluice.Hosting.Composition;
 using Sluice.Hosting.Configuration;
+using Sluice.Hosting.Http.Embeddings;
 using Sluice.Hosting.Monitoring;
 using Sluice.Hosting.Telemetry;
 using Sluice.Streams.Documents;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Ledger;
-using Sluice.Streams.Stages;
 using Sluice.Streams.Vectors;
 
 namespace Sluice.Hosting.Http.Local;
@@ -18,10 +18,10 @@ internal sealed class LocalServer : IAsyncDisposable
     public const int UsualPort = 7070;
 
     private readonly CollectionSearch _search;
-    private readonly EmbeddingRoutes _embeddings;
+    private readonly ServedModels _models;
     private readonly ApiServer _server;
 
-    private LocalServer(LocalJobs jobs, CollectionSearch search, EmbeddingRoutes embeddings, ApiServer server) => (Jobs, _search, _embeddings, _server) = (jobs, search, embeddings, server);
+    private LocalServer(LocalJobs jobs, CollectionSearch search, ServedModels models, ApiServer server) => (Jobs, _search, _models, _server) = (jobs, search, models, server);
 
     /// <summary>The jobs.</summary>
     public LocalJobs Jobs { get; }
@@ -48,8 +48,10 @@ internal sealed class LocalServer : IAsyncDisposable
             Telemetry = parts.Telemetry,
         };
         var jobs = new LocalJobs(workshop.OpenAsync, logger, parts.Time);
-        var search = new CollectionSearch(parts.Rooms(parts.Settings), parts.SinkUri, parts.Settings.Get<SluiceOptions>().Model, parts.Settings.Get<SearchOptions>(), parts.Time);
-        var embeddings = new EmbeddingRoutes(parts.Rooms(parts.Settings), parts.Settings.Get<SluiceOptions>().Model, options, Math.Max(BatchBudget.Least, parts.Settings.Get<Actors.Core.PipelineOptions>().BatchTokens));
+        var rooms = parts.Rooms(parts.Settings);
+        var models = new ServedModels(parts.Settings.Get<Actors.Core.PipelineOptions>().BatchTokens, options.MaxWaitingTokens);
+        var search = new CollectionSearch(rooms, parts.SinkUri, models, parts.Settings.Get<SearchOptions>(), parts.Time);
+        var embeddings = new EmbeddingRoutes(models, rooms, parts.Settings.Get<SluiceOptions>().Model, parts.Sink.DescribeAsync);
         try
         {
             var room = new LocalRoom(jobs, search, parts.Ledger, parts.Names, options, parts.Given, parts.Time);
@@ -57,18 +59,18 @@ internal sealed class LocalServer : IAsyncDisposable
             var server = new ApiServerParts(listen ?? $"127.0.0.1:{UsualPort}", setting, options, parts.Tokens, room, room.CheckAsync, parts.Telemetry, parts.Loggers, parts.Time) { Embeddings = embeddings };
             try
             {
-                return new LocalServer(jobs, search, embeddings, await ApiServer.StartAsync(server, cancellationToken).ConfigureAwait(false));
+                return new LocalServer(jobs, search, models, await ApiServer.StartAsync(server, cancellationToken).ConfigureAwait(false));
             }
             catch (ConfigurationException) when (listen is null)
             {
-                return new LocalServer(jobs, search, embeddings, await ApiServer.StartAsync(server with { Listen = "127.0.0.1:0" }, cancellationToken).ConfigureAwait(false));
+                return new LocalServer(jobs, search, models, await ApiServer.StartAsync(server with { Listen = "127.0.0.1:0" }, cancellationToken).ConfigureAwait(false));
             }
         }
         catch
         {
             await jobs.DisposeAsync().ConfigureAwait(false);
             await search.DisposeAsync().ConfigureAwait(false);
-            await embeddings.DisposeAsync().ConfigureAwait(false);
+            await models.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -79,7 +81,7 @@ internal sealed class LocalServer : IAsyncDisposable
         await Jobs.DisposeAsync().ConfigureAwait(false);
         await _server.DisposeAsync().ConfigureAwait(false);
         await _search.DisposeAsync().ConfigureAwait(false);
-        await _embeddings.DisposeAsync().ConfigureAwait(false);
+        await _models.DisposeAsync().ConfigureAwait(false);
     }
 }
 

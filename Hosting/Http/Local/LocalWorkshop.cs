@@ -62,7 +62,9 @@ internal sealed class LocalWorkshop(
             var model = Model;
             if (model is null)
             {
-                model = await own.OpenModelAsync(settings.Get<SluiceOptions>().Model, Notice, cancellationToken).ConfigureAwait(false);
+                model = await sink.DescribeAsync(cancellationToken).ConfigureAwait(false) is { } collection
+                    ? await own.OpenModelAsync(collection, Notice, cancellationToken).ConfigureAwait(false)
+                    : await own.OpenModelAsync(settings.Get<SluiceOptions>().Model, Notice, cancellationToken).ConfigureAwait(false);
                 owned.Push(model);
             }
 

@@ -59,6 +59,20 @@ public sealed class EmbeddingServiceTests : IDisposable
         service.WaitingTokens.ShouldBe(0);
     }
 
+    [Fact]
+    public async Task EmbedQuestionAsync_MuchWaits_IsInTheNextBatch()
+    {
+        TinyModel.WriteTokens(_folder.Root);
+        await using var model = Open();
+        await using var service = new EmbeddingService(model, batchTokens: 64, maxWaitingTokens: 1);
+        var bulk = service.EmbedAsync([.. Enumerable.Repeat("a", 20_000)], false, CancellationToken.None);
+        await Should.ThrowAsync<TransientException>(() => service.EmbedAsync(["b"], false, CancellationToken.None));
+        First(await service.EmbedQuestionAsync("c", CancellationToken.None)).ShouldBe(3f);
+        bulk.IsCompleted.ShouldBeFalse("300 batches wait");
+        (await bulk).Embeddings.Count.ShouldBe(20_000);
+        service.WaitingTokens.ShouldBe(0);
+    }
+
     private static float First(Embedding embedding) => ((Sluice.Streams.Vectors.DenseEmbedding)embedding).Values.Span[0];
 
     private EmbeddingModel Open() => EmbeddingModel.Open(ModelFolder.Open(_folder.Root), new EmbeddingOptions { Threads = 1 });

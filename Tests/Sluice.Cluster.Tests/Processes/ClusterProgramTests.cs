@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.IO.Compression;
 using System.Text.Json;
 using Sluice.ClusterRuns;
 using Sluice.TestKit.Files;
@@ -53,6 +54,39 @@ public sealed class ClusterProgramTests : IDisposable
         (code, output) = await RunAsync("search", "boats in a canal", "--from", lab.NodeSinkUri);
         code.ShouldBe(0, output);
         output.ShouldContain("locks.md");
+    }
+
+    [Fact]
+    public async Task Ingest_AVariantThatIsCut_ComesToANodeThatLacksTheModel()
+    {
+        _folder.Write("corpus/locks.txt", "the database writes vectors\n");
+        _folder.Write("corpus/mills.txt", "42 and the index\n");
+        var model = Directory.CreateDirectory(_folder.Combine("cache/models/small")).FullName;
+        ParityModels.Write(model, "bert-uncased", Tokenizer(), "mean");
+        File.Copy(Path.Combine(model, "onnx/model.onnx"), Path.Combine(model, "onnx/model_quantized.onnx"));
+        await using var lab = await Lab.CreateAsync(new LabOptions(_folder.Combine("lab")) { Program = Program, Environment = _environment });
+        await lab.AddAsync("coordinate", "parse", "index");
+        _environment["SLUICE_CACHE"] = _folder.Combine("cache-of-the-embedder");
+        await lab.AddAsync("embed");
+        _environment["SLUICE_LEDGER"] = lab.NodeLedgerUri;
+
+        var (code, output) = await RunAsync("ingest", "corpus", "--cluster", "--to", lab.NodeSinkUri, "--json", "--model", "small", "--variant", "int8", "--dimensions", "16");
+        code.ShouldBe(0, output);
+        JsonDocument.Parse(output).RootElement.GetProperty("progress").GetProperty("documents").GetProperty("indexed").GetInt64().ShouldBe(2);
+        File.Exists(_folder.Combine("cache-of-the-embedder/models/small/onnx/model_quantized.onnx")).ShouldBeTrue("the node that embeds got it from the other");
+
+        (code, output) = await RunAsync("search", "42 and the index", "--mode", "vector", "--limit", "1", "--from", lab.NodeSinkUri);
+        code.ShouldBe(0, output);
+        output.ShouldContain("mills.txt");
+    }
+
+    private static byte[] Tokenizer()
+    {
+        using var file = File.OpenRead(Path.Combine(Repository.Root, "Tests/Sluice.Actors.Tests/Chunking/Tokenizers/Data/bert-uncased.tokenizer.json.gz"));
+        using var text = new GZipStream(file, CompressionMode.Decompress);
+        using var content = new MemoryStream();
+        text.CopyTo(content);
+        return content.ToArray();
     }
 
     private static string Program => Path.Combine(AppContext.BaseDirectory, "sluice");

@@ -142,6 +142,15 @@ public sealed class IngestVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task Ingest_ServerThatRefusesItsFirstCall_MakesNoLedger()
+    {
+        var sink = new TestSink { Refusal = new ConfigurationException("Qdrant at 127.0.0.1:6333 wants a key: set QDRANT_API_KEY.") };
+        _cli.Rooms = new TestRooms { Sink = () => sink, Model = _ => new TestModel(), Source = new TestSource(), Ledger = () => throw new InvalidOperationException("the ledger was opened") };
+        (await _cli.RunAsync("ingest", "docs", "--to", "qdrant://127.0.0.1:6333/docs")).ShouldBe(ExitCodes.Usage);
+        _cli.Error.ShouldBe("sluice: Qdrant at 127.0.0.1:6333 wants a key: set QDRANT_API_KEY.\n");
+    }
+
+    [Fact]
     public async Task Ingest_ChangedModelWithoutConsent_IsRefusedInWords()
     {
         _sink.Collection = new("old", "f0", EmbeddingKind.Dense, 2, Distance.Cosine);
@@ -150,7 +159,7 @@ public sealed class IngestVerbTests : IDisposable
 
         (await _cli.RunAsync("ingest", "docs")).ShouldBe(ExitCodes.Usage);
 
-        _cli.Error.ShouldBe("sluice: The database holds 0 chunks of the model old; with the model tiny all of them are deleted and embedded again. Of these the run restores only what it is given; ingest the others again afterwards: /other/. Run again with --yes if that is what you want.\n");
+        _cli.Error.ShouldBe("sluice: The database holds 0 chunks of the model old; with the model tiny all of them are deleted and embedded again. Of these the run restores only what it is given; ingest the others again afterwards: /other/. To keep them, write --model old. Run again with --yes if that is what you want.\n");
         _sink.Dropped.ShouldBeFalse();
         ledger.Calls.ShouldBe(["initialize", "acquire", "release"]);
     }

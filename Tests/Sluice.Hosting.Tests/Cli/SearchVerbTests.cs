@@ -109,17 +109,6 @@ public sealed class SearchVerbTests : IDisposable
     }
 
     [Fact]
-    public async Task Search_WithAnotherModel_IsRefused()
-    {
-        _sink.Collection = _sink.Collection! with { ModelName = "other", ModelFingerprint = "0123456789abcdef" };
-
-        (await _cli.RunAsync("search", "memory")).ShouldBe(ExitCodes.Usage);
-
-        _openedModel.ShouldBe("other");
-        _cli.Error.ShouldStartWith("sluice: The database holds vectors of the model other (0123456789ab); the model at /models/tiny is another one (f1)");
-    }
-
-    [Fact]
     public async Task Search_WhereWithoutValue_IsRefused()
     {
         (await _cli.RunAsync("search", "--where", "author", "x")).ShouldBe(ExitCodes.Usage);

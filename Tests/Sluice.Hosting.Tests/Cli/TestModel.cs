@@ -23,7 +23,7 @@ internal sealed class TestModel(string name = "tiny", string fingerprint = "f1")
 
     public Task CheckAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Sluice.Actors.Embedding.EmbeddingService CreateService(int batchTokens, long maxWaitingTokens) => throw new NotSupportedException();
+    public IEmbeddingService CreateService(int batchTokens, long maxWaitingTokens) => throw new NotSupportedException();
 
     public IEmbedder CreateEmbedder() => throw new NotSupportedException();
 

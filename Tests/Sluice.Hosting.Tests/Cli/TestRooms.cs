@@ -26,6 +26,10 @@ internal sealed class TestRooms : ISluiceRooms
     public Task<IModelHandle> OpenModelAsync(string model, Action<string> notify, CancellationToken cancellationToken) =>
         Task.FromResult(Model?.Invoke(model) ?? throw NotJoined());
 
+    public Task<IModelHandle> OpenModelAsync(CollectionInfo collection, Action<string> notify, CancellationToken cancellationToken) => OpenModelAsync(collection.ModelName, notify, cancellationToken);
+
+    public string? DescribeModel(CollectionInfo collection) => "--model " + collection.ModelName;
+
     public IReadOnlyList<ModelEntry> ListModels() => [new("use-lite", null, true), new("mine", "/models/mine", false)];
 
     public IChunker CreateChunker(IModelHandle model) => new NamedChunker();

@@ -27,7 +27,10 @@ internal sealed class TestSink : IVectorSink
         _records[chunk.Id] = new(document, uri, chunk, new DenseEmbedding(vector));
     }
 
-    public Task<CollectionInfo?> DescribeAsync(CancellationToken cancellationToken) => Task.FromResult(Collection);
+    /// <summary>What its server answers the first call with, where it refuses.</summary>
+    public Exception? Refusal { get; init; }
+
+    public Task<CollectionInfo?> DescribeAsync(CancellationToken cancellationToken) => Refusal is null ? Task.FromResult(Collection) : Task.FromException<CollectionInfo?>(Refusal);
 
     public Task EnsureCollectionAsync(CollectionSpec spec, CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -2,7 +2,11 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
+using Sluice.Hosting.Composition;
 using Sluice.Hosting.Http.Contract;
+using Sluice.Hosting.Http.Embeddings;
+using Sluice.Hosting.Tests.Cli;
+using Sluice.Streams.Vectors;
 
 namespace Sluice.Hosting.Tests.Http;
 
@@ -23,6 +27,7 @@ public sealed partial class ContractTests
     [InlineData("dead-letters", typeof(DeadLetterPage))]
     [InlineData("search", typeof(SearchAnswer))]
     [InlineData("problem", typeof(Problem))]
+    [InlineData("openai-error", typeof(OpenAiError))]
     public void Example_IsReadStrictly_AndWrittenWithTheSameFields(string name, Type type)
     {
         var example = Examples()[name];
@@ -31,10 +36,14 @@ public sealed partial class ContractTests
         Fields(JsonDocument.Parse(JsonSerializer.Serialize(value, info)).RootElement).ShouldBe(Fields(JsonDocument.Parse(example).RootElement), ignoreOrder: true, name);
     }
 
-    [Fact]
-    public async Task OpenApi_ListsEveryRouteOfTheDocument_AndItsSchemasAreThere()
+    [Theory]
+    [InlineData(false, 15)]
+    [InlineData(true, 18)]
+    public async Task OpenApi_ListsEveryRouteOfTheDocument_AndItsSchemasAreThere(bool embeds, int routes)
     {
-        await using var server = await TestServer.StartAsync();
+        await using var models = new ServedModels(1, 1);
+        var embeddings = embeds ? new EmbeddingRoutes(models, new TestRooms(), "", static _ => Task.FromResult<CollectionInfo?>(null)) : null;
+        await using var server = await TestServer.StartAsync(embeddings: embeddings);
         var (status, body, _) = await server.SendAsync("GET", "/openapi.json");
         status.ShouldBe(HttpStatusCode.OK);
         var document = JsonDocument.Parse(body).RootElement;
@@ -45,7 +54,7 @@ public sealed partial class ContractTests
             Text.ShouldContain(path.Replace("/replay", "", StringComparison.Ordinal).Replace("/resume", "", StringComparison.Ordinal).Replace("/cancel", "", StringComparison.Ordinal), Case.Sensitive);
         }
 
-        paths.Count.ShouldBe(15);
+        paths.Count.ShouldBe(routes);
         var schemas = document.GetProperty("components").GetProperty("schemas");
         foreach (Match reference in Reference().Matches(body))
         {
@@ -54,6 +63,23 @@ public sealed partial class ContractTests
 
         var ids = document.GetProperty("paths").EnumerateObject().SelectMany(static path => path.Value.EnumerateObject()).Select(static operation => operation.Value.GetProperty("operationId").GetString()).ToList();
         ids.Distinct(StringComparer.Ordinal).Count().ShouldBe(ids.Count);
+    }
+
+    [Theory]
+    [InlineData("/api/v1/access")]
+    [InlineData("/api/v1/overview")]
+    [InlineData("/api/v1/jobs")]
+    [InlineData("/api/v1/jobs/{id}", "1")]
+    [InlineData("/api/v1/jobs/{id}", "none")]
+    [InlineData("/api/v1/nodes")]
+    [InlineData("/api/v1/dead-letters")]
+    [InlineData("/api/v1/search", "", "?q=memory")]
+    [InlineData("/api/v1/search", "", "?q=memory&limit=0")]
+    public async Task Answer_OfTheServer_IsWhatItsDescriptionSays(string path, string id = "", string query = "")
+    {
+        await using var server = await TestServer.StartAsync();
+        var (_, body, answer) = await server.SendAsync("GET", path.Replace("{id}", id, StringComparison.Ordinal) + query);
+        (await ApiSchemas.OfAsync(server.Client)).CheckAnswer("GET", path, answer, body);
     }
 
     private static Dictionary<string, string> Examples() =>

@@ -167,6 +167,10 @@ internal sealed class LiveServer : IAsyncDisposable
 
         public Task<IModelHandle> OpenModelAsync(string model, Action<string> notify, CancellationToken cancellationToken) => Task.FromResult<IModelHandle>(new HashingModel(live));
 
+        public Task<IModelHandle> OpenModelAsync(CollectionInfo collection, Action<string> notify, CancellationToken cancellationToken) => Task.FromResult<IModelHandle>(new HashingModel(live));
+
+        public string? DescribeModel(CollectionInfo collection) => null;
+
         public IReadOnlyList<ModelEntry> ListModels() => [];
 
         public IChunker CreateChunker(IModelHandle model) => _real.CreateChunker(model);
@@ -200,7 +204,7 @@ internal sealed class LiveServer : IAsyncDisposable
 
         public Task CheckAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-        public Sluice.Actors.Embedding.EmbeddingService CreateService(int batchTokens, long maxWaitingTokens) => throw new NotSupportedException();
+        public IEmbeddingService CreateService(int batchTokens, long maxWaitingTokens) => new Service(this);
 
         public IEmbedder CreateEmbedder() => new Slowed(live);
 
@@ -212,6 +216,17 @@ internal sealed class LiveServer : IAsyncDisposable
         }
 
         public ValueTask DisposeAsync() => _embedder.DisposeAsync();
+    }
+
+    private sealed class Service(HashingModel model) : IEmbeddingService
+    {
+        public Task<(IReadOnlyList<Vector> Embeddings, long Tokens)> EmbedAsync(IReadOnlyList<string> texts, bool areQueries, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<Vector> EmbedQuestionAsync(string question, CancellationToken cancellationToken) => model.EmbedQueryAsync(question, cancellationToken);
+
+        public Vector Shorten(Vector embedding, int dimensions) => throw new NotSupportedException();
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
     private sealed class Slowed(LiveServer live) : IEmbedder

@@ -16,7 +16,7 @@ public sealed class SecurityTests
         {
             var data = new TheoryData<string, string, bool>();
             var room = new ScriptedRoom();
-            foreach (var route in new ApiRoutes(room, new EventHub(room, 1, NullLogger.Instance, TimeProvider.System), new ApiTokens(null, null)).Build())
+            foreach (var route in new ApiRoutes(room, new EventHub(room, 1, NullLogger.Instance, TimeProvider.System), new ApiTokens(null, null), []).Build())
             {
                 data.Add(route.Method, route.Pattern.Replace("{id}", "1", StringComparison.Ordinal), route.Access == ApiAccess.Control);
             }

@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Hosting.Configuration;
 using Sluice.Hosting.Http;
+using Sluice.Hosting.Http.Embeddings;
 
 namespace Sluice.Hosting.Tests.Http;
 

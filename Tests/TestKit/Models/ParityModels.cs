@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Sluice.TestKit.Models;
 
 /// <summary>
@@ -33,12 +35,23 @@ public static class ParityModels
     /// <param name="kind">One of <see cref="Kinds"/>, <c>late</c> or <c>sparse</c>.</param>
     public static void Write(string folder, string family, byte[] tokenizer, string kind)
     {
-        const int vocabulary = 6700;
+        var bert = family.StartsWith("bert", StringComparison.Ordinal);
+        Write(folder, family, tokenizer, kind, 6_700, bert ? ("[PAD]", 0) : ("<pad>", 1));
+    }
+
+    /// <summary>Writes a folder for any tokenizer.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="family">Its tokenizer's family.</param>
+    /// <param name="tokenizer">Content of <c>tokenizer.json</c>.</param>
+    /// <param name="kind">One of <see cref="Kinds"/>, <c>late</c> or <c>sparse</c>.</param>
+    /// <param name="vocabulary">Rows of the table of token vectors.</param>
+    /// <param name="pad">The token that short texts are filled up with.</param>
+    public static void Write(string folder, string family, byte[] tokenizer, string kind, int vocabulary, (string Token, int Id) pad)
+    {
         new RandomEncoder(vocabulary, Hidden) { Causal = kind.StartsWith("last", StringComparison.Ordinal), Scores = kind == "sparse", Positions = 128 }.Write(Path.Combine(folder, "onnx", "model.onnx"));
         File.WriteAllBytes(Path.Combine(folder, "tokenizer.json"), tokenizer);
-        var bert = family.StartsWith("bert", StringComparison.Ordinal);
-        Put("tokenizer_config.json", $$"""{"tokenizer_class":"PreTrainedTokenizerFast","model_max_length":{{MaxTokens}},"pad_token":"{{(bert ? "[PAD]" : "<pad>")}}","padding_side":"{{(kind == "lastLeft" ? "left" : "right")}}"}""");
-        Put("config.json", $$"""{"model_type":"bert","architectures":["BertModel"],"hidden_size":{{Hidden}},"vocab_size":{{vocabulary}},"pad_token_id":{{(bert ? 0 : 1)}},"max_position_embeddings":128}""");
+        Put("tokenizer_config.json", $$"""{"tokenizer_class":"PreTrainedTokenizerFast","model_max_length":{{MaxTokens}},"pad_token":{{JsonSerializer.Serialize(pad.Token)}},"padding_side":"{{(kind == "lastLeft" ? "left" : "right")}}"}""");
+        Put("config.json", $$"""{"model_type":"bert","architectures":["BertModel"],"hidden_size":{{Hidden}},"vocab_size":{{vocabulary}},"pad_token_id":{{pad.Id}},"max_position_embeddings":128}""");
         Put("sentence_bert_config.json", $$"""{"max_seq_length":{{MaxTokens}}}""");
         switch (kind)
         {
