@@ -1,4 +1,4 @@
-# Sluice as an image: the program, the npm parts it loads (sqlite-vec, the default model) and nothing that builds it.
+# Sluice as an image: the program, the npm parts it loads (sqlite-vec, the default model, the models of text recognition) and nothing that builds it.
 #
 #   docker build -t sluice:0.1.0 .
 #   docker run --rm sluice:0.1.0 --version
@@ -40,6 +40,8 @@ RUN dotnet publish Hosting/Cli/Sluice.Cli.csproj -c Release -r linux-x64 --self-
 FROM --platform=linux/amd64 mcr.microsoft.com/dotnet/aspnet:10.0.0-noble
 # Without Unicode data the runtime would silently not normalize text.
 RUN ldconfig -p | grep -q 'libicuuc\.so' || { echo "The base image has no libicu." >&2; exit 1; }
+# Draws the pages of scanned PDFs, whose text is recognised.
+RUN apt-get update && apt-get install -y --no-install-recommends poppler-utils && rm -rf /var/lib/apt/lists/*
 # The default model is made from these when it is first used.
 COPY --from=parts /parts/node_modules /opt/sluice/node_modules
 COPY --from=build /out /opt/sluice

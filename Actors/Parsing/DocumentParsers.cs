@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
+using Sluice.Actors.Parsing.Ocr;
 using Sluice.Actors.Parsing.Visual;
 using Sluice.Streams.Documents;
+using Sluice.Streams.Failures;
 
 namespace Sluice.Actors.Parsing;
 
@@ -22,8 +24,9 @@ public sealed class DocumentParsers : IDocumentParser
     /// <summary>Makes the parser.</summary>
     /// <param name="options">Limits; not changed afterwards.</param>
     /// <param name="timeProvider">The clock of the time limit.</param>
+    /// <exception cref="ConfigurationException">Text is to be recognised always (<see cref="OcrMode.Always"/>), and a program or a model for it is missing.</exception>
     public DocumentParsers(ParsingOptions options, TimeProvider timeProvider)
-        : this(options, timeProvider, FormatRegistry.Default)
+        : this(options, timeProvider, Formats(options, timeProvider))
     {
     }
 
@@ -63,5 +66,19 @@ public sealed class DocumentParsers : IDocumentParser
                 yield return section;
             }
         }
+    }
+
+    private static FormatRegistry Formats(ParsingOptions options, TimeProvider timeProvider)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Ocr.Mode == OcrMode.Off)
+        {
+            return FormatRegistry.Default;
+        }
+
+        var recognition = new PageRecognition(options.Ocr, timeProvider);
+        return recognition.IsAlways && recognition.PageProblem is { } problem
+            ? throw new ConfigurationException($"sluice.parsing.ocr.mode = always: {problem}")
+            : FormatRegistry.With(recognition);
     }
 }

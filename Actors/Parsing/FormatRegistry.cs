@@ -6,6 +6,7 @@ using Sluice.Actors.Parsing.Html;
 using Sluice.Actors.Parsing.Json;
 using Sluice.Actors.Parsing.Mail;
 using Sluice.Actors.Parsing.Markdown;
+using Sluice.Actors.Parsing.Ocr;
 using Sluice.Actors.Parsing.Office;
 using Sluice.Actors.Parsing.Pdf;
 using Sluice.Actors.Parsing.Tables;
@@ -20,8 +21,6 @@ namespace Sluice.Actors.Parsing;
 internal sealed class FormatRegistry
 {
     private readonly FrozenDictionary<string, IFormatParser> _parsers;
-
-    private FormatRegistry(FrozenDictionary<string, IFormatParser> parsers) => (_parsers, Fingerprint) = (parsers, "");
 
     public FormatRegistry(params IEnumerable<(IFormatParser Parser, string[] MediaTypes)> formats)
     {
@@ -40,25 +39,22 @@ internal sealed class FormatRegistry
         Fingerprint = string.Join(' ', names);
     }
 
-    /// <summary>All formats that Sluice reads.</summary>
-    public static FormatRegistry Default { get; } = new(
-        (new PlainTextParser(), [MediaTypes.PlainText]),
-        (new MarkdownParser(), [MediaTypes.Markdown]),
-        (new HtmlPageParser(), [MediaTypes.Html]),
-        (new SourceCodeParser(), [MediaTypes.SourceCode]),
-        (new DelimitedTableParser(), [MediaTypes.Csv, MediaTypes.Tsv]),
-        (new JsonDocumentParser(), [MediaTypes.Json]),
-        (new JsonLinesParser(), [MediaTypes.JsonLines]),
-        (new XmlDocumentParser(), [MediaTypes.Xml]),
-        (new PdfParser(), [MediaTypes.Pdf]),
-        (new DocxParser(), [MediaTypes.Word]),
-        (new PptxParser(), [MediaTypes.Slides]),
-        (new XlsxParser(), [MediaTypes.Spreadsheet]),
-        (new EpubParser(new HtmlPageParser()), [MediaTypes.Epub]),
-        (new EmlParser(new HtmlPageParser()), [MediaTypes.Mail]));
+    private FormatRegistry(FormatRegistry other) => (_parsers, Fingerprint) = (other._parsers, other.Fingerprint);
+
+    /// <summary>All formats that Sluice reads, text in pictures left out.</summary>
+    public static FormatRegistry Default { get; } = new(Formats(null));
 
     /// <summary>Names and versions of all parsers.</summary>
     public string Fingerprint { get; private init; }
+
+    /// <summary>All formats that Sluice reads, with text in pictures.</summary>
+    /// <param name="recognition">Recognises it.</param>
+    public static FormatRegistry With(PageRecognition recognition)
+    {
+        var formats = Formats(recognition);
+        var registry = new FormatRegistry(recognition.IsAlways ? [.. formats, (new ImageTextParser(recognition), MediaTypes.Images)] : formats);
+        return new(registry) { Fingerprint = $"{registry.Fingerprint} {recognition.Fingerprint}" };
+    }
 
     /// <summary>What the documents are made into; null for text.</summary>
     private ImageRecipe? Images { get; init; }
@@ -69,7 +65,7 @@ internal sealed class FormatRegistry
     public static FormatRegistry ForImages(ImageRecipe recipe, TimeProvider timeProvider)
     {
         var formats = new FormatRegistry((new PictureParser(recipe), MediaTypes.Images), (new PageParser(recipe, timeProvider), [MediaTypes.Pdf]));
-        return new FormatRegistry(formats._parsers) { Fingerprint = $"{formats.Fingerprint} {recipe.Fingerprint}", Images = recipe };
+        return new FormatRegistry(formats) { Fingerprint = $"{formats.Fingerprint} {recipe.Fingerprint}", Images = recipe };
     }
 
     /// <summary>Why a document is not read whose type has no parser.</summary>
@@ -80,4 +76,22 @@ internal sealed class FormatRegistry
 
     /// <summary>The parser of <paramref name="mediaType"/>, or null.</summary>
     public IFormatParser? Find(string mediaType) => _parsers.GetValueOrDefault(mediaType);
+
+    private static (IFormatParser Parser, string[] MediaTypes)[] Formats(PageRecognition? recognition) =>
+    [
+        (new PlainTextParser(), [MediaTypes.PlainText]),
+        (new MarkdownParser(), [MediaTypes.Markdown]),
+        (new HtmlPageParser(), [MediaTypes.Html]),
+        (new SourceCodeParser(), [MediaTypes.SourceCode]),
+        (new DelimitedTableParser(), [MediaTypes.Csv, MediaTypes.Tsv]),
+        (new JsonDocumentParser(), [MediaTypes.Json]),
+        (new JsonLinesParser(), [MediaTypes.JsonLines]),
+        (new XmlDocumentParser(), [MediaTypes.Xml]),
+        (new PdfParser(recognition), [MediaTypes.Pdf]),
+        (new DocxParser(), [MediaTypes.Word]),
+        (new PptxParser(), [MediaTypes.Slides]),
+        (new XlsxParser(), [MediaTypes.Spreadsheet]),
+        (new EpubParser(new HtmlPageParser()), [MediaTypes.Epub]),
+        (new EmlParser(new HtmlPageParser()), [MediaTypes.Mail]),
+    ];
 }

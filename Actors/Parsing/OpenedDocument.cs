@@ -86,7 +86,7 @@ internal sealed class OpenedDocument : IAsyncDisposable
 
             var parser = formats.Find(type.MediaType)
                 ?? throw new DocumentRejectedException(formats.Refuse(type));
-            var input = new ParseInput(content.Uri, name, type.MediaType, stream, options) { Charset = FileTypes.CharsetOf(content.MediaType) };
+            var input = new ParseInput(content.Uri, name, type.MediaType, stream, options) { Charset = FileTypes.CharsetOf(content.MediaType), Watch = watch };
             return new(input, parser, owned);
         }
         catch

@@ -29,6 +29,9 @@ internal sealed class ParseInput : IAsyncDisposable
     /// <summary>The character set that the source told, or null; the document's own declaration and its bytes weigh more.</summary>
     public string? Charset { get; init; }
 
+    /// <summary>Told about waiting that is not the parser's; null where nobody measures its time.</summary>
+    public SourceWatch? Watch { get; init; }
+
     /// <summary>The bytes from the beginning, already decompressed.</summary>
     public Stream Stream { get; }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Sluice.Actors.Parsing.Ocr;
 
 namespace Sluice.Actors.Parsing;
 
@@ -31,6 +32,10 @@ public sealed class ParsingOptions
     /// <summary>Most pixels of an image (width x height), looked at before it is decoded; larger ones are skipped. Default 100,000,000; 1 to 500,000,000.</summary>
     [Range(1L, 500_000_000L)]
     public long MaxImagePixels { get; set; } = 100_000_000;
+
+    /// <summary>Recognition of text in pictures.</summary>
+    [Required]
+    public OcrOptions Ocr { get; set; } = new();
 
     /// <summary>Longest time a parser may take to its next section before the document is given up. Default 2 minutes; 1 second to 1 day.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]

@@ -19,7 +19,7 @@ internal sealed class SectionBuilder
         new(SectionKind.Title, title.Length <= Section.MaxLength ? title : title[..Section.MaxLength], new Place(0, 0)) { Metadata = metadata };
 
     /// <summary>A heading of <paramref name="level"/> (1 is the outermost): becomes part of the path of all that follows, up to the next of its level or above.</summary>
-    public IEnumerable<Section> Heading(int level, string text, Place? at = null)
+    public IEnumerable<Section> Heading(int level, string text, Place? at = null, IReadOnlyDictionary<string, string>? metadata = null)
     {
         text = text.Trim();
         if (text.Length == 0)
@@ -29,7 +29,7 @@ internal sealed class SectionBuilder
 
         _headings.RemoveAll(heading => heading.Level >= level);
         var above = _headings.ConvertAll(static heading => heading.Text);
-        var sections = Text(SectionKind.Heading, text, at, above);
+        var sections = Text(SectionKind.Heading, text, at, above, metadata: metadata);
         var shown = text.Length <= 200 ? text : text[..200];
         _headings.Add((level, shown));
         HeadingPath = [.. above, shown];

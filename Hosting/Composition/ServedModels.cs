@@ -1,4 +1,7 @@
+using Sluice.Actors.Core;
 using Sluice.Actors.Embedding;
+using Sluice.Hosting.Configuration;
+using Sluice.Streams.Stages;
 using Sluice.Streams.Vectors;
 
 namespace Sluice.Hosting.Composition;
@@ -15,6 +18,12 @@ internal sealed class ServedModels(int batchTokens, long maxWaitingTokens) : IAs
     private readonly SemaphoreSlim _opening = new(1, 1);
     private readonly Lock _lock = new();
     private readonly List<ServedModel> _open = []; // Last used last.
+
+    /// <summary>Makes those of a server. Their batches do not find their size: while it tries larger ones, somebody waits.</summary>
+    /// <param name="settings">The server's settings.</param>
+    /// <returns>The models; none is open yet.</returns>
+    public static ServedModels Of(SluiceSettings settings) =>
+        new(Math.Max(BatchBudget.Least, settings.Get<PipelineOptions>().BatchTokens), settings.Get<HttpOptions>().MaxWaitingTokens);
 
     /// <summary>Uses the model that the user names.</summary>
     /// <param name="rooms">Open it.</param>

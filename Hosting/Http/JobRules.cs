@@ -11,7 +11,7 @@ internal static class JobRules
     private const int MostSources = 100;
     private const int LongestLocation = 4_096;
 
-    private static readonly string[] s_settings = ["source.include", "source.exclude", "source.hidden", "chunking.size", "chunking.overlap", "prune"];
+    private static readonly string[] s_settings = ["source.include", "source.exclude", "source.hidden", "chunking.size", "chunking.overlap", "parsing.ocr.mode", "prune"];
     private static readonly string[] s_lists = ["source.include", "source.exclude"];
 
     /// <summary>Checks a request, and makes its locations plain.</summary>

@@ -25,6 +25,9 @@ switch (args.FirstOrDefault())
     case "visual-vectors":
         await VisualParity.WriteVectorsAsync();
         break;
+    case "ocr":
+        OcrAccuracy.Run(args[1..]);
+        break;
     case "session":
         await SessionSpeed.RunAsync(args.Skip(1).Select(int.Parse).ToArray());
         break;
@@ -76,7 +79,7 @@ switch (args.FirstOrDefault())
         await ModelParity.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 300);
         break;
     case "parity-real":
-        await RealTokenizerParity.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 200);
+        await RealTokenizerParity.RunAsync(args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 200, [.. args.Skip(2)]);
         break;
     case "serve":
         await ServeSpeed.RunAsync(new Uri(args[1]), args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 2_000);

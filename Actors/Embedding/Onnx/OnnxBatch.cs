@@ -6,7 +6,8 @@ namespace Sluice.Actors.Embedding.Onnx;
 /// <summary>The input tensors of a batch. The buffers are pinned once, grow to the largest batch and are used again. Not safe for concurrent use.</summary>
 /// <param name="folder">The model.</param>
 /// <param name="pooling">Set when the network pools.</param>
-internal sealed class OnnxBatch(ModelFolder folder, NetworkPooling? pooling)
+/// <param name="step">What the length of rows is a multiple of, as far as the model takes such rows: an accelerator has fewer shapes then to plan and keep memory for.</param>
+internal sealed class OnnxBatch(ModelFolder folder, NetworkPooling? pooling, int step)
 {
     private readonly long[][] _buffers = [.. folder.Inputs.Select(static _ => Array.Empty<long>())];
     private readonly List<OrtValue> _values = [];
@@ -47,6 +48,7 @@ internal sealed class OnnxBatch(ModelFolder folder, NetworkPooling? pooling)
             throw new ArgumentException($"A text has {Length} tokens; the model {folder.Info.Name} takes {folder.LongestInput}. Cut it into chunks first.", nameof(texts));
         }
 
+        Length = Math.Min((Length + step - 1) / step * step, folder.LongestInput);
         CountAttended(texts, hidden);
         long[] shape = [texts.Count, Length];
         for (var input = 0; input < _buffers.Length; input++)

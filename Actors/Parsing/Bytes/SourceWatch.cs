@@ -11,11 +11,12 @@ internal sealed class SourceWatch(TimeProvider timeProvider)
     private ExceptionDispatchInfo? _fault;
     private long _waitedTicks;
     private long _waitingSince;
+    private int _depth;
 
     /// <summary>The first failure of the source or of decompression, whatever a parser made of it afterwards.</summary>
     public ExceptionDispatchInfo? Fault => Volatile.Read(ref _fault);
 
-    /// <summary>Time spent in reads of the source so far, one under way included.</summary>
+    /// <summary>Time spent in reads of the source, and in work with a limit of its own, so far; what is under way included.</summary>
     public TimeSpan Waited
     {
         get
@@ -26,12 +27,23 @@ internal sealed class SourceWatch(TimeProvider timeProvider)
         }
     }
 
-    /// <summary>A read of the source begins.</summary>
-    public void BeginRead() => Volatile.Write(ref _waitingSince, Math.Max(1, timeProvider.GetTimestamp()));
+    /// <summary>A read of the source begins, or work that has a limit of its own, in which the source may be read.</summary>
+    public void BeginRead()
+    {
+        if (_depth++ == 0)
+        {
+            Volatile.Write(ref _waitingSince, Math.Max(1, timeProvider.GetTimestamp()));
+        }
+    }
 
-    /// <summary>A read of the source ended.</summary>
+    /// <summary>It ended.</summary>
     public void EndRead()
     {
+        if (--_depth > 0)
+        {
+            return;
+        }
+
         var elapsed = timeProvider.GetElapsedTime(Volatile.Read(ref _waitingSince));
         Volatile.Write(ref _waitingSince, 0);
         Volatile.Write(ref _waitedTicks, _waitedTicks + elapsed.Ticks);

@@ -21,7 +21,8 @@ internal readonly record struct Detected(string MediaType, Rejection? Rejection 
         new(string.Empty, Rejection.Skip(Reasons.Binary, $"binary content ({what}), nothing to index"));
 
     /// <summary>A picture: skipped as binary content unless a parser reads pictures.</summary>
-    public static Detected Image(string what, string mediaType) => Binary(what) with { MediaType = mediaType };
+    public static Detected Image(string what, string mediaType) =>
+        new(mediaType, Rejection.Skip(Reasons.Binary, $"binary content ({what}), nothing to index unless text is recognised in images: --ocr always (sluice.parsing.ocr.mode)"));
 
     /// <summary>A type that holds text which Sluice does not read.</summary>
     public static Detected Unsupported(string what, string advice) =>

@@ -15,22 +15,7 @@ internal static class Poppler
     private const string Name = "pdftoppm";
 
     /// <summary>Whether the program stands in a folder of <c>PATH</c>.</summary>
-    public static bool IsInstalled
-    {
-        get
-        {
-            var file = OperatingSystem.IsWindows() ? Name + ".exe" : Name;
-            foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
-            {
-                if (File.Exists(Path.Combine(folder, file)))
-                {
-                    return true;
-                }
-            }
-
-            return false;
-        }
-    }
+    public static bool IsInstalled => Find() is not null;
 
     /// <summary>Starts the program; no shell is involved.</summary>
     /// <param name="arguments">Its arguments.</param>
@@ -40,7 +25,7 @@ internal static class Poppler
     {
         var process = new Process
         {
-            StartInfo = new ProcessStartInfo(Name, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true },
+            StartInfo = new ProcessStartInfo(Find() ?? throw NotInstalled(null), arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true },
         };
         try
         {
@@ -51,7 +36,24 @@ internal static class Poppler
         catch (Win32Exception exception)
         {
             process.Dispose();
-            throw new DocumentRejectedException(Rejection.Dead(Reasons.MissingProgram, Missing), exception);
+            throw NotInstalled(exception);
         }
+    }
+
+    private static DocumentRejectedException NotInstalled(Exception? cause) => new(Rejection.Dead(Reasons.MissingProgram, Missing), cause);
+
+    /// <summary>The program's full path: by its name alone .NET would also start one that lies in the working directory.</summary>
+    private static string? Find()
+    {
+        var file = OperatingSystem.IsWindows() ? Name + ".exe" : Name;
+        foreach (var folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (Path.IsPathFullyQualified(folder) && Path.Combine(folder, file) is var path && File.Exists(path))
+            {
+                return path;
+            }
+        }
+
+        return null;
     }
 }

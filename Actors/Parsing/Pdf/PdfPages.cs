@@ -39,7 +39,7 @@ internal sealed class PdfPages(PdfDocument document, BoundedFilters filters, Can
                 ColumnFinder.Order(rows, lines, ref block);
             }
 
-            return new PdfPageLayout(number, page.Height, lines);
+            return new PdfPageLayout(number, page.Height, lines) { Width = page.Width, IsPicture = PictureFinder.IsPicture(page, lines) };
         }
         catch (Exception exception) when (PdfParser.IsDamage(exception))
         {
@@ -49,11 +49,19 @@ internal sealed class PdfPages(PdfDocument document, BoundedFilters filters, Can
                 throw filters.Broken;
             }
 
-            Failure ??= exception;
-            FirstUnreadable = FirstUnreadable == 0 ? number : FirstUnreadable;
-            Unreadable++;
+            Break(number, exception);
             return null;
         }
+    }
+
+    /// <summary>A page is broken.</summary>
+    /// <param name="number">Its number.</param>
+    /// <param name="failure">Why.</param>
+    public void Break(int number, Exception failure)
+    {
+        Failure ??= failure;
+        FirstUnreadable = FirstUnreadable == 0 ? number : FirstUnreadable;
+        Unreadable++;
     }
 
     /// <summary>The outline; an empty one where it is broken.</summary>

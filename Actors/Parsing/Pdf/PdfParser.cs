@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using Sluice.Actors.Parsing.Ocr;
 using Sluice.Streams.Documents;
 using Sluice.Streams.Failures;
 using UglyToad.PdfPig;
@@ -10,12 +11,12 @@ namespace Sluice.Actors.Parsing.Pdf;
 
 /// <summary>
 /// PDF documents, page by page: only the pages of the window in which running titles are looked for are in memory. A page that cannot be read does not lose the
-/// others: its number stands in the metadata <c>unreadable-pages</c> of the title, as far as it is known by then, and of the next section. Stateless.
+/// others: its number stands in the metadata <c>unreadable-pages</c> of the title, as far as it is known by then, and of the next section. Pages that are pictures are
+/// recognised where that is wanted, and go on as if they had their text themselves; where it cannot be done here they stand in <c>unrecognised-pages</c>. Stateless.
 /// </summary>
-internal sealed class PdfParser : IFormatParser
+/// <param name="recognition">Recognises pages that are pictures; null to leave them out.</param>
+internal sealed class PdfParser(PageRecognition? recognition = null) : IFormatParser
 {
-    private const string Unreadable = "unreadable-pages";
-
     public string Name => "pdf";
 
     public int Version => 1;
@@ -25,7 +26,7 @@ internal sealed class PdfParser : IFormatParser
         var stream = await input.OpenSeekableAsync(cancellationToken).ConfigureAwait(false);
         var filters = new BoundedFilters(cancellationToken);
         using var document = Open(stream, input.Options, filters);
-        foreach (var section in Read(document, filters, input.FileName, cancellationToken))
+        await foreach (var section in ReadAsync(document, filters, input, cancellationToken).ConfigureAwait(false))
         {
             yield return section;
         }
@@ -55,38 +56,41 @@ internal sealed class PdfParser : IFormatParser
         }
     }
 
-    private static IEnumerable<Section> Read(PdfDocument document, BoundedFilters filters, string fileName, CancellationToken cancellationToken)
+    private async IAsyncEnumerable<Section> ReadAsync(PdfDocument document, BoundedFilters filters, ParseInput input, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var pages = new PdfPages(document, filters, cancellationToken);
-        var outline = pages.Outline();
+        var gaps = new PageGaps();
+        var scans = recognition is null ? null : new PdfScans(recognition, input, pages, gaps);
         var builder = new SectionBuilder();
-        var sections = new PdfSections(outline, builder);
+        var sections = new PdfSections(pages.Outline(), builder);
         var around = new List<PdfPageLayout>();
         var next = 1;
-        var unreadable = new SortedSet<int>();
         Section? held = null;
         var any = false;
         for (var number = 1; number <= pages.Count; number++)
         {
             for (; next <= pages.Count && next <= number + RunningTitles.Reach; next++)
             {
-                if (pages.Read(next) is { } read)
+                var read = pages.Read(next);
+                if (read is not null && scans is not null)
+                {
+                    read = await scans.ReadAsync(read, cancellationToken).ConfigureAwait(false);
+                }
+
+                if (read is not null)
                 {
                     around.Add(read);
                     sections.Learn(read);
                 }
                 else
                 {
-                    unreadable.Add(next);
+                    gaps.AddUnreadable(next);
                 }
             }
 
-            if (number == 1)
+            if (number == 1 && Title(pages, gaps, input.FileName) is { } title)
             {
-                if (Title(pages, unreadable, fileName) is { } title)
-                {
-                    yield return title;
-                }
+                yield return title;
             }
 
             around.RemoveAll(other => other.Number < number - RunningTitles.Reach);
@@ -104,48 +108,46 @@ internal sealed class PdfParser : IFormatParser
                     yield return held;
                 }
 
-                held = Mark(section, unreadable, number);
+                held = gaps.Mark(section, number);
             }
         }
 
         if (held is not null)
         {
-            yield return Mark(held, unreadable, int.MaxValue);
+            yield return gaps.Mark(held, int.MaxValue);
         }
 
         if (!any)
         {
-            throw pages.Failure is { } failure
-                ? Corrupt($"no page of the PDF can be read; page {pages.FirstUnreadable} is the first of {pages.Unreadable} broken ones", failure)
-                : new DocumentRejectedException(Rejection.Skip(
-                    Reasons.Empty, $"none of its {pages.Count:N0} pages has text: it is probably scanned; run it through text recognition (OCR) first"));
+            throw Nothing(pages, gaps, scans);
         }
     }
 
-    /// <summary>Takes note, on the next section after them, of pages that could not be read.</summary>
-    private static Section Mark(Section section, SortedSet<int> unreadable, int before)
+    private static DocumentRejectedException Nothing(PdfPages pages, PageGaps gaps, PdfScans? scans)
     {
-        var passed = unreadable.Where(page => page < before).ToArray();
-        if (passed.Length == 0)
+        if (gaps.Unrecognized > 0)
         {
-            return section;
+            return new(Rejection.Dead(Reasons.MissingProgram, $"none of its {pages.Count:N0} pages has text, {gaps.Unrecognized:N0} are pictures that could be recognised, and {scans!.Problem}"));
         }
 
-        unreadable.ExceptWith(passed);
-        var metadata = new Dictionary<string, string>(section.Metadata ?? new Dictionary<string, string>(StringComparer.Ordinal), StringComparer.Ordinal);
-        metadata[Unreadable] = metadata.TryGetValue(Unreadable, out var earlier) ? $"{earlier},{string.Join(',', passed)}" : string.Join(',', passed);
-        return section with { Metadata = metadata };
+        if (pages.Failure is { } failure)
+        {
+            return Corrupt($"no page of the PDF can be read; page {pages.FirstUnreadable} is the first of {pages.Unreadable} broken ones", failure);
+        }
+
+        return new(Rejection.Skip(Reasons.Empty, $"none of its {pages.Count:N0} pages has text" + scans switch
+        {
+            null => ": it is probably scanned; --ocr auto (sluice.parsing.ocr.mode) recognises the text of such pages",
+            { Recognized: 0 } => ", or a picture that could have some",
+            _ => $", and text recognition found none on the {scans.Recognized:N0} that it looked at",
+        }));
     }
 
-    private static Section? Title(PdfPages pages, SortedSet<int> unreadable, string fileName)
+    private static Section? Title(PdfPages pages, PageGaps gaps, string fileName)
     {
         var metadata = pages.Metadata(out var title);
         metadata["pages"] = pages.Count.ToString(CultureInfo.InvariantCulture);
-        if (unreadable.Count > 0)
-        {
-            metadata[Unreadable] = string.Join(',', unreadable);
-        }
-
+        gaps.Note(metadata);
         return DocumentTitle.Make(title, metadata, fileName);
     }
 

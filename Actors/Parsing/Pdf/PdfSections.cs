@@ -1,3 +1,4 @@
+using System.Globalization;
 using Sluice.Streams.Documents;
 
 namespace Sluice.Actors.Parsing.Pdf;
@@ -37,7 +38,8 @@ internal sealed class PdfSections(PdfOutline outline, SectionBuilder builder)
     /// <param name="leftOut">Lines that are no part of the text.</param>
     public IEnumerable<Section> Make(PdfPageLayout page, HashSet<PdfLine> leftOut)
     {
-        var place = new Place(0, 0) { Page = page.Number };
+        var place = new Place(0, 0) { Page = page.Number > 0 ? page.Number : null };
+        var metadata = Recognized(page);
         var paragraphs = PdfParagraph.Group(page.Lines.FindAll(line => !leftOut.Contains(line)));
         var entries = outline.On(page.Number);
         var matches = Match(paragraphs, entries);
@@ -50,7 +52,7 @@ internal sealed class PdfSections(PdfOutline outline, SectionBuilder builder)
             // Bookmarks that no line on the page repeats still say where the text belongs.
             while (told < entries.Count && told != matched && !Array.Exists(matches, match => match == told) && IsAbove(entries[told], paragraph))
             {
-                foreach (var section in builder.Heading(entries[told].Level, entries[told].Title, place))
+                foreach (var section in builder.Heading(entries[told].Level, entries[told].Title, place, metadata))
                 {
                     yield return section;
                 }
@@ -58,7 +60,7 @@ internal sealed class PdfSections(PdfOutline outline, SectionBuilder builder)
                 told++;
             }
 
-            foreach (var section in Make(paragraph, matched >= 0 ? entries[matched] : null, place))
+            foreach (var section in Make(paragraph, matched >= 0 ? entries[matched] : null, place, metadata))
             {
                 yield return section;
             }
@@ -70,13 +72,18 @@ internal sealed class PdfSections(PdfOutline outline, SectionBuilder builder)
         {
             if (!Array.Exists(matches, match => match == told))
             {
-                foreach (var section in builder.Heading(entries[told].Level, entries[told].Title, place))
+                foreach (var section in builder.Heading(entries[told].Level, entries[told].Title, place, metadata))
                 {
                     yield return section;
                 }
             }
         }
     }
+
+    /// <summary>The metadata of recognised text: that it was, and how surely.</summary>
+    private static Dictionary<string, string>? Recognized(PdfPageLayout page) => page.Recognized is { } confidence
+        ? new(StringComparer.Ordinal) { ["ocr"] = "true", ["ocr-confidence"] = confidence.ToString("0.00", CultureInfo.InvariantCulture) }
+        : null;
 
     private static bool IsAbove(PdfOutline.Entry entry, PdfParagraph paragraph) => entry.Top is not { } top || paragraph.Top <= top + 1;
 
@@ -115,23 +122,23 @@ internal sealed class PdfSections(PdfOutline outline, SectionBuilder builder)
         return matches;
     }
 
-    private IEnumerable<Section> Make(PdfParagraph paragraph, PdfOutline.Entry? entry, Place place)
+    private IEnumerable<Section> Make(PdfParagraph paragraph, PdfOutline.Entry? entry, Place place, Dictionary<string, string>? metadata)
     {
         var text = paragraph.Text();
         if (entry is not null)
         {
-            return builder.Heading(entry.Level, text, place);
+            return builder.Heading(entry.Level, text, place, metadata);
         }
 
         if (Level(paragraph, text) is { } level)
         {
-            return builder.Heading(outline.IsEmpty ? level : PdfOutline.MaxLevel + level, text, place);
+            return builder.Heading(outline.IsEmpty ? level : PdfOutline.MaxLevel + level, text, place, metadata);
         }
 
         var kind = paragraph.IsCode && (paragraph.Lines.Count > 1 || paragraph.Lines[0].Words.Count > 1) ? SectionKind.Code
             : paragraph.IsListItem ? SectionKind.ListItem
             : SectionKind.Paragraph;
-        return builder.Add(kind, text, place);
+        return builder.Add(kind, text, place, metadata: metadata);
     }
 
     /// <summary>Level of a heading by its font, from 1; null for other text.</summary>

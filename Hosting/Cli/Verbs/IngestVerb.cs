@@ -25,6 +25,7 @@ internal sealed class IngestVerb : Verb
     private readonly Option<string[]> _exclude = new("--exclude") { HelpName = "GLOB", Description = "No files that match; may be repeated (sluice.source.exclude)" };
     private readonly Option<string?> _chunkSize = new("--chunk-size") { HelpName = "TOKENS", Description = "Most tokens of a chunk; 0 for what the model takes (sluice.chunking.size)" };
     private readonly Option<string?> _overlap = new("--overlap") { HelpName = "TOKENS|%", Description = "What neighbouring chunks share (sluice.chunking.overlap)" };
+    private readonly Option<string?> _ocr = new("--ocr") { HelpName = "WHEN", Description = "Recognises text in pictures: auto (scanned pages of PDFs), off, always (every page, and image files; sluice.parsing.ocr.mode)" };
     private readonly Option<string?> _threads = new("--threads") { HelpName = "N", Description = "Threads of the model (sluice.embedding.threads)" };
     private readonly Option<string?> _variant = new("--variant") { HelpName = "NAME", Description = "Which export of the model: fp32, fp16, int8, ... (sluice.embedding.variant)" };
     private readonly Option<string?> _dimensions = new("--dimensions") { HelpName = "N", Description = "Components of a vector to keep, for models trained to be cut (sluice.embedding.dimensions)" };
@@ -49,6 +50,7 @@ internal sealed class IngestVerb : Verb
         Add(_exclude);
         Add(_chunkSize);
         Add(_overlap);
+        Add(_ocr);
         Add(_threads);
         Add(_variant);
         Add(_dimensions);
@@ -81,6 +83,7 @@ internal sealed class IngestVerb : Verb
         .. Setting(line, _exclude, "source.exclude"),
         .. Setting(line, _chunkSize, "chunking.size"),
         .. Setting(line, _overlap, "chunking.overlap"),
+        .. Setting(line, _ocr, "parsing.ocr.mode"),
         .. Setting(line, _threads, "embedding.threads"),
         .. Setting(line, _variant, "embedding.variant"),
         .. Setting(line, _dimensions, "embedding.dimensions"),

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Sluice.Actors.Core;
 using Sluice.Hosting.Composition;
 using Sluice.Hosting.Configuration;
 using Sluice.Streams.Ledger;
@@ -14,11 +13,7 @@ internal sealed class ClusterDatabases(ConfigurationSources sources, Func<Sluice
 {
     private const int MostOpen = 16;
     private readonly ConcurrentDictionary<string, CollectionSearch> _searches = new(StringComparer.Ordinal);
-    private readonly Lazy<ServedModels> _models = new(() =>
-    {
-        var settings = ConfigurationLoader.Load(sources);
-        return new ServedModels(settings.Get<PipelineOptions>().BatchTokens, settings.Get<HttpOptions>().MaxWaitingTokens);
-    });
+    private readonly Lazy<ServedModels> _models = new(() => ServedModels.Of(ConfigurationLoader.Load(sources)));
     private readonly ConcurrentDictionary<long, (string Uri, string Name)> _ofJobs = new();
 
     /// <summary>The database of a job, or the node's own: its URI, and its name in the ledger. Nothing is connected to.</summary>

@@ -56,5 +56,5 @@ internal sealed record JobDetail(
 /// <param name="Sources">Locations, absolute: paths, http(s):// or s3:// URIs; 1 to 100. Only those that the server allows.</param>
 /// <param name="Name">What people call it; null for the sources' names.</param>
 /// <param name="Weight">Its share against other jobs, 1 to 1,000; null for 10.</param>
-/// <param name="Settings">Settings of it alone; keys of <c>akka.hocon</c> below <c>sluice</c>, of a short list: source.include, source.exclude, source.hidden, chunking.size, chunking.overlap, prune. Null for none.</param>
+/// <param name="Settings">Settings of it alone; keys of <c>akka.hocon</c> below <c>sluice</c>, of a short list: source.include, source.exclude, source.hidden, chunking.size, chunking.overlap, parsing.ocr.mode, prune. Null for none.</param>
 internal sealed record JobRequest(IReadOnlyList<string>? Sources, string? Name = null, int? Weight = null, IReadOnlyDictionary<string, string>? Settings = null);

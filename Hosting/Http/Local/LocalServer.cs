@@ -49,7 +49,7 @@ internal sealed class LocalServer : IAsyncDisposable
         };
         var jobs = new LocalJobs(workshop.OpenAsync, logger, parts.Time);
         var rooms = parts.Rooms(parts.Settings);
-        var models = new ServedModels(parts.Settings.Get<Actors.Core.PipelineOptions>().BatchTokens, options.MaxWaitingTokens);
+        var models = ServedModels.Of(parts.Settings);
         var search = new CollectionSearch(rooms, parts.SinkUri, models, parts.Settings.Get<SearchOptions>(), parts.Time);
         var embeddings = new EmbeddingRoutes(models, rooms, parts.Settings.Get<SluiceOptions>().Model, parts.Sink.DescribeAsync);
         try
