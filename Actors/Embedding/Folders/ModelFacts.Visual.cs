@@ -9,6 +9,7 @@ internal static partial class ModelFacts
     private static void AddVisual(List<ModelFact> facts, ModelFolder folder, VisualPlan plan)
     {
         var recipe = plan.Images.Recipe;
+        var prompts = File.Exists(Path.Combine(folder.FolderPath, VisualSettings.ProcessorFile)) ? VisualSettings.ProcessorFile : Usual;
         var network = Path.GetRelativePath(folder.FolderPath, plan.NetworkFile);
         facts.Add(new("embeds", plan.Settings.IsLate ? "pages and pictures, several vectors each; texts to search them by" : "pages and pictures, one vector each; texts to search them by", $"{VisualSettings.ConfigFile} ({plan.Settings.ModelType})"));
         facts.Add(new("image network", $"takes {string.Join(", ", plan.Inputs)}; '{plan.Output}' is used", network));
@@ -21,7 +22,7 @@ internal static partial class ModelFacts
 
         if (plan.Settings.IsLate)
         {
-            facts.Add(new("beside images", Invariant($"{recipe.Positions} places for patches, then \"{plan.Settings.ImagePrompt}\""), VisualSettings.ProcessorFile));
+            facts.Add(new("beside images", Invariant($"{recipe.Positions} places for patches, then \"{plan.Settings.ImagePrompt}\""), prompts));
             if (folder.TokenPooling > 1)
             {
                 facts.Add(new("token pooling", Invariant($"one vector of {folder.TokenPooling} is kept"), "sluice.embedding.token-pooling"));
@@ -29,7 +30,7 @@ internal static partial class ModelFacts
         }
 
         facts.Add(new("compared by", plan.Settings.IsLate ? "the sum of the largest products (MaxSim)" : "cosine", Usual));
-        facts.Add(new("prompts", $"query \"{folder.Info.QueryPrompt}\"", plan.Settings.IsLate ? VisualSettings.ProcessorFile : Usual));
+        facts.Add(new("prompts", $"query \"{folder.Info.QueryPrompt}\"", plan.Settings.IsLate ? prompts : Usual));
     }
 
     private static string Describe(ImageRecipe recipe)

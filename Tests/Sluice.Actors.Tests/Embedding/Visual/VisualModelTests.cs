@@ -154,8 +154,22 @@ public sealed class VisualModelTests : IDisposable
         facts["longest text"].Value.ShouldBe("77 tokens");
         await using var pages = Open("colpali");
         facts = pages.Describe().ToDictionary(static fact => fact.Name);
-        facts["beside images"].Value.ShouldBe("16 places for patches, then \"Describe the image.\"");
+        facts["beside images"].ShouldBe(new("beside images", "16 places for patches, then \"Describe the image.\"", "usual; no file says"));
+        facts["prompts"].Value.ShouldBe("query \"Question: \"");
         facts["image size"].Value.ShouldBe("32 x 32, whatever the shape was (bicubic)");
+    }
+
+    [Fact]
+    public async Task EmbedQuery_PromptsOfTheProcessor_AreUsed()
+    {
+        VisualModels.WriteColPali(_folder["colpali"]);
+        var before = ModelFolder.Open(_folder["colpali"]).Info.Fingerprint;
+        File.WriteAllText(Path.Combine(_folder["colpali"], "processor_config.json"), """{"processor_class":"ColPaliProcessor","visual_prompt_prefix":"<image><bos>the page","query_prefix":"picture of ","image_seq_length":16}""");
+        await using var model = EmbeddingModel.Open(ModelFolder.Open(_folder["colpali"]));
+        model.Info.Fingerprint.ShouldNotBe(before);
+        model.EncodeQuery("red", new())[..4].ShouldBe([2, 14, 13, 17]);
+        model.Folder.Prompts.Beside.ToArray()[..18].ShouldBe([.. Enumerable.Repeat(VisualModels.ImageToken, 16), 2, 10]);
+        model.Describe().Single(static fact => fact.Name == "prompts").Source.ShouldBe("processor_config.json");
     }
 
     [Fact]
