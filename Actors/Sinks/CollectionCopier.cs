@@ -49,14 +49,7 @@ public sealed class CollectionCopier(IVectorSink from, ILedger known, IVectorSin
     /// <exception cref="CollectionMismatchException">The other database holds a collection that does not fit.</exception>
     public async Task<CopyReport> CopyAsync(CancellationToken cancellationToken)
     {
-        var collection = await from.DescribeAsync(cancellationToken).ConfigureAwait(false)
-            ?? throw new ConfigurationException($"There is no collection at {from.Name}: nothing to copy.");
-        var scopes = await known.SummarizeAsync(from.Name, cancellationToken).ConfigureAwait(false);
-        if (scopes.Count == 0)
-        {
-            throw new ConfigurationException($"The ledger knows nothing of {from.Name}, so what was copied could not be kept up to date. Name the ledger that it was filled with: --ledger URI.");
-        }
-
+        var (collection, scopes) = await FindAsync(from, known, cancellationToken).ConfigureAwait(false);
         if (await to.DescribeAsync(cancellationToken).ConfigureAwait(false) is null)
         {
             await ledger.ForgetSinkAsync(to.Name, cancellationToken).ConfigureAwait(false); // What it knew of an earlier collection there is void.
@@ -76,6 +69,27 @@ public sealed class CollectionCopier(IVectorSink from, ILedger known, IVectorSin
         }
 
         return Report;
+    }
+
+    /// <summary>What there is to copy; also for asking before anything is made in the other database.</summary>
+    /// <param name="from">Where it is.</param>
+    /// <param name="known">The ledger that it was filled with.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>The collection, and the sources it was filled from.</returns>
+    /// <exception cref="ConfigurationException">There is nothing to copy, or nothing is known of it.</exception>
+    public static async Task<(CollectionInfo Collection, IReadOnlyList<ScopeSummary> Scopes)> FindAsync(IVectorSink from, ILedger known, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(known);
+        var collection = await from.DescribeAsync(cancellationToken).ConfigureAwait(false)
+            ?? throw new ConfigurationException($"There is no collection at {from.Name}: nothing to copy.");
+        var scopes = await known.SummarizeAsync(from.Name, cancellationToken).ConfigureAwait(false);
+        if (scopes.Count == 0)
+        {
+            throw new ConfigurationException($"The ledger knows nothing of {from.Name}, so what was copied could not be kept up to date. Name the ledger that it was filled with: --ledger URI.");
+        }
+
+        return (collection, scopes);
     }
 
     private async Task CopyScopeAsync(ScopeSummary scope, string[] scopes, CancellationToken cancellationToken)

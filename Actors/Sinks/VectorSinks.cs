@@ -51,7 +51,8 @@ public static class VectorSinks
 
         // A URI may carry a password by mistake: only its scheme is repeated.
         var scheme = uri[..(uri.IndexOf(':', StringComparison.Ordinal) + 1)];
+        var meant = EditDistance.Nearest(scheme.TrimEnd(':'), s_providers.Select(static provider => provider.Scheme));
         throw new ConfigurationException(
-            $"'{(scheme.Length > 0 ? scheme + "…" : uri)}' names no database that Sluice knows. Known: {string.Join(", ", s_providers.Select(static provider => provider.Example))}");
+            $"'{(scheme.Length > 0 ? scheme + "…" : uri)}' names no database that Sluice knows{(meant is null ? "" : $"; did you mean {meant}:?")}{(meant is null ? "." : "")} Known: {string.Join(", ", s_providers.Select(static provider => provider.Example))}");
     }
 }

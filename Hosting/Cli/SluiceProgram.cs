@@ -20,6 +20,7 @@ internal static class SluiceProgram
         try
         {
             var (root, options) = CreateRoot();
+            args = args.Count > 0 && args[0] == "help" ? [.. args.Skip(1), "--help"] : args;
             var line = root.Parse(args, new() { ResponseFileTokenReplacer = null });
             verbose |= line.GetValue(options.Verbose);
             json = line.GetValue(options.LogFormat) is { } format ? format == "json" : json;
@@ -94,17 +95,33 @@ internal static class SluiceProgram
         }
 
         var verb = command as Verb ?? throw new ConfigurationException($"`{HelpWriter.FullName(command)}` needs one of: {string.Join(", ", command.Subcommands.Select(static sub => sub.Name))}.");
-        var sources = new ConfigurationSources
-        {
-            DefaultsFile = host.DefaultsFile,
-            ConfigFile = line.GetValue(options.Config),
-            WorkingDirectory = host.WorkingDirectory,
-            Environment = host.Environment,
-            Overrides = [.. ReadSet(line.GetValue(options.Set) ?? []), .. ReadLogFormat(line.GetValue(options.LogFormat)), .. verb.Settings(line)],
-        };
-        using var context = new VerbContext(host, line, sources, ConfigurationLoader.Load(sources), verbose);
+        var (sources, settings) = Load(line, options, verb, host);
+        using var context = new VerbContext(host, line, sources, settings, verbose);
         return await verb.RunAsync(context);
     }
+
+    private static (ConfigurationSources Sources, SluiceSettings Settings) Load(ParseResult line, CommonOptions options, Verb verb, CliHost host)
+    {
+        try
+        {
+            var sources = SourcesOf(line, options, verb, host);
+            return (sources, ConfigurationLoader.Load(sources));
+        }
+        catch (SluiceException exception)
+        {
+            verb.TellFailure(line, host, exception);
+            throw;
+        }
+    }
+
+    private static ConfigurationSources SourcesOf(ParseResult line, CommonOptions options, Verb verb, CliHost host) => new()
+    {
+        DefaultsFile = host.DefaultsFile,
+        ConfigFile = line.GetValue(options.Config),
+        WorkingDirectory = host.WorkingDirectory,
+        Environment = host.Environment,
+        Overrides = [.. ReadSet(line.GetValue(options.Set) ?? []), .. ReadLogFormat(line.GetValue(options.LogFormat)), .. verb.Settings(line)],
+    };
 
     private static string? MistypedVerb(ParseResult line, RootCommand root) =>
         line.CommandResult.Command == root && line.UnmatchedTokens.Count > 0 ? line.UnmatchedTokens[0] : null;

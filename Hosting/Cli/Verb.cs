@@ -20,6 +20,14 @@ internal abstract class Verb(string name, string description) : Command(name, de
     /// <returns>The exit code.</returns>
     public abstract Task<int> RunAsync(VerbContext context);
 
+    /// <summary>Tells a program that reads standard output of a failure, where that was asked for; also of one before the verb could begin.</summary>
+    /// <param name="line">The parsed command line.</param>
+    /// <param name="host">What surrounds the program.</param>
+    /// <param name="failure">What was thrown.</param>
+    public virtual void TellFailure(ParseResult line, CliHost host, Exception failure)
+    {
+    }
+
     /// <summary>Lowest level of log messages to show where the user set none; null for the shipped one.</summary>
     public virtual Microsoft.Extensions.Logging.LogLevel? DefaultLogLevel => null;
 

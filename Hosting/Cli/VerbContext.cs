@@ -75,9 +75,9 @@ internal sealed class VerbContext : IDisposable
     /// <summary>The folder of models.</summary>
     public string ModelCache => Settings.Get<SluiceOptions>().Cache is { Length: > 0 } configured ? Path.GetFullPath(configured, Host.WorkingDirectory) : Actors.Embedding.CacheFolder.Locate();
 
-    /// <summary>Writes a line for the person, on standard error; through the live display while there is one.</summary>
+    /// <summary>Writes a line for the person, without secrets, on standard error; through the live display while there is one.</summary>
     /// <param name="line">The line.</param>
-    public void Note(string line) => WriteLine(IsJson ? JsonLoggerProvider.Line(line, Host.TimeProvider) : line);
+    public void Note(string line) => WriteLine(IsJson ? JsonLoggerProvider.Line(Secrets.Redact(line), Host.TimeProvider) : Secrets.Redact(line));
 
     /// <summary>Sends notes and log lines to a display for as long as it is shown.</summary>
     /// <param name="write">Takes a line.</param>
@@ -128,7 +128,9 @@ internal sealed class VerbContext : IDisposable
             ? own
             : Settings.Get<DisplayOptions>().LogLevel;
         var lowest = Verbose && level > LogLevel.Debug ? LogLevel.Debug : level;
-        return LoggerFactory.Create(builder => builder.SetMinimumLevel(lowest).AddFilter("Microsoft", lowest > LogLevel.Warning ? lowest : LogLevel.Warning).AddProvider(
+        return LoggerFactory.Create(builder => builder.SetMinimumLevel(lowest).AddFilter("Microsoft", lowest > LogLevel.Warning ? lowest : LogLevel.Warning)
+            .AddFilter("Microsoft.Extensions.Hosting", LogLevel.None) // A server that cannot start throws, and that is told.
+            .AddProvider(
             IsJson ? new JsonLoggerProvider(WriteLine, lowest, Host.TimeProvider) : new LineLoggerProvider(WriteLine, lowest, Verbose, Host.TimeProvider)));
     }
 

@@ -1,3 +1,4 @@
+using Sluice.Actors.Parsing.Sources;
 using Sluice.Actors.Sinks.Files;
 using Sluice.Hosting.Configuration;
 using Sluice.Streams.Failures;
@@ -48,6 +49,20 @@ internal sealed record DatabaseUris(string Sink, string Ledger)
             .SelectMany(static file => new[] { file, file + "-wal", file + "-shm", file + "-journal", file + ".lock" }),
         .. Sinks.Select(FileSinks.FolderOf).OfType<string>(),
     ];
+
+    /// <summary>Throws when files would be written into a folder that is read: the next run would take them for documents.</summary>
+    /// <param name="locations">What is ingested: absolute paths and URIs.</param>
+    /// <exception cref="ConfigurationException">They would.</exception>
+    public void RequireApart(IReadOnlyList<string> locations)
+    {
+        foreach (var folder in Sinks.Select(FileSinks.FolderOf).OfType<string>())
+        {
+            if (locations.FirstOrDefault(location => location.StartsWith('/') && RealPaths.Resolve(location) == RealPaths.Resolve(folder)) is { } source)
+            {
+                throw new ConfigurationException($"{source} is both what is read and where the files are written, and the next run would take them for documents. Write them to a folder of their own: --to {(Sinks[0].StartsWith("parquet", StringComparison.OrdinalIgnoreCase) ? "parquet" : "jsonl")}:./vectors.");
+            }
+        }
+    }
 
     /// <summary>Throws when the database is a file that does not exist.</summary>
     /// <exception cref="ConfigurationException">It does not.</exception>

@@ -55,7 +55,7 @@ internal static class JobText
             text.Append(setting.Items is { } items ? $"[{string.Join(", ", items.Select(Quote))}]" : Quote(setting.Value)).Append('\n');
         }
 
-        var name = string.Join(' ', locations.Select(static location => location.TrimEnd('/')[(location.TrimEnd('/').LastIndexOf('/') + 1)..]));
+        var name = string.Join(' ', locations.Select(Secrets.Redact).Select(static location => location.TrimEnd('/')[(location.TrimEnd('/').LastIndexOf('/') + 1)..]));
         Check("the command line", text.ToString(), sources);
         return new JobSubmission(name.Length > 100 ? name[..100] : name, locations, text.ToString(), weight);
     }

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using Sluice.Streams.Vectors;
 
 namespace Sluice.Hosting.Configuration;
 
@@ -155,6 +156,7 @@ internal static class OptionValues
     {
         var names = Enum.GetNames(type);
         var keys = Array.ConvertAll(names, OptionKey.ToKebabCase);
+        text = type == typeof(SearchMode) && text.Equals("fts", StringComparison.OrdinalIgnoreCase) ? "full-text" : text; // As it is called elsewhere.
         var index = Array.FindIndex(keys, key => string.Equals(key, text, StringComparison.OrdinalIgnoreCase));
         value = index < 0 ? null : Enum.Parse(type, names[index]);
         return index < 0 ? $"is none of {string.Join(", ", keys)}{Suggestions.DidYouMean(Suggestions.Nearest(text, keys))}" : null;

@@ -72,12 +72,25 @@ internal static class ApiAnswers
         ApiException refused => (refused.Status, refused.Message),
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => (StatusCodes.Status413PayloadTooLarge, "The body is larger than this route takes: 64 KiB, or 8 MiB where texts are embedded."),
         BadHttpRequestException bad => (bad.StatusCode, bad.Message),
-        JsonException json => (StatusCodes.Status400BadRequest, $"The body is not JSON of the right shape: {json.Message}"),
+        JsonException json => (StatusCodes.Status400BadRequest, Describe(json)),
         LedgerHeldException held => (StatusCodes.Status409Conflict, held.Message),
         ConfigurationException or ModelException or CollectionMismatchException => (StatusCodes.Status409Conflict, Secrets.Redact(exception.Message)),
         TransientException or StorageException => (StatusCodes.Status503ServiceUnavailable, Secrets.Redact(exception.Message)),
         _ => null,
     };
+
+    /// <summary>What is wrong with a body, in the words of JSON: the serializer's own name classes.</summary>
+    private static string Describe(JsonException exception)
+    {
+        var place = exception.LineNumber is { } line ? string.Create(CultureInfo.InvariantCulture, $" (line {line + 1}, byte {exception.BytePositionInLine + 1})") : "";
+        var path = exception.Path is { Length: > 0 } and not "$" ? $" at {exception.Path}" : "";
+        var quoted = exception.Message.Split('\'');
+        var what = exception.Message.StartsWith("The JSON property '", StringComparison.Ordinal) && quoted.Length > 1 ? $"it has a field '{quoted[1]}' that is not known here"
+            : exception.Message.StartsWith("Duplicate", StringComparison.Ordinal) ? "a field is given twice"
+            : exception.Message.Contains("System.", StringComparison.Ordinal) || exception.Message.Contains("Sluice.", StringComparison.Ordinal) ? "a value is of the wrong type"
+            : exception.Message.Split(" Path:", 2)[0].TrimEnd('.');
+        return $"The body is not JSON of the right shape{path}{place}: {what}. GET /openapi.json describes it.";
+    }
 
     /// <summary>Reads the body.</summary>
     /// <exception cref="ApiException">It is empty.</exception>

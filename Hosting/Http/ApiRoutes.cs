@@ -135,7 +135,7 @@ internal sealed class ApiRoutes(IControlRoom room, EventHub events, ApiTokens to
         {
             null => null,
             "vector" => SearchMode.Vector,
-            "full-text" => SearchMode.FullText,
+            "full-text" or "fts" => SearchMode.FullText,
             "hybrid" => SearchMode.Hybrid,
             _ => throw new ApiException(StatusCodes.Status400BadRequest, "mode must be vector, full-text or hybrid."),
         };

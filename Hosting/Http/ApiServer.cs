@@ -81,7 +81,7 @@ internal sealed class ApiServer : IAsyncDisposable
         {
             await application.StartAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (IOException exception)
+        catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException)
         {
             await application.DisposeAsync().ConfigureAwait(false);
             throw new ConfigurationException($"{parts.Setting}: the server cannot listen on {parts.Listen}: {exception.Message}", exception);

@@ -51,7 +51,7 @@ internal sealed class CollectionSearch(ISluiceRooms rooms, string uri, ServedMod
     }
 
     private static HitView View(SearchHit hit) => new(
-        hit.Uri,
+        Secrets.Redact(hit.Uri),
         PlaceText.OfPiece(hit.Uri, hit.Place, "/nowhere"),
         Math.Round(hit.Score, 6),
         hit.Title,

@@ -1,3 +1,4 @@
+using Sluice.Hosting.Configuration;
 using Sluice.Hosting.Http.Contract;
 using Sluice.Hosting.Text;
 using Sluice.Streams.Ledger;
@@ -112,10 +113,10 @@ internal static class DeadLetterPages
 
     private static DeadLetterView View(DeadLetter letter) => new(
         letter.Id,
-        letter.Uri,
+        Secrets.Redact(letter.Uri),
         letter.Place is { } place ? PlaceText.OfPiece(letter.Uri, place, "/nowhere") : PlaceText.OfDocument(letter.Uri, "/nowhere"),
         letter.Reason,
-        letter.Message,
+        Secrets.Redact(letter.Message),
         letter.Attempts,
         letter.At,
         letter.Chunk?.ToString(),

@@ -33,7 +33,24 @@ internal sealed class LineLoggerProvider(Action<string> write, LogLevel lowest, 
         };
         var time = timeProvider.GetLocalNow().ToString("HH:mm:ss.fff", System.Globalization.CultureInfo.InvariantCulture);
         var detail = exception is null ? "" : withTraces ? $"\n{exception}" : $" ({exception.GetType().Name}: {exception.Message})";
-        write($"{time} {name} {category}[{id.Id}] {message}{detail}");
+        write($"{time} {name} {category}[{id.Id}] {Plain(message)}{(withTraces ? detail : Plain(detail))}");
+    }
+
+    /// <summary>A text that stays one line and steers no terminal: what comes from outside may hold line breaks and escape sequences.</summary>
+    private static string Plain(string text)
+    {
+        if (!text.Any(char.IsControl))
+        {
+            return text;
+        }
+
+        return string.Create(text.Length, text, static (line, source) =>
+        {
+            for (var at = 0; at < line.Length; at++)
+            {
+                line[at] = char.IsControl(source[at]) ? ' ' : source[at];
+            }
+        });
     }
 
     private sealed class LineLogger(LineLoggerProvider owner, string category) : ILogger

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Sluice.Hosting.Composition;
+using Sluice.Hosting.Configuration;
 using Sluice.Hosting.Http.Contract;
 using Sluice.Streams.Ledger;
 using Sluice.Streams.Monitoring;
@@ -107,7 +108,7 @@ internal sealed class RunWatch(RunNames names, TimeProvider time)
                 documents,
                 new ChunksView(now.Chunks.Parsed, now.Chunks.Embedded, now.Chunks.Reused, now.Chunks.Kept, now.Chunks.Stored, now.Chunks.Deleted),
                 Estimate_NeedsLock(documents),
-                now.Notices);
+                [.. now.Notices.Select(Secrets.Redact)]);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Sluice.Hosting.Configuration;
 using Sluice.Streams.Documents;
 
 namespace Sluice.Hosting.Text;
@@ -7,7 +8,7 @@ namespace Sluice.Hosting.Text;
 /// <summary>Says where something stands, so that a person finds it.</summary>
 internal static class PlaceText
 {
-    /// <summary>A document's place: its path, relative to the working directory where it is below it, or its URI.</summary>
+    /// <summary>A document's place: its path, relative to the working directory where it is below it, or its URI without secrets.</summary>
     /// <param name="uri">The document's URI.</param>
     /// <param name="workingDirectory">The working directory.</param>
     /// <returns>The place.</returns>
@@ -15,7 +16,7 @@ internal static class PlaceText
     {
         if (!Uri.TryCreate(uri, UriKind.Absolute, out var parsed) || !parsed.IsFile)
         {
-            return OneLine(uri);
+            return OneLine(Secrets.Redact(uri));
         }
 
         var path = Uri.UnescapeDataString(parsed.AbsolutePath);

@@ -20,6 +20,7 @@ internal sealed partial class FolderSettings
     private readonly List<DenseModule> _dense = [];
     private readonly HashSet<string> _files = new(StringComparer.Ordinal);
     private string? _poolingFolder = "1_Pooling";
+    private int? _pooledWidth;
 
     private void ReadModules(JsonElement root)
     {
@@ -27,6 +28,7 @@ internal sealed partial class FolderSettings
         {
             var type = module.GetProperty("type").GetString() ?? "";
             var path = Text(module, "path") ?? "";
+            RequireInside(path);
             if (type.StartsWith("pylate.", StringComparison.Ordinal))
             {
                 BeLate("modules.json");
@@ -116,7 +118,7 @@ internal sealed partial class FolderSettings
     private void ReadPooling(JsonElement root, string name)
     {
         var file = Path.Combine(_folder, name);
-        Dimension = Integer(root, "word_embedding_dimension") ?? Integer(root, "embedding_dimension");
+        _pooledWidth = Dimension = Integer(root, "word_embedding_dimension") ?? Integer(root, "embedding_dimension");
         var modes = root.EnumerateObject()
             .Where(static property => property.Name.StartsWith("pooling_mode_", StringComparison.Ordinal) && property.Value.ValueKind == JsonValueKind.True)
             .Select(static property => property.Name)

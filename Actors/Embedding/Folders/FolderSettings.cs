@@ -89,6 +89,7 @@ internal sealed partial class FolderSettings
             settings.VocabularySize = Integer(root, "vocab_size");
             settings.PadId = Integer(root, "pad_token_id");
             settings.ReadArchitecture(root);
+            settings.RequireSameWidth(root);
             positions = (Integer(root, "max_position_embeddings") ?? Integer(root, "n_positions")) - (settings.CountsPositionsFromPadding ? 2 : 0);
         });
         settings.Visit("tokenizer_config.json", root =>
@@ -97,6 +98,7 @@ internal sealed partial class FolderSettings
             settings.ReadTokenizerConfig(root);
         });
         settings.Visit("sentence_bert_config.json", root => sequence = Integer(root, "max_seq_length"));
+        sequence = settings.RequireConsistent(sequence, positions);
         settings.Visit("artifact.metadata", settings.ReadArtifact);
         settings.Visit("config_sentence_transformers.json", settings.ReadSentenceTransformers);
         settings.SetMaxTokens(sequence, ("config.json", positions), ("tokenizer_config.json", tokenizerLimit), ("tokenizer.json", TruncationLimit.Read(Path.Combine(folder, "tokenizer.json"))));

@@ -1,4 +1,5 @@
 using Sluice.Actors.Parsing.Sources.Files;
+using Sluice.Actors.Sinks.Files;
 using Sluice.Streams.Documents;
 using Sluice.Streams.Failures;
 
@@ -52,9 +53,14 @@ public static class DocumentSources
         var path = Path.GetFullPath(location);
         try
         {
-            return files.Stat(path, followLinks: true).Kind == FileKind.Folder
-                ? new FolderSource(files, path, options)
-                : new FileSource(files, path);
+            if (files.Stat(path, followLinks: true).Kind != FileKind.Folder)
+            {
+                return new FileSource(files, path);
+            }
+
+            return File.Exists(FileSinks.WorkFile(path))
+                ? throw new ConfigurationException($"{PathText.Show(location)} is a database of Sluice (files of vectors, with .sluice/work.db), and no folder of documents. Name the folder of the documents; if they are in this one, move the export out of it: the .sluice folder and the files beside it that hold vectors.")
+                : new FolderSource(files, path, options);
         }
         catch (FileFailureException failure) when (failure.Failure == FileFailure.Missing)
         {

@@ -1,4 +1,5 @@
 using Sluice.Actors.Parsing.Sources.Files;
+using Sluice.Actors.Sinks.Files;
 using Sluice.Streams.Documents;
 using Sluice.Streams.Failures;
 
@@ -9,8 +10,9 @@ namespace Sluice.Actors.Parsing.Sources;
 /// Holds the names of the folders it stands in and the identities of folders and files reached by links, nothing more. Not safe for concurrent use.
 /// </summary>
 /// <remarks>
-/// Links: what lies below the root and is taken by its own path is listed under that path only. What is reached by links alone is listed under the first of them.
-/// So every file is listed once, and a loop of links comes to an end.
+/// Links: what lies below the root and is taken by its own path is listed under that path only, also where a link leads to a folder above it. What is reached by links
+/// alone is listed under the first of them. So every file is listed once, and a loop of links comes to an end. What is left out by its path is left out behind links too.
+/// The folders that hold an export of Sluice's own are left out.
 /// </remarks>
 internal sealed class FolderWalk
 {
@@ -19,6 +21,7 @@ internal sealed class FolderWalk
     private readonly PathFilter _filter;
     private readonly SourceOptions _options;
     private readonly HashSet<string> _excluded;
+    private readonly string[] _linkRoots;
     private readonly string? _cursor;
     private readonly Stack<Folder> _open = new();
     private readonly HashSet<FileIdentity> _linked = [];
@@ -43,8 +46,13 @@ internal sealed class FolderWalk
         foreach (var path in options.ExcludePaths)
         {
             var full = Path.GetFullPath(path);
-            _excluded.UnionWith([full, full + "-wal", full + "-shm", full + "-journal", full + ".lock"]);
+            foreach (var one in new[] { full, RealPaths.Resolve(full) })
+            {
+                _excluded.UnionWith([one, one + "-wal", one + "-shm", one + "-journal", one + ".lock"]);
+            }
         }
+
+        _linkRoots = Array.ConvertAll(options.LinkRoots, RealPaths.Resolve);
     }
 
     /// <summary>False once something could not be listed.</summary>
@@ -59,7 +67,7 @@ internal sealed class FolderWalk
         if (!_started)
         {
             _started = true;
-            if (Enter("", linked: false) is { } problem)
+            if (Enter("", real: null) is { } problem)
             {
                 return problem;
             }
@@ -75,7 +83,7 @@ internal sealed class FolderWalk
 
             var entry = folder.Names[folder.Position++];
             var path = folder.Path.Length == 0 ? entry.Name : $"{folder.Path}/{entry.Name}";
-            if (_filter.TakesName(entry.Name) && Visit(path, entry.Kind, folder.Linked) is { } document)
+            if (_filter.TakesName(entry.Name) && Visit(path, entry.Kind, folder.Real is null ? null : Path.Join(folder.Real, entry.Name)) is { } document)
             {
                 Last = path;
                 return document;
@@ -96,8 +104,13 @@ internal sealed class FolderWalk
 
     private string Full(string path) => path.Length == 0 ? _root : _root.EndsWith('/') ? _root + path : $"{_root}/{path}";
 
-    private ListedDocument? Visit(string path, FileKind kind, bool linked)
+    /// <summary>Looks at one name of a folder.</summary>
+    /// <param name="path">Relative to the root.</param>
+    /// <param name="kind">What the listing of its folder says of it.</param>
+    /// <param name="real">Where it really lies, where a link led to its folder; null elsewhere.</param>
+    private ListedDocument? Visit(string path, FileKind kind, string? real)
     {
+        var linked = real is not null;
         if (_excluded.Contains(Full(path)))
         {
             return null;
@@ -119,7 +132,7 @@ internal sealed class FolderWalk
 
             if (kind == FileKind.Folder)
             {
-                return EnterBelow(path, linked);
+                return linked && IsReachedOtherwise(real!, isFolder: true) ? null : EnterBelow(path, real);
             }
 
             if (kind == FileKind.File && !_filter.TakesFile(path))
@@ -128,7 +141,8 @@ internal sealed class FolderWalk
             }
 
             var facts = _files.Stat(Full(path), followLinks: false);
-            return facts.Kind == FileKind.Folder ? EnterBelow(path, linked)
+            return linked && IsReachedOtherwise(real!, facts.Kind == FileKind.Folder) ? null
+                : facts.Kind == FileKind.Folder ? EnterBelow(path, real)
                 : linked && !_linked.Add(facts.Identity) ? null
                 : List(path, facts, listed);
         }
@@ -147,19 +161,31 @@ internal sealed class FolderWalk
             return null;
         }
 
-        _realRoot ??= _files.RealPath(_root);
         var real = _files.RealPath(Full(path));
-        if (real == _realRoot || (RelativeTo(real) is { } own && _filter.Reaches(own, isFolder) && !_excluded.Contains(Full(own))) || _excluded.Contains(real))
+        if (IsReachedOtherwise(real, isFolder))
         {
+            return null;
+        }
+
+        if (_linkRoots.Length > 0 && !Array.Exists(_linkRoots, root => RealPaths.IsWithin(real, root)))
+        {
+            Complete = false; // What an earlier walk took from there is not gone.
             return null;
         }
 
         if (isFolder)
         {
-            return EnterBelow(path, linked: true);
+            return EnterBelow(path, real);
         }
 
         return _linked.Add(facts.Identity) ? List(path, facts, listed) : null;
+    }
+
+    /// <summary>Whether what a link led to is left out by its path, or is taken by its own path below the root.</summary>
+    private bool IsReachedOtherwise(string real, bool isFolder)
+    {
+        _realRoot ??= _files.RealPath(_root);
+        return real == _realRoot || _excluded.Contains(real) || (RelativeTo(real) is { } own && _filter.Reaches(own, isFolder) && !_excluded.Contains(Full(own)));
     }
 
     private string? RelativeTo(string real)
@@ -181,18 +207,18 @@ internal sealed class FolderWalk
             : new ListedDocument(uri, Problem: FileProblems.NotAFile(Full(path)));
     }
 
-    private ListedDocument? EnterBelow(string path, bool linked)
+    private ListedDocument? EnterBelow(string path, string? real)
     {
         var tooDeep = _options.MaxDepth > 0 && path.AsSpan().Count('/') + 2 > _options.MaxDepth;
-        return tooDeep || !_filter.EntersFolder(path) ? null : Enter(path, linked);
+        return tooDeep || !_filter.EntersFolder(path) ? null : Enter(path, real);
     }
 
     /// <summary>Opens a folder; gives a document only where that fails.</summary>
-    private ListedDocument? Enter(string path, bool linked)
+    private ListedDocument? Enter(string path, string? real)
     {
         try
         {
-            if (linked && !_linked.Add(_files.Stat(Full(path), followLinks: true).Identity))
+            if (real is not null && !_linked.Add(_files.Stat(Full(path), followLinks: true).Identity))
             {
                 return null;
             }
@@ -217,6 +243,11 @@ internal sealed class FolderWalk
             return new ListedDocument(PathText.ToUri(Full(path)) + "/", Problem: rejection);
         }
 
+        if (path.Length > 0 && _names.Exists(static entry => entry.Name == ".sluice") && IsExport(Full(path)))
+        {
+            return null;
+        }
+
         var names = _names.ToArray();
         if (_names.Capacity > 4096)
         {
@@ -224,8 +255,21 @@ internal sealed class FolderWalk
         }
 
         Array.Sort(names, static (one, other) => string.CompareOrdinal(one.Name, other.Name));
-        _open.Push(new Folder(path, names, linked));
+        _open.Push(new Folder(path, names, real));
         return null;
+    }
+
+    /// <summary>Whether a folder is one that Sluice writes files for other programs to: its vectors are no documents.</summary>
+    private bool IsExport(string folder)
+    {
+        try
+        {
+            return _files.Stat(FileSinks.WorkFile(folder), followLinks: true).Kind == FileKind.File;
+        }
+        catch (FileFailureException)
+        {
+            return false;
+        }
     }
 
     private ListedDocument Problem(string path, FileKind kind, FileFailureException failure)
@@ -238,14 +282,14 @@ internal sealed class FolderWalk
             Problem: rejection ?? Rejection.Dead(Reasons.Unreadable, $"{PathText.Show(Full(path))} cannot be looked at: {failure.Message}; run again when it can"));
     }
 
-    private sealed class Folder(string path, FileEntry[] names, bool linked)
+    private sealed class Folder(string path, FileEntry[] names, string? real)
     {
         public string Path { get; } = path;
 
         public FileEntry[] Names { get; } = names;
 
-        /// <summary>Whether a link led here.</summary>
-        public bool Linked { get; } = linked;
+        /// <summary>Where it really lies, where a link led here; null elsewhere.</summary>
+        public string? Real { get; } = real;
 
         public int Position { get; set; }
     }

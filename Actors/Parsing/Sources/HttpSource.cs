@@ -38,6 +38,11 @@ internal sealed class HttpSource : IDocumentSource, IDisposable
             throw new ConfigurationException($"the URL of {uri.Host} holds a user name or password, which would be stored and shown; Sluice reads public pages only. Remove it.");
         }
 
+        if (IPAddress.TryParse(uri.DnsSafeHost, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)))
+        {
+            throw new ConfigurationException($"the address {address} stands for every address of a machine and for none that can be read from; write 127.0.0.1 for this machine, or a host's name.");
+        }
+
         return new(new UriBuilder(uri) { Fragment = "" }.Uri, options, timeProvider);
     }
 

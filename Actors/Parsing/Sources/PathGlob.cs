@@ -19,6 +19,7 @@ internal sealed class PathGlob
             throw new ConfigurationException("a glob in sluice.source.include or sluice.source.exclude is empty; remove it or write one such as **/*.md.");
         }
 
+        RequireClosed(pattern);
         foreach (var alternative in Expand(pattern))
         {
             var folder = alternative.EndsWith('/');
@@ -158,6 +159,42 @@ internal sealed class PathGlob
         }
 
         return negated;
+    }
+
+    /// <summary>A bracket that is never closed would match itself alone, and so nothing.</summary>
+    private static void RequireClosed(string pattern)
+    {
+        var braces = 0;
+        for (var at = 0; at < pattern.Length; at++)
+        {
+            switch (pattern[at])
+            {
+                case '\\':
+                    at++;
+                    break;
+                case '[':
+                    var end = pattern.AsSpan(at + 1).IndexOf(']');
+                    var slash = pattern.AsSpan(at + 1).IndexOf('/');
+                    if (end <= 0 || (slash >= 0 && slash < end))
+                    {
+                        throw new ConfigurationException($"the glob '{pattern}' opens a [ that no ] closes; write [a-z] for one of several characters, or \\[ for the character itself.");
+                    }
+
+                    at += end + 1;
+                    break;
+                case '{':
+                    braces++;
+                    break;
+                case '}':
+                    braces -= braces > 0 ? 1 : 0;
+                    break;
+            }
+        }
+
+        if (braces > 0)
+        {
+            throw new ConfigurationException($"the glob '{pattern}' opens a {{ that no }} closes; write {{md,txt}} for alternatives, or [{{] for the character itself.");
+        }
     }
 
     private static List<string> Expand(string pattern)

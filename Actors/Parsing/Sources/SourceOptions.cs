@@ -34,6 +34,13 @@ public sealed class SourceOptions
     /// </summary>
     public bool FollowLinks { get; set; } = true;
 
+    /// <summary>
+    /// Absolute paths of folders into which symbolic links may lead; empty (the default) for anywhere. What lies behind other links is neither read nor taken for gone. Set by
+    /// the program for jobs that are posted to the API.
+    /// </summary>
+    [Required]
+    public string[] LinkRoots { get; set; } = [];
+
     /// <summary>Folders below the root that are entered: 1 takes only the root's own files, 0 (the default) has no limit; 0 to 4,096.</summary>
     [Range(0, 4096)]
     public int MaxDepth { get; set; }

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Sluice.Actors.Storage.Sqlite;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Documents;
+using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
 
 namespace Sluice.Actors.Sinks.Sqlite;
@@ -25,6 +26,28 @@ internal sealed partial class SqliteSink
         },
         0L,
         cancellationToken);
+
+    public async Task CheckIntegrityAsync(CancellationToken cancellationToken)
+    {
+        var found = await ReadAsync(
+            static session =>
+            {
+                var lines = new List<string>();
+                using var check = session.Prepare("PRAGMA quick_check(5)"); // https://www.sqlite.org/pragma.html#pragma_quick_check
+                while (check.Step())
+                {
+                    lines.Add(check.Text(0));
+                }
+
+                return lines;
+            },
+            [],
+            cancellationToken).ConfigureAwait(false);
+        if (found.Exists(static line => line != "ok"))
+        {
+            throw new StorageException($"'{_database.Path}' is damaged: {string.Join("; ", found)}. Keep a copy of it, restore it from a backup with its -wal file, or delete it and ingest again; check the disk.");
+        }
+    }
 
     public async IAsyncEnumerable<IReadOnlyList<StoredChunkId>> ListIdsAsync(DocumentId? document, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -9,7 +9,7 @@ namespace Sluice.Actors.Sinks.Sqlite;
 /// Exact nearest neighbours by scanning, which suits up to a few million chunks. Safe for concurrent use: one writer, whose transactions take in what queues up, and
 /// readers that never wait for it. A ledger in the same file shares the writer.
 /// </summary>
-internal sealed partial class SqliteSink : IVectorSink
+internal sealed partial class SqliteSink : IVectorSink, IIntegrityChecking
 {
     /// <summary>Longest vectors that sqlite-vec stores.</summary>
     private const int MaxDimension = 8192;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sluice.Hosting.Cli.Text;
+using Sluice.Hosting.Configuration;
 using Sluice.Streams.Vectors;
 
 namespace Sluice.Hosting.Cli.Json;
@@ -17,7 +18,7 @@ internal static class HitsJson
         foreach (var hit in hits)
         {
             json.WriteStartObject();
-            json.WriteString("uri", hit.Uri);
+            json.WriteString("uri", Secrets.Redact(hit.Uri));
             json.WriteString("place", Places.OfPiece(hit.Uri, hit.Place, workingDirectory));
             json.WriteNumber("score", Math.Round(hit.Score, 6));
             json.WriteString("text", hit.Text);

@@ -9,9 +9,13 @@ namespace Sluice.Hosting.Cli.Progress;
 /// <param name="timeProvider">The clock.</param>
 internal sealed class ProgressPicture(TimeProvider timeProvider)
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
     private readonly RateMeter _recent = new(timeProvider, TimeSpan.FromSeconds(5));
     private readonly RateMeter _long = new(timeProvider, TimeSpan.FromSeconds(60));
     private readonly long _start = timeProvider.GetTimestamp();
+    private long _settled;
+    private long _settledAt = timeProvider.GetTimestamp();
 
     /// <summary>Time since the beginning.</summary>
     public TimeSpan Elapsed => timeProvider.GetElapsedTime(_start);
@@ -43,7 +47,14 @@ internal sealed class ProgressPicture(TimeProvider timeProvider)
     {
         var rate = _long.Add("documents", progress.Settled);
         var left = progress.Discovered - progress.Settled;
-        return !progress.ListingComplete || left <= 0 || rate <= 0 || Elapsed < TimeSpan.FromSeconds(3) || left / rate > 1e7
+        if (progress.Settled != _settled)
+        {
+            (_settled, _settledAt) = (progress.Settled, timeProvider.GetTimestamp());
+        }
+
+        // While long documents are in work nothing is settled, the rate sinks, and the time left would count up: then nobody knows it.
+        var stands = timeProvider.GetElapsedTime(_settledAt) > s_patience;
+        return !progress.ListingComplete || left <= 0 || rate <= 0 || stands || Elapsed < TimeSpan.FromSeconds(3) || left / rate > 1e7
             ? ""
             : $", about {DurationText.Humanize(TimeSpan.FromSeconds(left / rate))} left";
     }

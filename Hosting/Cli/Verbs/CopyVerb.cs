@@ -57,6 +57,7 @@ internal sealed class CopyVerb : Verb
 
         await using var known = await OpenAsync(context, from.Ledger);
         await using var held = await known.AcquireAsync(VerbContext.Holder("copy"), context.Stop);
+        await CollectionCopier.FindAsync(source, known, context.Stop); // Before the other database is made.
         if (from.Ledger == to.Ledger)
         {
             return await CopyAsync(context, source, known, target, known);

@@ -10,6 +10,7 @@ internal sealed class DeadDropVerb : Verb
     private readonly Argument<string[]> _ids = DeadLetters.Ids();
     private readonly Option<bool> _all = DeadLetters.All();
     private readonly Option<string?> _from = DeadLetters.From();
+    private readonly Option<string?> _ledger = DeadLetters.Ledger();
 
     public DeadDropVerb()
         : base("drop", "Gives dead letters up: their documents count as skipped (dropped) until they change.")
@@ -17,9 +18,10 @@ internal sealed class DeadDropVerb : Verb
         Add(_ids);
         Add(_all);
         Add(_from);
+        Add(_ledger);
     }
 
-    public override IEnumerable<CommandLineSetting> Settings(ParseResult line) => Database(line, _from);
+    public override IEnumerable<CommandLineSetting> Settings(ParseResult line) => [.. Database(line, _from), .. Setting(line, _ledger, "ledger")];
 
     public override Task<int> RunAsync(VerbContext context)
     {

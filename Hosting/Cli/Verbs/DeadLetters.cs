@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Sluice.Hosting.Cli.Text;
+using Sluice.Hosting.Configuration;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Ledger;
 
@@ -52,10 +53,10 @@ internal static class DeadLetters
     {
         json.WriteStartObject();
         json.WriteNumber("id", letter.Id);
-        json.WriteString("uri", letter.Uri);
+        json.WriteString("uri", Secrets.Redact(letter.Uri));
         json.WriteString("place", PlaceOf(letter, context));
         json.WriteString("reason", letter.Reason);
-        json.WriteString("message", letter.Message);
+        json.WriteString("message", Secrets.Redact(letter.Message));
         json.WriteNumber("attempts", letter.Attempts);
         json.WriteString("at", letter.At);
         if (letter.Chunk is { } chunk)
@@ -99,6 +100,9 @@ internal static class DeadLetters
 
     /// <summary>Settings by the options that all of them have.</summary>
     public static Option<string?> From() => new("--from") { HelpName = "URI", Description = "Database (sluice.database)" };
+
+    /// <summary>The option for the ledger.</summary>
+    public static Option<string?> Ledger() => new("--ledger") { HelpName = "URI", Description = "Ledger that the database was filled with (sluice.ledger; else the database's own file)" };
 
     /// <summary>The option for all letters.</summary>
     public static Option<bool> All() => new("--all") { Description = "All dead letters" };

@@ -11,6 +11,7 @@ namespace Sluice.Hosting.Cli.Verbs;
 internal sealed class DeadListVerb : Verb
 {
     private readonly Option<string?> _from = DeadLetters.From();
+    private readonly Option<string?> _ledger = DeadLetters.Ledger();
     private readonly Option<string?> _reason = new("--reason") { HelpName = "CODE", Description = "Only those of this reason: corrupt, encrypted, unreadable, …" };
     private readonly Option<bool> _json = new("--json") { Description = "Writes a JSON array" };
 
@@ -18,11 +19,12 @@ internal sealed class DeadListVerb : Verb
         : base("list", "Lists dead letters, oldest first.")
     {
         Add(_from);
+        Add(_ledger);
         Add(_reason);
         Add(_json);
     }
 
-    public override IEnumerable<CommandLineSetting> Settings(ParseResult line) => Database(line, _from);
+    public override IEnumerable<CommandLineSetting> Settings(ParseResult line) => [.. Database(line, _from), .. Setting(line, _ledger, "ledger")];
 
     public override Task<int> RunAsync(VerbContext context) => context.WithDatabaseAsync(async (sink, ledger) =>
     {
@@ -49,20 +51,27 @@ internal sealed class DeadListVerb : Verb
         }
 
         var count = 0;
+        var others = new SortedDictionary<string, long>(StringComparer.Ordinal);
         await foreach (var letter in letters)
         {
-            if (reason is null || letter.Reason == reason)
+            if (reason is not null && letter.Reason != reason)
+            {
+                others[letter.Reason] = others.GetValueOrDefault(letter.Reason) + 1;
+            }
+            else
             {
                 count++;
                 context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{letter.Id,6}  {letter.Reason,-16}  {context.Ansi.Place(DeadLetters.PlaceOf(letter, context))}"));
-                foreach (var line in TextLayout.Wrap(TextLayout.OneLine(letter.Message), Math.Max(40, context.Host.Width - 26)))
+                foreach (var line in TextLayout.Wrap(TextLayout.OneLine(Secrets.Redact(letter.Message)), Math.Max(40, context.Host.Width - 26)))
                 {
                     context.Out.WriteLine($"{"",26}{line}");
                 }
             }
         }
 
-        context.Note(count == 0 ? "no dead letters" : string.Create(CultureInfo.InvariantCulture, $"{count:N0} dead letters; `sluice dead replay NUMBER…` tries again, `sluice dead drop NUMBER…` gives up"));
+        context.Note(count == 0 && others.Count > 0
+            ? string.Create(CultureInfo.InvariantCulture, $"no dead letters of the reason '{reason}'; there are {string.Join(", ", others.Select(static other => $"{other.Key} ({other.Value})"))}{Suggestions.DidYouMean(Suggestions.Nearest(reason!, others.Keys))}")
+            : count == 0 ? "no dead letters" : string.Create(CultureInfo.InvariantCulture, $"{count:N0} dead letters; `sluice dead replay NUMBER…` tries again, `sluice dead drop NUMBER…` gives up"));
         return ExitCodes.Success;
     });
 }

@@ -11,6 +11,7 @@ internal sealed class DeadReplayVerb : Verb
     private readonly Argument<string[]> _ids = DeadLetters.Ids();
     private readonly Option<bool> _all = DeadLetters.All();
     private readonly Option<string?> _from = DeadLetters.From();
+    private readonly Option<string?> _ledger = DeadLetters.Ledger();
 
     public DeadReplayVerb()
         : base("replay", "Lets the next ingest try dead letters again.")
@@ -18,11 +19,12 @@ internal sealed class DeadReplayVerb : Verb
         Add(_ids);
         Add(_all);
         Add(_from);
+        Add(_ledger);
     }
 
     public override IReadOnlyList<(string Command, string Meaning)> Examples => [("sluice dead replay --all && sluice ingest docs", "tries all of them again")];
 
-    public override IEnumerable<CommandLineSetting> Settings(ParseResult line) => Database(line, _from);
+    public override IEnumerable<CommandLineSetting> Settings(ParseResult line) => [.. Database(line, _from), .. Setting(line, _ledger, "ledger")];
 
     public override Task<int> RunAsync(VerbContext context)
     {

@@ -12,6 +12,7 @@ internal sealed class DeadShowVerb : Verb
 {
     private readonly Argument<string> _id = new("id") { HelpName = "NUMBER", Description = "Number of the dead letter, as `sluice dead list` shows it", Arity = ArgumentArity.ExactlyOne };
     private readonly Option<string?> _from = DeadLetters.From();
+    private readonly Option<string?> _ledger = DeadLetters.Ledger();
     private readonly Option<bool> _json = new("--json") { Description = "Writes a JSON object" };
 
     public DeadShowVerb()
@@ -19,10 +20,11 @@ internal sealed class DeadShowVerb : Verb
     {
         Add(_id);
         Add(_from);
+        Add(_ledger);
         Add(_json);
     }
 
-    public override IEnumerable<CommandLineSetting> Settings(ParseResult line) => Database(line, _from);
+    public override IEnumerable<CommandLineSetting> Settings(ParseResult line) => [.. Database(line, _from), .. Setting(line, _ledger, "ledger")];
 
     public override Task<int> RunAsync(VerbContext context) => context.WithDatabaseAsync(async (sink, ledger) =>
     {
@@ -41,9 +43,9 @@ internal sealed class DeadShowVerb : Verb
         }
 
         context.Out.WriteLine($"place     {DeadLetters.PlaceOf(letter, context)}");
-        context.Out.WriteLine($"uri       {letter.Uri}");
+        context.Out.WriteLine($"uri       {Secrets.Redact(letter.Uri)}");
         context.Out.WriteLine($"reason    {letter.Reason}");
-        context.Out.WriteLine($"message   {TextLayout.OneLine(letter.Message)}");
+        context.Out.WriteLine($"message   {TextLayout.OneLine(Secrets.Redact(letter.Message))}");
         context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"attempts  {letter.Attempts}, last {letter.At.ToLocalTime():yyyy-MM-dd HH:mm:ss}"));
         if (letter.Excerpt is not null)
         {

@@ -12,6 +12,9 @@ namespace Sluice.Hosting.Cli.Verbs;
 /// <summary><c>sluice doctor</c>: checks what a run needs, and shows the configuration that counts.</summary>
 internal sealed class DoctorVerb : Verb
 {
+    /// <summary>Largest file that is read as a whole; `verify` reads any.</summary>
+    private const long MostChecked = 256L << 20;
+
     private readonly Option<bool> _all = new("--all") { Description = "Shows every setting, defaults included" };
 
     public DoctorVerb()
@@ -61,6 +64,11 @@ internal sealed class DoctorVerb : Verb
         {
             await using var sink = context.Rooms.OpenSink(databases.Sink);
             var collection = await sink.DescribeAsync(context.Stop);
+            if (exists && sink is IIntegrityChecking checking && new FileInfo(DatabaseUris.FileOf(databases.Sink)!).Length <= MostChecked)
+            {
+                await checking.CheckIntegrityAsync(context.Stop);
+            }
+
             var chunks = collection is null ? 0 : await sink.CountAsync(context.Stop);
             return string.Create(CultureInfo.InvariantCulture, $"{sink.Name}: {chunks:N0} chunks");
         }

@@ -82,7 +82,7 @@ internal sealed class FanOutIngest(VerbContext context, Func<IVectorSink, Ingest
 
             if (result.Accounting.Dead.Values.Sum() is > 0 and var dead)
             {
-                context.Note(string.Create(CultureInfo.InvariantCulture, $"  {dead:N0} documents could not be indexed; `sluice dead list --from {outcome.Database}` shows them with the reason."));
+                context.Note(string.Create(CultureInfo.InvariantCulture, $"  {dead:N0} documents could not be indexed; `sluice dead list --from {outcome.Database}{LedgerOption(outcome.Database)}` shows them with the reason."));
             }
         }
 
@@ -99,6 +99,10 @@ internal sealed class FanOutIngest(VerbContext context, Func<IVectorSink, Ingest
 
         return code;
     }
+
+    /// <summary>The option that names the ledger, where it is not in the database's own file.</summary>
+    private string LedgerOption(string database) =>
+        DatabaseUris.FileOf(database) is { } file && file == DatabaseUris.FileOf(context.Databases.Ledger) ? "" : $" --ledger {Configuration.Secrets.Redact(context.Databases.Ledger)}";
 
     private int CodeOf(DatabaseOutcome outcome) => outcome.Result switch
     {

@@ -9,8 +9,6 @@ using Sluice.Hosting.Monitoring;
 using Sluice.Hosting.Telemetry;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Documents;
-using Sluice.Streams.Ledger;
-using Sluice.Streams.Vectors;
 
 namespace Sluice.Hosting.Cli.Verbs;
 
@@ -99,9 +97,16 @@ internal sealed class IngestVerb : Verb
         }
         catch (Exception exception) when (context.Line.GetValue(_json))
         {
-            var code = FailureReport.ExitCodeOf(exception, context.Stop);
-            JsonOut.WriteLine(context.Out, json => AccountingJson.WriteFailure(json, FailureReport.Describe(exception, context.Stop), code));
+            TellFailure(context.Line, context.Host, exception);
             throw;
+        }
+    }
+
+    public override void TellFailure(ParseResult line, CliHost host, Exception failure)
+    {
+        if (line.GetValue(_json))
+        {
+            JsonOut.WriteLine(host.Out, json => AccountingJson.WriteFailure(json, FailureReport.Describe(failure, host.Stop), FailureReport.ExitCodeOf(failure, host.Stop)));
         }
     }
 
@@ -143,6 +148,7 @@ internal sealed class IngestVerb : Verb
             throw new ConfigurationException("The dashboard shows one database; leave --dashboard out, or fill one database at a time.");
         }
 
+        databases.RequireApart(Array.ConvertAll(locations, location => Locate(location, context.Host.WorkingDirectory)));
         var sources = OpenSources();
         if (context.Line.GetValue(_dryRun))
         {
@@ -157,16 +163,17 @@ internal sealed class IngestVerb : Verb
         await using var sinks = await OpenedSinks.OpenAsync(rooms, databases.Sinks, context.Stop);
         await using var ledger = rooms.OpenLedger(databases.Ledger);
         await ledger.InitializeAsync(context.Stop);
-        await using var lease = await ledger.AcquireAsync(VerbContext.Holder($"ingest {string.Join(' ', locations)}"), context.Stop);
+        await using var lease = await ledger.AcquireAsync(VerbContext.Holder($"ingest {Secrets.Redact(string.Join(' ', locations))}"), context.Stop);
         var yes = context.Line.GetValue(_yes);
+        var consent = new IngestConsent(context, ledger, model, sources, configuration, yes);
         if (sinks.All.Count > 1)
         {
             var fanOut = new FanOutIngest(context, sink => new(OpenSources(), parser, model, sink, ledger, configuration, options.Prune, PruneEmpty: yes));
-            return await fanOut.RunAsync(sinks.All, plan => AgreeToChangesAsync(context, plan.Sink, ledger, model, sources, configuration), context.Line.GetValue(_json));
+            return await fanOut.RunAsync(sinks.All, plan => consent.AskAsync(plan.Sink), context.Line.GetValue(_json));
         }
 
         var sink = sinks.All[0];
-        if (!await AgreeToChangesAsync(context, sink, ledger, model, sources, configuration))
+        if (!await consent.AskAsync(sink))
         {
             context.Note("nothing was changed");
             return ExitCodes.Usage;
@@ -242,6 +249,11 @@ internal sealed class IngestVerb : Verb
             context.Note(warning);
         }
 
+        if (accounting.Discovered == 0 && result is { Stopped: false, Warnings.Count: 0 })
+        {
+            context.Note("No documents were found: nothing is there, or include and exclude (and hidden names, which are left out) leave nothing over.");
+        }
+
         if (dead > 0)
         {
             context.Note(string.Create(CultureInfo.InvariantCulture, $"{dead:N0} documents could not be indexed; `sluice dead list` shows them with the reason."));
@@ -258,46 +270,6 @@ internal sealed class IngestVerb : Verb
         }
 
         return code;
-    }
-
-    private async Task<bool> AgreeToChangesAsync(VerbContext context, IVectorSink sink, ILedger ledger, IModelHandle model, IDocumentSource[] sources, string configuration)
-    {
-        var yes = context.Line.GetValue(_yes);
-        var collection = await sink.DescribeAsync(context.Stop);
-        if (collection is null)
-        {
-            await ledger.ForgetSinkAsync(sink.Name, context.Stop); // The database was deleted or emptied; what the ledger remembers of it is void.
-            return true;
-        }
-
-        if (collection.ModelFingerprint != model.Info.Fingerprint)
-        {
-            var chunks = await sink.CountAsync(context.Stop);
-            var others = (await ledger.SummarizeAsync(sink.Name, context.Stop)).Select(static scope => scope.Scope)
-                .Where(scope => !sources.Any(source => source.Scope == scope)).Select(scope => Places.OfDocument(scope, context.Host.WorkingDirectory)).ToList();
-            var rest = others.Count == 0 ? "" : $" Of these the run restores only what it is given; ingest the others again afterwards: {string.Join(", ", others)}.";
-            var what = string.Create(CultureInfo.InvariantCulture, $"The database holds {chunks:N0} chunks of the model {collection.ModelName}; with the model {model.Info.Name} all of them are deleted and embedded again.");
-            rest += context.Rooms.DescribeModel(collection) is { } right ? $" To keep them, write {right}." : "";
-            if (!await Question.ConfirmAsync(context, what + rest, yes))
-            {
-                return false;
-            }
-
-            await ledger.ForgetSinkAsync(sink.Name, context.Stop); // First, so that a crash in between loses nothing: what the ledger forgot is done again.
-            await sink.DropCollectionAsync(context.Stop);
-            return true;
-        }
-
-        long outdated = 0;
-        foreach (var source in sources)
-        {
-            outdated += await ledger.CountOutdatedAsync(new(source.Scope, sink.Name, configuration), context.Stop);
-        }
-
-        return outdated == 0 || await Question.ConfirmAsync(
-            context,
-            string.Create(CultureInfo.InvariantCulture, $"Chunking or parsing changed since the last run: {outdated:N0} documents are read and embedded again."),
-            yes);
     }
 
     /// <summary>Makes a path absolute; leaves <c>-</c> and URIs as they are.</summary>

@@ -49,7 +49,7 @@ internal sealed class JobDeadVerb : Verb
         foreach (var letter in letters)
         {
             context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{letter.Id,6}  {letter.Reason,-16}  {context.Ansi.Place(DeadLetters.PlaceOf(letter, context))}"));
-            context.Out.WriteLine($"{"",26}{TextLayout.OneLine(letter.Message)}");
+            context.Out.WriteLine($"{"",26}{TextLayout.OneLine(Secrets.Redact(letter.Message))}");
         }
 
         context.Note(letters.Count == 0 ? "no dead letters" : string.Create(CultureInfo.InvariantCulture, $"{letters.Count:N0} dead letters; `sluice job replay {record.Id}` tries again"));

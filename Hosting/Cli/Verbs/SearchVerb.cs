@@ -50,11 +50,10 @@ internal sealed class SearchVerb : Verb
     public override IEnumerable<CommandLineSetting> Settings(ParseResult line)
     {
         var mode = line.GetValue(_mode);
-        var full = mode is not null && mode.Equals("fts", StringComparison.OrdinalIgnoreCase) ? "full-text" : mode;
         return
         [
             .. Database(line, _from),
-            .. full is null ? Array.Empty<CommandLineSetting>() : [new("search.mode", full, $"option --mode {mode}")],
+            .. mode is null ? Array.Empty<CommandLineSetting>() : [new("search.mode", mode, $"option --mode {mode}")],
             .. Setting(line, _limit, "search.limit"),
             .. Setting(line, _model, "model"),
             .. Setting(line, _variant, "embedding.variant"),

@@ -5,6 +5,7 @@ using Sluice.Hosting.Http;
 using Sluice.Hosting.Http.Local;
 using Sluice.Hosting.Monitoring;
 using Sluice.Hosting.Telemetry;
+using Sluice.Streams.Failures;
 
 namespace Sluice.Hosting.Cli.Verbs;
 
@@ -51,6 +52,7 @@ internal sealed class ServeVerb : Verb
     {
         var http = context.Settings.Get<HttpOptions>();
         var databases = context.Databases;
+        http.Sources = AllowedSourcesOf(http.Sources, context.Host.WorkingDirectory);
         if (http.Sources.Count == 0)
         {
             databases.RequireExisting();
@@ -62,6 +64,11 @@ internal sealed class ServeVerb : Verb
         await using var sink = context.Rooms.OpenSink(databases.Sink);
         await using var ledger = context.Rooms.OpenLedger(databases.Ledger);
         await ledger.InitializeAsync(context.Stop);
+        if (context.Settings.Get<SluiceOptions>().Model is { Length: > 0 } model)
+        {
+            await using var named = await context.Rooms.OpenModelAsync(model, context.Note, context.Stop); // A wrong name is told now, not with the first question.
+        }
+
         var scopes = await ledger.SummarizeAsync(sink.Name, context.Stop);
         var names = new RunNames([.. scopes.Select(static scope => Secrets.Redact(scope.Scope))], sink.Name, Model: null);
         var parts = new LocalServerParts(
@@ -77,4 +84,21 @@ internal sealed class ServeVerb : Verb
 
         return ExitCodes.Success;
     }
+
+    /// <summary>What posted jobs may read, paths made absolute.</summary>
+    /// <exception cref="ConfigurationException">One is neither a path that exists nor a URI that can be read.</exception>
+    private static string[] AllowedSourcesOf(IReadOnlyList<string> given, string workingDirectory) => [.. given.Select(one =>
+    {
+        if (one.Contains("://", StringComparison.Ordinal))
+        {
+            return Uri.TryCreate(one, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https" or "s3" ? uri.Host.Length > 0 && uri.UserInfo.Length == 0 : uri.Scheme == "file" && uri.Host.Length == 0)
+                ? one
+                : throw new ConfigurationException($"--allow {Secrets.Redact(one)} (sluice.http.sources) is no location that jobs can read; write a path, http://host/path, https://host/path or s3://bucket/prefix/, without a user name or password.");
+        }
+
+        var path = Path.GetFullPath(one, workingDirectory);
+        return Path.Exists(path)
+            ? path
+            : throw new ConfigurationException($"--allow {one} (sluice.http.sources): there is no file or folder {path}. Write a path that exists, or a URI: http://host/path, s3://bucket/prefix/.");
+    })];
 }

@@ -114,7 +114,7 @@ internal sealed class StatusVerb : Verb
             foreach (var scope in scopes)
             {
                 json.WriteStartObject();
-                json.WriteString("scope", scope.Scope);
+                json.WriteString("scope", Secrets.Redact(scope.Scope));
                 json.WriteCounts("documents", scope.Documents.ToDictionary(static entry => entry.Key.ToString().ToLowerInvariant(), static entry => entry.Value, StringComparer.Ordinal));
                 json.WriteNumber("chunks", scope.Chunks);
                 json.WriteString("lastRun", scope.LastWalk);

@@ -3,6 +3,9 @@ using System.Globalization;
 using Sluice.Hosting.Cli.Json;
 using Sluice.Hosting.Composition;
 using Sluice.Hosting.Configuration;
+using Sluice.Streams.Failures;
+using Sluice.Streams.Ledger;
+using Sluice.Streams.Vectors;
 
 namespace Sluice.Hosting.Cli.Verbs;
 
@@ -10,18 +13,22 @@ namespace Sluice.Hosting.Cli.Verbs;
 internal sealed class VerifyVerb : Verb
 {
     private readonly Option<string?> _from = new("--from") { HelpName = "URI", Description = "Database (sluice.database)" };
+    private readonly Option<string?> _ledger = new("--ledger") { HelpName = "URI", Description = "Ledger that the database was filled with (sluice.ledger; else the database's own file)" };
     private readonly Option<bool> _repair = new("--repair") { Description = "Deletes what should not be there, and lets the next ingest restore what is missing" };
+    private readonly Option<bool> _yes = new("--yes", "-y") { Description = "Agrees to a repair that deletes most of the database" };
     private readonly Option<bool> _json = new("--json") { Description = "Writes a JSON object" };
 
     public VerifyVerb()
         : base("verify", "Compares the database with the ledger, chunk by chunk.")
     {
         Add(_from);
+        Add(_ledger);
         Add(_repair);
+        Add(_yes);
         Add(_json);
     }
 
-    public override IEnumerable<CommandLineSetting> Settings(ParseResult line) => Database(line, _from);
+    public override IEnumerable<CommandLineSetting> Settings(ParseResult line) => [.. Database(line, _from), .. Setting(line, _ledger, "ledger")];
 
     public override Task<int> RunAsync(VerbContext context) => context.WithDatabaseAsync(async (sink, ledger) =>
     {
@@ -29,7 +36,24 @@ internal sealed class VerifyVerb : Verb
 
         // Without the lease a run in progress would look like differences.
         await using var lease = await ledger.AcquireAsync(VerbContext.Holder("verify"), context.Stop);
-        var result = await context.Rooms.VerifyAsync(sink, ledger, repair, context.Stop);
+        await RequireKnownAsync(context, sink, ledger);
+        if (sink is IIntegrityChecking checking)
+        {
+            await checking.CheckIntegrityAsync(context.Stop);
+        }
+
+        var result = await context.Rooms.VerifyAsync(sink, ledger, repair: false, context.Stop);
+        if (repair && !result.Agrees)
+        {
+            if (!await AgreeAsync(context, sink, result))
+            {
+                context.Note("nothing was changed");
+                return ExitCodes.Usage;
+            }
+
+            result = await context.Rooms.VerifyAsync(sink, ledger, repair: true, context.Stop);
+        }
+
         if (context.Line.GetValue(_json))
         {
             WriteJson(context, result);
@@ -41,6 +65,29 @@ internal sealed class VerifyVerb : Verb
 
         return result.Agrees || result.Repaired ? ExitCodes.Success : ExitCodes.Failure;
     });
+
+    /// <summary>Sees to it that the ledger is the one that the database was filled with: compared with any other, everything in the database would look superfluous.</summary>
+    /// <exception cref="ConfigurationException">It knows nothing of a database that holds something.</exception>
+    private static async Task RequireKnownAsync(VerbContext context, IVectorSink sink, ILedger ledger)
+    {
+        if ((await ledger.SummarizeAsync(sink.Name, context.Stop)).Count == 0
+            && await sink.DescribeAsync(context.Stop) is not null
+            && await sink.CountAsync(context.Stop) is > 0 and var chunks)
+        {
+            throw new ConfigurationException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The ledger {Secrets.Redact(context.Databases.Ledger)} knows nothing of {sink.Name}, which holds {chunks:N0} chunks: it was filled with another ledger. Name that one with --ledger URI. (A run into several databases keeps one ledger: that of the first SQLite file.)"));
+        }
+    }
+
+    private async Task<bool> AgreeAsync(VerbContext context, IVectorSink sink, VerificationResult found)
+    {
+        var deleted = found.Orphans + found.Stale;
+        return 2 * deleted <= found.InSink || await Question.ConfirmAsync(
+            context,
+            string.Create(CultureInfo.InvariantCulture, $"The repair deletes {deleted:N0} of the {found.InSink:N0} chunks in {sink.Name}, because the ledger {Secrets.Redact(context.Databases.Ledger)} does not know them."),
+            context.Line.GetValue(_yes));
+    }
 
     private static void WriteText(VerbContext context, VerificationResult result)
     {

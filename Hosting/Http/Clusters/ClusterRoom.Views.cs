@@ -116,7 +116,7 @@ internal sealed partial class ClusterRoom
         var submission = record.Submission;
         return new JobSummary(
             record.Id,
-            submission.Name,
+            Secrets.Redact(submission.Name),
             submission.Name.StartsWith("replay of job ", StringComparison.Ordinal) ? "replay" : "ingest",
             StateOf(record),
             record.Wish.ToString().ToLowerInvariant(),

@@ -131,8 +131,17 @@ internal sealed partial class ClusterRoom(Func<ClusterNode?> node, IJobStore job
     public async Task<JobSummary> SubmitAsync(JobRequest request, CancellationToken cancellationToken)
     {
         var known = (await ledger.SummarizeAsync(databases.Of(null).Name, cancellationToken).ConfigureAwait(false)).Select(static scope => scope.Scope);
-        var locations = JobRules.Check(request, [.. known, .. options.Sources]);
-        var submission = JobText.OfCommandLine(locations, sources with { Overrides = [.. JobRules.Settings(request.Settings)] }, request.Weight ?? 10) with { Name = JobRules.NameOf(request.Name, locations) };
+        var allowed = JobRules.Check(request, [.. known, .. options.Sources]);
+        JobSubmission submission;
+        try
+        {
+            submission = JobText.OfCommandLine(allowed.Locations, sources with { Overrides = [.. JobRules.Settings(request.Settings), allowed.LinkSetting] }, request.Weight ?? 10) with { Name = JobRules.NameOf(request.Name, allowed.Locations) };
+        }
+        catch (ConfigurationException exception)
+        {
+            throw new ApiException(400, Secrets.Redact(exception.Message));
+        }
+
         return Summarize(await FindAsync(await jobs.SubmitAsync(submission, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false));
     }
 

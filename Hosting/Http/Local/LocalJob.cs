@@ -1,4 +1,5 @@
 using Sluice.Hosting.Composition;
+using Sluice.Hosting.Configuration;
 using Sluice.Hosting.Http.Contract;
 using Sluice.Hosting.Monitoring;
 using Sluice.Streams.Ledger;
@@ -34,11 +35,32 @@ internal sealed class LocalJob(long id, string name, string kind, RunNames names
     /// <summary>ingest or replay.</summary>
     public string Kind => kind;
 
+    /// <summary>What it reads, secrets included: for opening, never for showing.</summary>
+    public IReadOnlyList<string> Locations { get; init; } = [];
+
+    /// <summary>Keeps its links within what posted jobs may read; null where a person at this machine began it.</summary>
+    public CommandLineSetting? Links { get; init; }
+
+    /// <summary>Whether whoever posted it agreed to embed again and to empty a source.</summary>
+    public bool Confirmed { get; init; }
+
     /// <summary>Settings of it alone.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Dead letters that it replays; null for a job that ingests.</summary>
     public IReadOnlyList<long>? Letters { get; init; }
+
+    /// <summary>Why it failed, without secrets; null when it did not.</summary>
+    public string? Reason
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _reason;
+            }
+        }
+    }
 
     /// <summary>When it was submitted.</summary>
     public DateTimeOffset Submitted { get; } = time.GetUtcNow();
@@ -183,7 +205,7 @@ internal sealed class LocalJob(long id, string name, string kind, RunNames names
             if (result is not null)
             {
                 Watch.Add(result.Accounting);
-                _warnings = result.Warnings;
+                _warnings = [.. result.Warnings.Select(Secrets.Redact)];
             }
 
             _ingestion = null;

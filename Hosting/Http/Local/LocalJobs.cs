@@ -226,7 +226,7 @@ internal sealed class LocalJobs(Func<LocalJob, CancellationToken, Task<LocalRun>
             job.End(null, Secrets.Redact(exception is SluiceException ? exception.Message : $"{exception.GetType().Name}: {exception.Message}"));
         }
 
-        HttpLog.JobState(logger, job.Id, job.Name, job.State);
+        HttpLog.JobState(logger, job.Id, job.Name, job.Reason is { } reason ? $"{job.State}: {reason}" : job.State);
     }
 }
 

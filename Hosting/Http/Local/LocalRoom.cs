@@ -11,13 +11,14 @@ namespace Sluice.Hosting.Http.Local;
 
 /// <summary>One machine for the API: its jobs, its database, itself as the only node.</summary>
 /// <param name="jobs">The jobs.</param>
+/// <param name="examine">Sees to it that a job could run; says what it needs consent for.</param>
 /// <param name="search">Searches the database; not owned.</param>
 /// <param name="ledger">The ledger; not owned.</param>
 /// <param name="names">What is shown while there is no job.</param>
 /// <param name="options">What may be ingested.</param>
 /// <param name="given">Locations of the command line, which may be ingested as well.</param>
 /// <param name="time">The clock.</param>
-internal sealed class LocalRoom(LocalJobs jobs, CollectionSearch search, ILedger ledger, RunNames names, HttpOptions options, IReadOnlyList<string> given, TimeProvider time) : IControlRoom
+internal sealed class LocalRoom(LocalJobs jobs, Func<LocalJob, CancellationToken, Task<string?>> examine, CollectionSearch search, ILedger ledger, RunNames names, HttpOptions options, IReadOnlyList<string> given, TimeProvider time) : IControlRoom
 {
     private static readonly TimeSpan s_countPause = TimeSpan.FromSeconds(5);
 
@@ -86,11 +87,24 @@ internal sealed class LocalRoom(LocalJobs jobs, CollectionSearch search, ILedger
     public async Task<JobSummary> SubmitAsync(JobRequest request, CancellationToken cancellationToken)
     {
         var known = (await ledger.SummarizeAsync(names.Sink, cancellationToken).ConfigureAwait(false)).Select(static scope => scope.Scope);
-        var locations = JobRules.Check(request, [.. known, .. given, .. options.Sources]);
-        return jobs.Enqueue(number => new LocalJob(number, JobRules.NameOf(request.Name, locations), "ingest", names with { Sources = [.. locations.Select(Secrets.Redact)] }, time)
+        var sources = JobRules.Check(request, [.. known, .. given, .. options.Sources]);
+        using (var draft = Make(0))
         {
+            if (await examine(draft, cancellationToken).ConfigureAwait(false) is { } consequence)
+            {
+                throw new ApiException(409, $"{consequence} Post it again with \"confirm\": true if that is what you want.");
+            }
+        }
+
+        return jobs.Enqueue(Make).Summarize();
+
+        LocalJob Make(long number) => new(number, JobRules.NameOf(request.Name, sources.Locations), "ingest", names with { Sources = [.. sources.Locations.Select(Secrets.Redact)] }, time)
+        {
+            Locations = sources.Locations,
+            Links = sources.LinkSetting,
+            Confirmed = request.Confirm,
             Settings = request.Settings ?? new Dictionary<string, string>(StringComparer.Ordinal),
-        }).Summarize();
+        };
     }
 
     /// <inheritdoc/>

@@ -54,7 +54,7 @@ internal sealed class LocalServer : IAsyncDisposable
         var embeddings = new EmbeddingRoutes(models, rooms, parts.Settings.Get<SluiceOptions>().Model, parts.Sink.DescribeAsync);
         try
         {
-            var room = new LocalRoom(jobs, search, parts.Ledger, parts.Names, options, parts.Given, parts.Time);
+            var room = new LocalRoom(jobs, workshop.ExamineAsync, search, parts.Ledger, parts.Names, options, parts.Given, parts.Time);
             parts.Telemetry.Hosting.Watch(room.Figures);
             var server = new ApiServerParts(listen ?? $"127.0.0.1:{UsualPort}", setting, options, parts.Tokens, room, room.CheckAsync, parts.Telemetry, parts.Loggers, parts.Time) { Embeddings = embeddings };
             try

@@ -52,7 +52,7 @@ internal sealed class LocalWorkshop(
         var owned = new Stack<IAsyncDisposable>();
         try
         {
-            var settings = ConfigurationLoader.Load(sources with { Overrides = [.. sources.Overrides, .. JobRules.Settings(job.Settings)] });
+            var settings = SettingsOf(job);
             var own = rooms(settings);
             if (Lease is null)
             {
@@ -71,11 +71,11 @@ internal sealed class LocalWorkshop(
             await model.CheckAsync(cancellationToken).ConfigureAwait(false);
             await CheckAsync(model, cancellationToken).ConfigureAwait(false);
             var opened = job.Letters is null
-                ? job.Watch.Names.Sources.Select(location => own.OpenSource(location, ownFiles)).ToList()
+                ? job.Locations.Select(location => own.OpenSource(location, ownFiles)).ToList()
                 : await ReplayedAsync(own, job.Letters, cancellationToken).ConfigureAwait(false);
             var parser = own.CreateParser(model);
             var configuration = ConfigurationHash.Of(parser, own.CreateChunker(model), model.Info);
-            var plan = new IngestionPlan(opened, parser, model, sink, ledger, configuration, Prune: job.Letters is null && settings.Get<SluiceOptions>().Prune, PruneEmpty: false) { Metrics = Telemetry?.Actors };
+            var plan = new IngestionPlan(opened, parser, model, sink, ledger, configuration, Prune: job.Letters is null && settings.Get<SluiceOptions>().Prune, PruneEmpty: job.Confirmed) { Metrics = Telemetry?.Actors };
             return new LocalRun(own.CreateIngestion(plan, Notice), job.Watch.Names with { Model = ViewOf(model) }, [.. owned]);
         }
         catch
@@ -89,7 +89,63 @@ internal sealed class LocalWorkshop(
         }
     }
 
-    private void Notice(string text) => CompositionLog.Notice(logger, text);
+    /// <summary>Sees to it, before a job is taken, that it could run: its settings, globs and sources; and finds what it would do that somebody should agree to, unless they did.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>What it would do, as a sentence; null for nothing of the kind.</returns>
+    /// <exception cref="ApiException">A setting is wrong, or there is no such source.</exception>
+    /// <exception cref="SluiceException">Database or ledger cannot be read, or the model cannot be opened.</exception>
+    public async Task<string?> ExamineAsync(LocalJob job, CancellationToken cancellationToken)
+    {
+        SluiceSettings settings;
+        ISluiceRooms own;
+        var scopes = new List<string>();
+        try
+        {
+            settings = SettingsOf(job);
+            own = rooms(settings);
+            foreach (var location in job.Locations)
+            {
+                var source = own.OpenSource(location, ownFiles);
+                scopes.Add(source.Scope);
+                (source as IDisposable)?.Dispose();
+            }
+        }
+        catch (ConfigurationException exception)
+        {
+            throw new ApiException(400, Secrets.Redact(exception.Message));
+        }
+
+        if (job.Confirmed || await sink.DescribeAsync(cancellationToken).ConfigureAwait(false) is not { } collection || (await ledger.SummarizeAsync(sink.Name, cancellationToken).ConfigureAwait(false)).Count == 0)
+        {
+            return null;
+        }
+
+        var model = Model ?? await own.OpenModelAsync(collection, Notice, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var configuration = ConfigurationHash.Of(own.CreateParser(model), own.CreateChunker(model), model.Info);
+            long outdated = 0;
+            foreach (var scope in scopes)
+            {
+                outdated += await ledger.CountOutdatedAsync(new WalkSpec(scope, sink.Name, configuration), cancellationToken).ConfigureAwait(false);
+            }
+
+            return outdated == 0 ? null : Consequences.ReadAgain(outdated);
+        }
+        finally
+        {
+            if (Model is null)
+            {
+                await model.DisposeAsync().ConfigureAwait(false);
+            }
+        }
+    }
+
+    private SluiceSettings SettingsOf(LocalJob job) => ConfigurationLoader.Load(
+        sources with { Overrides = [.. sources.Overrides, .. JobRules.Settings(job.Settings), .. job.Links is { } links ? [links] : Array.Empty<CommandLineSetting>()] });
+
+    private void Notice(string text) => CompositionLog.Notice(logger, Secrets.Redact(text));
 
     private async Task CheckAsync(IModelHandle model, CancellationToken cancellationToken)
     {

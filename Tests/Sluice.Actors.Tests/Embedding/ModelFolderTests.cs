@@ -49,6 +49,47 @@ public sealed class ModelFolderTests : IDisposable
     }
 
     [Theory]
+    [InlineData("""{"hidden_size":4,"max_position_embeddings":128}""", 100_000)]
+    [InlineData("""{"hidden_size":4,"max_position_embeddings":128,"model_type":"bert"}""", 129)]
+    [InlineData("""{"hidden_size":4,"max_position_embeddings":130,"model_type":"roberta"}""", 131)]
+    public void Open_LongerThanThePositions_IsRefused(string config, int length)
+    {
+        TinyModel.WriteTokens(_folder.Root);
+        Write("config.json", config);
+        Write("sentence_bert_config.json", $$"""{"max_seq_length":{{length}}}""");
+        var refused = Should.Throw<ModelException>(() => ModelFolder.Open(_folder.Root)).Message;
+        refused.ShouldContain($"sentence_bert_config.json: max_seq_length = {length}, and ");
+        refused.ShouldContain("config.json says max_position_embeddings, from which 128 tokens follow");
+    }
+
+    [Theory]
+    [InlineData("""{"hidden_size":4,"max_position_embeddings":130,"model_type":"roberta"}""", 130, 128)]
+    [InlineData("""{"hidden_size":4,"max_position_embeddings":128,"model_type":"bert"}""", 128, 128)]
+    [InlineData("""{"hidden_size":4,"max_position_embeddings":128,"model_type":"bert","position_embedding_type":"alibi"}""", 8192, 8192)]
+    [InlineData("""{"hidden_size":4,"n_positions":128,"model_type":"nomic_bert"}""", 8192, 8192)]
+    [InlineData("""{"hidden_size":4,"max_position_embeddings":128,"model_type":"qwen2"}""", 512, 512)]
+    public void Open_LengthThatTheNetworkCanDo_IsTaken(string config, int length, int expected)
+    {
+        TinyModel.WriteTokens(_folder.Root);
+        Write("config.json", config);
+        Write("sentence_bert_config.json", $$"""{"max_seq_length":{{length}}}""");
+        ModelFolder.Open(_folder.Root).Info.MaxTokens.ShouldBe(expected);
+    }
+
+    [Theory]
+    [InlineData("sentence_bert_config.json", """{"max_seq_length":-5}""", "max_seq_length = -5 is no length")]
+    [InlineData("config.json", """{"hidden_size":99}""", "hidden_size = 99, and ")]
+    [InlineData("modules.json", """[{"path":"/etc","type":"sentence_transformers.models.Pooling"}]""", "a module from '/etc', outside the model's folder")]
+    [InlineData("modules.json", """[{"path":"../../x","type":"sentence_transformers.models.Dense"}]""", "a module from '../../x', outside the model's folder")]
+    public void Open_FilesThatContradictEachOther_IsRefused(string name, string content, string expected)
+    {
+        TinyModel.WriteTokens(_folder.Root);
+        Write("1_Pooling/config.json", """{"word_embedding_dimension":4,"pooling_mode_mean_tokens":true}""");
+        Write(name, content);
+        Should.Throw<ModelException>(() => ModelFolder.Open(_folder.Root)).Message.ShouldContain(expected);
+    }
+
+    [Theory]
     [InlineData("1_Pooling/config.json", """{"pooling_mode_some_tokens":true}""", "1_Pooling/config.json: pooling_mode_some_tokens is not supported")]
     [InlineData("1_Pooling/config.json", """{"pooling_mode":"some"}""", "1_Pooling/config.json: some is not supported")]
     [InlineData("1_Pooling/config.json", """{"pooling_mode_cls_token":true,"pooling_mode_mean_tokens":true}""", "pooling_mode_cls_token + pooling_mode_mean_tokens is not supported")]

@@ -19,6 +19,8 @@ internal sealed class TestRooms : ISluiceRooms
 
     public IDocumentSource? Source { get; init; }
 
+    public Func<bool, VerificationResult>? Verification { get; init; }
+
     public IDocumentParser CreateParser(IModelHandle model) => new NamedParser();
 
     public IDocumentSource OpenSource(string location, IReadOnlyList<string> ownFiles) => Source ?? throw NotJoined();
@@ -38,7 +40,8 @@ internal sealed class TestRooms : ISluiceRooms
 
     public IVectorSink OpenSink(string uri) => Sink?.Invoke() ?? throw NotJoined();
 
-    public Task<VerificationResult> VerifyAsync(IVectorSink sink, ILedger ledger, bool repair, CancellationToken cancellationToken) => throw NotJoined();
+    public Task<VerificationResult> VerifyAsync(IVectorSink sink, ILedger ledger, bool repair, CancellationToken cancellationToken) =>
+        Task.FromResult(Verification?.Invoke(repair) ?? throw NotJoined());
 
     public IIngestion CreateIngestion(IngestionPlan plan, Action<string> notify) => Ingestion?.Invoke(plan) ?? throw NotJoined();
 

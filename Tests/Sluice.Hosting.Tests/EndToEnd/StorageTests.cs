@@ -129,6 +129,33 @@ public sealed class StorageTests
         }
     }
 
+    [Fact]
+    public async Task Verify_OfADatabaseWhoseLedgerIsElsewhere_DeletesNothing_AndDamageIsTold()
+    {
+        using var place = await Workplace.CreateAsync();
+        place.Write("a.md", "# A\n\nHerons stand in the shallows below the weir.\n");
+        place.Write("broken.pdf", "%PDF-1.7 broken");
+        (await place.RunAsync("ingest", "docs", "--to", "sqlite:a.db", "--to", "sqlite:b.db")).ExitCode.ShouldBe(3);
+
+        var refused = await place.RunAsync("verify", "--repair", "--yes", "--from", "sqlite:b.db");
+        refused.ExitCode.ShouldBe(2, refused.Errors);
+        refused.Errors.ShouldContain("--ledger URI");
+        var agreed = (await place.RunAsync("verify", "--json", "--from", "sqlite:b.db", "--ledger", "sqlite:a.db")).ShouldEnd(0);
+        (agreed["inDatabase"], agreed["inLedger"]).ShouldBe((1, 1));
+        (await place.RunAsync("dead", "list", "--json", "--from", "sqlite:b.db", "--ledger", "sqlite:a.db")).ShouldEnd(0).Json.GetArrayLength().ShouldBe(1);
+
+        await using (var file = new FileStream(System.IO.Path.Combine(place.Path, "b.db"), FileMode.Open, FileAccess.ReadWrite))
+        {
+            file.Seek(-5 * 4096, SeekOrigin.End);
+            file.Write(Enumerable.Repeat((byte)0x5a, 5 * 4096).ToArray());
+        }
+
+        var damaged = await place.RunAsync("verify", "--from", "sqlite:b.db", "--ledger", "sqlite:a.db");
+        damaged.ExitCode.ShouldBe(1, damaged.Errors + damaged.Output);
+        damaged.Errors.ShouldContain("b.db' is damaged: ");
+        damaged.Errors.ShouldContain("ingest again");
+    }
+
     private static SqliteConnection Open(string path, SqliteOpenMode mode)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false }.ToString());

@@ -33,7 +33,7 @@ internal sealed class LiveServer : IAsyncDisposable
     private LocalServer? _server;
     private long _writes;
 
-    private LiveServer()
+    private LiveServer(string? source)
     {
         Docs = Directory.CreateDirectory(System.IO.Path.Combine(_folder.Path, "docs")).FullName;
         Sources = new ConfigurationSources
@@ -43,7 +43,7 @@ internal sealed class LiveServer : IAsyncDisposable
             Overrides =
             [
                 new("chunking.size", "32", "test"), new("chunking.overlap", "0", "test"), new("pipeline.sink-flush-age", "5ms", "test"), new("pipeline.batch-flush-age", "5ms", "test"),
-                new("http.sources", "", "test", [Docs]), new("database", $"sqlite:{_folder.Path}/sluice.db", "test"), new("pipeline.packing-window-tokens", "2048", "test"), new("pipeline.batch-rows", "16", "test"),
+                new("http.sources", "", "test", source is null ? [Docs] : [Docs, source]), new("source.http.allow-private-addresses", "true", "test"), new("database", $"sqlite:{_folder.Path}/sluice.db", "test"), new("pipeline.packing-window-tokens", "2048", "test"), new("pipeline.batch-rows", "16", "test"),
             ],
         };
         Settings = ConfigurationLoader.Load(Sources);
@@ -79,12 +79,18 @@ internal sealed class LiveServer : IAsyncDisposable
 
     public long Writes => Interlocked.Read(ref _writes);
 
-    public static async Task<LiveServer> StartAsync()
+    /// <summary>What was logged.</summary>
+    public List<string> Log { get; } = [];
+
+    /// <summary>Starts it.</summary>
+    /// <param name="source">A location that posted jobs may read beside the documents' folder.</param>
+    public static async Task<LiveServer> StartAsync(string? source = null)
     {
-        var live = new LiveServer();
+        var live = new LiveServer(source);
+        var loggers = LoggerFactory.Create(builder => builder.AddProvider(new Logging.ListLoggerProvider(live.Log)));
         await live._ledger.InitializeAsync(CancellationToken.None);
         var parts = new LocalServerParts(
-            live.Sources, live.Settings, settings => new Rooms(live, settings), live.SinkUri, live._sink, live._ledger, [], new RunNames([], live._sink.Name, null), new ApiTokens(null, null), live._telemetry, NullLoggerFactory.Instance, TimeProvider.System);
+            live.Sources, live.Settings, settings => new Rooms(live, settings), live.SinkUri, live._sink, live._ledger, [], new RunNames([], live._sink.Name, null), new ApiTokens(null, null), live._telemetry, loggers, TimeProvider.System);
         live._server = await LocalServer.StartAsync(parts, "127.0.0.1:0", "test", CancellationToken.None);
         live._client.BaseAddress = new Uri(live._server.Address);
         return live;
@@ -110,6 +116,14 @@ internal sealed class LiveServer : IAsyncDisposable
         var text = await answer.Content.ReadAsStringAsync();
         answer.IsSuccessStatusCode.ShouldBeTrue(text);
         return JsonDocument.Parse(text).RootElement;
+    }
+
+    /// <summary>Posts a job.</summary>
+    /// <returns>The status and the body.</returns>
+    public async Task<(int Status, string Body)> SubmitAsync(object job)
+    {
+        using var answer = await _client.PostAsync("api/v1/jobs", JsonContent.Create(job));
+        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 
     public Task<JsonElement> IngestAsync() => PostAsync("api/v1/jobs", new { sources = new[] { Docs } });

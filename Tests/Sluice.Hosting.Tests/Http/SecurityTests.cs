@@ -118,6 +118,9 @@ public sealed class SecurityTests
     [InlineData("{\"sources\": [\"/srv/docs\"], \"surprise\": 1}")]
     [InlineData("{\"sources\": [\"/srv/docs\"], \"sources\": [\"/etc\"]}")]
     [InlineData("{\"sources\": [\"/srv/docs\"], \"weight\": 0}")]
+    [InlineData("{\"sources\": [\"/srv/docs\"], \"confirm\": 1}")]
+    [InlineData("{\"sources\": [\"/srv/docs\"], \"name\": \"a\\nb\"}")]
+    [InlineData("{\"sources\": [\"/srv/docs\"], \"name\": \"a\\u001b[31mb\"}")]
     [InlineData("{\"sources\": [\"/srv/docs\"], \"weight\": \"10\"}")]
     [InlineData("{\"sources\": [\"/srv/docs\\u0000/x\"]}")]
     [InlineData("{\"sources\": [\"/srv/docs\"], \"settings\": {\"database\": \"sqlite:/tmp/x.db\"}}")]
@@ -127,7 +130,11 @@ public sealed class SecurityTests
         await using var server = await TestServer.StartAsync();
         var (status, text, _) = await server.SendAsync("POST", "/api/v1/jobs", body: body);
         status.ShouldBe(HttpStatusCode.BadRequest, body);
-        JsonDocument.Parse(text).RootElement.GetProperty("detail").GetString().ShouldNotBeNullOrWhiteSpace();
+        var detail = JsonDocument.Parse(text).RootElement.GetProperty("detail").GetString();
+        detail.ShouldNotBeNullOrWhiteSpace();
+        detail.ShouldNotContain("Sluice.");
+        detail.ShouldNotContain("System.");
+        detail.ShouldNotContain(".NET");
     }
 
     [Theory]
@@ -183,6 +190,45 @@ public sealed class SecurityTests
         Directory.CreateDirectory(System.IO.Path.Combine(folder.Path, "docs"));
         File.CreateSymbolicLink(System.IO.Path.Combine(folder.Path, "docs", "out"), "/etc");
         Should.Throw<ApiException>(() => JobRules.Check(new Hosting.Http.Contract.JobRequest([System.IO.Path.Combine(folder.Path, "docs", "out")]), [System.IO.Path.Combine(folder.Path, "docs")])).Status.ShouldBe(403);
+    }
+
+    [Fact]
+    public void Check_LinkThatLeadsOutThroughAnother_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        using var outside = new TemporaryFolder();
+        outside.Write("secret.txt", "secret");
+        var docs = Directory.CreateDirectory(System.IO.Path.Combine(folder.Path, "docs")).FullName;
+        Directory.CreateSymbolicLink(System.IO.Path.Combine(docs, "l2"), outside.Path);
+        File.CreateSymbolicLink(System.IO.Path.Combine(docs, "l1.txt"), System.IO.Path.Combine(docs, "l2", "secret.txt"));
+        Should.Throw<ApiException>(() => JobRules.Check(new Hosting.Http.Contract.JobRequest([System.IO.Path.Combine(docs, "l1.txt")]), [docs])).Status.ShouldBe(403);
+    }
+
+    [Fact]
+    public void Check_AllowedFolderThatIsALink_KeepsItsName_AndLinksBelowAreResolved()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("real/sub/a.txt", "text");
+        var named = System.IO.Path.Combine(folder.Path, "named");
+        Directory.CreateSymbolicLink(named, System.IO.Path.Combine(folder.Path, "real"));
+        Directory.CreateSymbolicLink(System.IO.Path.Combine(folder.Path, "real", "again"), System.IO.Path.Combine(folder.Path, "real", "sub"));
+        var allowed = JobRules.Check(new Hosting.Http.Contract.JobRequest([named + "/", named + "/again/a.txt"]), [named]);
+        allowed.Locations.ShouldBe([named, named + "/sub/a.txt"], "a document has one URI, however it was asked for");
+        allowed.LinkRoots.ShouldBe([Actors.Parsing.Sources.RealPaths.Resolve(named)]);
+    }
+
+    [Fact]
+    public void Settings_ListsOfGlobs_AreCutOutsideBraces()
+    {
+        var setting = JobRules.Settings(new Dictionary<string, string>(StringComparer.Ordinal) { ["source.include"] = " *.{md,txt} , a/{b,{c,d}}.x,,z" }).ShouldHaveSingleItem();
+        setting.Items.ShouldBe(["*.{md,txt}", "a/{b,{c,d}}.x", "z"]);
+    }
+
+    [Fact]
+    public void NameOf_ALocationWithASecret_HidesIt()
+    {
+        JobRules.NameOf(null, ["http://127.0.0.1:8099/a.txt?token=SECRETXYZ"]).ShouldBe("a.txt?token=***");
+        JobRules.NameOf("http://h/?api_key=SECRETXYZ", []).ShouldNotContain("SECRETXYZ");
     }
 
     [Fact]

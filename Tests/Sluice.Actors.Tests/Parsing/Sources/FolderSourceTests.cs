@@ -151,6 +151,49 @@ public sealed partial class FolderSourceTests : IDisposable
     }
 
     [Fact]
+    public async Task ListAsync_LinkToAFolderAbove_ListsNothingTwice_AndLeavesOutTheDatabase()
+    {
+        foreach (var name in new[] { "c/a.txt", "c/sub/b.txt", "other/d.txt", "e.txt", "sluice.db", "sluice.db-wal" })
+        {
+            _folder.Write(name);
+        }
+
+        Directory.CreateSymbolicLink(_folder.Combine("c/up"), _folder.Path);
+        var options = new SourceOptions { ExcludePaths = [_folder.Combine("sluice.db")] };
+        var source = DocumentSources.Create(_folder.Combine("c"), options, TimeProvider.System);
+
+        (await source.DocumentsAsync()).Select(document => document.Uri[source.Scope.Length..]).ShouldBe(["a.txt", "sub/b.txt", "up/e.txt", "up/other/d.txt"]);
+    }
+
+    [Fact]
+    public async Task ListAsync_LinkRoots_KeepLinksWithin_AndTheRestIsNotTakenForGone()
+    {
+        using var outside = new TemporaryFolder();
+        using var allowed = new TemporaryFolder();
+        outside.Write("secret.txt");
+        allowed.Write("fine.txt");
+        Directory.CreateSymbolicLink(_folder.Combine("one"), outside.Path);
+        File.CreateSymbolicLink(_folder.Combine("two.txt"), outside.Combine("secret.txt"));
+        Directory.CreateSymbolicLink(_folder.Combine("three"), allowed.Path);
+
+        var page = (await Source(new() { LinkRoots = [_folder.Path, allowed.Path] }).PagesAsync()).ShouldHaveSingleItem();
+
+        page.Documents.Select(document => document.Uri[$"file://{_folder.Path}/".Length..]).ShouldBe(["three/fine.txt"]);
+        page.Complete.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task ListAsync_ExportOfSluice_IsLeftOut_AndNoSource()
+    {
+        _folder.Write("vectors/.sluice/work.db");
+        _folder.Write("vectors/part-0.jsonl");
+        _folder.Write("a.txt");
+
+        (await Source().NamesAsync()).ShouldBe(["a.txt"]);
+        Should.Throw<ConfigurationException>(() => DocumentSources.Create(_folder.Combine("vectors"), new(), TimeProvider.System)).Message.ShouldContain("is a database of Sluice");
+    }
+
+    [Fact]
     public async Task ListAsync_PipesAndSockets_AreToldAndNeverOpened()
     {
         await ShellAsync("mkfifo \"$1/pipe\"");

@@ -30,7 +30,8 @@ public sealed class PathGlobTests
     [InlineData("*.{md,t{xt,ex}}", "a.tar", false)]
     [InlineData("a\\*b", "a*b", true)]
     [InlineData("a\\*b", "axb", false)]
-    [InlineData("[", "[", true)]
+    [InlineData("\\[", "[", true)]
+    [InlineData("[{]a", "{a", true)]
     public void Matches_Path_AsAUserWouldExpect(string glob, string path, bool expected) =>
         new PathGlob(glob).Matches(path).ShouldBe(expected);
 
@@ -46,5 +47,10 @@ public sealed class PathGlobTests
     {
         Should.Throw<ConfigurationException>(() => new PathGlob(" ")).Message.ShouldContain("is empty");
         Should.Throw<ConfigurationException>(() => new PathGlob(string.Concat(Enumerable.Repeat("{a,b}", 10)))).Message.ShouldContain("more than 256 alternatives");
+        foreach (var (glob, closing) in new[] { ("[", "]"), ("a/[b/c]", "]"), ("[]", "]"), ("**/{a", "}"), ("{a,{b}", "}") })
+        {
+            Should.Throw<ConfigurationException>(() => new PathGlob(glob)).Message.ShouldStartWith($"the glob '{glob}' opens a ");
+            Should.Throw<ConfigurationException>(() => new PathGlob(glob)).Message.ShouldContain($"that no {closing} closes");
+        }
     }
 }

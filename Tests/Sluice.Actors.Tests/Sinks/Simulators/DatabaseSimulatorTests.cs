@@ -95,7 +95,7 @@ public sealed class DatabaseSimulatorTests : IAsyncLifetime
     {
         await using var node = await NodeClient.StartAsync("versions");
         var versions = await node.CallAsync("versions");
-        versions.EnumerateObject().Count().ShouldBe(8);
+        versions.EnumerateObject().Count().ShouldBe(9);
         (await Should.ThrowAsync<NodeClientException>(() => node.CallAsync("fail"))).Message.ShouldContain("on purpose");
         (await node.CallAsync("versions")).GetRawText().ShouldBe(versions.GetRawText());
     }
