@@ -31,6 +31,9 @@ public sealed record ChunksKept(DocumentId Document, long Generation, IReadOnlyL
 public sealed record DocumentRead(PendingDocument Pending, long Generation, int Groups, int Kept, long ChunkCount)
     : DocumentEvent(Pending.Id, Generation)
 {
+    /// <summary>Whether the ledger was told of its processing (<see cref="ILedger.BeginAsync"/>): not when it could not be opened, or proved unchanged.</summary>
+    public bool Begun { get; init; }
+
     /// <summary>True when its content proved to be the one indexed before.</summary>
     public bool Unchanged { get; init; }
 

@@ -25,6 +25,7 @@ internal sealed class DocumentReader
     private int _groups;
     private int _kept;
     private long _chunkCount;
+    private bool _begun;
     private string? _hash;
     private ListedDocument? _listed;
 
@@ -78,6 +79,7 @@ internal sealed class DocumentReader
             }
 
             await _parts.Ledger.BeginAsync(_parts.Walk, [(_pending.Id, _generation)], cancellationToken).ConfigureAwait(false);
+            _begun = true;
             var hasher = _hash is null ? new ContentHasher(content.Stream) : null;
             var read = hasher is null ? content : new DocumentContent(content.Uri, hasher, content.MediaType);
             var session = _parts.Chunker.Begin(_pending.Id);
@@ -269,5 +271,5 @@ internal sealed class DocumentReader
         return pairs;
     }
 
-    private DocumentRead End() => new(_pending, _generation, _groups, _kept, _chunkCount) { ContentHash = _hash, Listed = _listed };
+    private DocumentRead End() => new(_pending, _generation, _groups, _kept, _chunkCount) { Begun = _begun, ContentHash = _hash, Listed = _listed };
 }

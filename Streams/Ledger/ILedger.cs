@@ -9,7 +9,8 @@ namespace Sluice.Streams.Ledger;
 /// </summary>
 /// <remarks>
 /// The order that keeps the sink whole: <see cref="BeginAsync"/> raises the generation; chunks go into the sink, then into <see cref="RecordChunksAsync"/>;
-/// chunks of older generations leave the sink, then the ledger (<see cref="RemoveChunksAsync"/>); last comes <see cref="CompleteAsync"/>.
+/// chunks of older generations leave the sink, then the ledger (<see cref="RemoveChunksAsync"/>); last comes <see cref="CompleteAsync"/>. A document that goes as a
+/// whole is begun too; then its chunks leave the ledger, then the sink, and last comes <see cref="RemoveDocumentsAsync"/>.
 /// </remarks>
 public interface ILedger : IAsyncDisposable
 {
@@ -131,7 +132,7 @@ public interface ILedger : IAsyncDisposable
     /// <param name="walk">A walk whose listing is complete.</param>
     /// <param name="limit">Most documents to return.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>Documents to delete from the sink, then with <see cref="RemoveDocumentsAsync"/>.</returns>
+    /// <returns>Documents to begin, to delete from the sink, then to pass to <see cref="RemoveDocumentsAsync"/>.</returns>
     Task<IReadOnlyList<LedgerDocument>> ListRemovedAsync(Walk walk, int limit, CancellationToken cancellationToken);
 
     /// <summary>Forgets documents with their chunks and dead letters.</summary>

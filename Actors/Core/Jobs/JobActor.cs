@@ -12,7 +12,7 @@ namespace Sluice.Actors.Core.Jobs;
 /// Owns a run: walks the source, keeps embedder, indexer and partitions going, prunes at the end, accounts. A partition whose stream breaks is started anew with
 /// back-off. What cannot be mended (a full disk, a model that does not open) ends the run with its reason; what is recorded stays done.
 /// </summary>
-internal sealed class JobActor : ReceiveActor, IWithTimers
+internal sealed partial class JobActor : ReceiveActor, IWithTimers
 {
     /// <summary>Restarts of partitions after which the run is given up, when no document was settled in between.</summary>
     private const int MaxRestarts = 5;
@@ -40,6 +40,9 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
     private bool _listed;
     private bool _listingComplete;
     private bool _ending;
+    private bool _settling;
+    private int _repairs;
+    private int _lives;
     private bool _stopped;
     private int _restarts;
     private long _settledAtRestart;
@@ -66,9 +69,13 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
         });
         Receive<PartitionDone>(message =>
         {
-            _done.Add(message.Partition);
-            EndWhenDone();
+            if (Sender.Equals(_partitions.GetValueOrDefault(message.Partition)))
+            {
+                _done.Add(message.Partition);
+                EndWhenDone();
+            }
         });
+        Receive<Reconciled>(OnReconciled);
         Receive<RestartPartition>(message => StartPartition(message.Index));
         Receive<Terminated>(OnTerminated);
         Receive<RunFailed>(message => Fail(message.Exception));
@@ -137,7 +144,7 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
             return;
         }
 
-        var partition = Context.ActorOf(PartitionActor.Props(index, _context!), $"partition-{index}-{_restarts}");
+        var partition = Context.ActorOf(PartitionActor.Props(index, _context!), $"partition-{index}-{_lives++}");
         _partitions[index] = partition;
         Context.Watch(partition);
         partition.Tell(new ListingAdvanced(_listed));
@@ -209,67 +216,6 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void EndWhenDone()
-    {
-        if (!_listed || _done.Count < _options.Partitions || _ending || _stopped)
-        {
-            return;
-        }
-
-        _ending = true;
-        _switch!.Shutdown();
-        var reconciler = new Reconciler(_parts.Ledger, _writer!, _walk, _meters.Deleted);
-        var pruner = new Pruner(_parts.Ledger, _indexer, _walk, _meters);
-        var token = _cancelled.Token;
-        Task.Run(
-            async () =>
-            {
-                if (await reconciler.RunAsync(token) is > 0 and var pending)
-                {
-                    _warnings.Add($"the database had lost chunks of {pending} documents; they are embedded again by the next run");
-                }
-
-                await pruner.RunAsync(_request, _listingComplete, _warnings, token);
-                await _parts.Ledger.EndWalkAsync(_walk, token);
-                return await AccountAsync(interrupted: false);
-            },
-            token).PipeTo(Self);
-    }
-
-    private void Stop()
-    {
-        if (_stopped)
-        {
-            return;
-        }
-
-        _stopped = true;
-        _cancelled.Cancel();
-        if (_ending)
-        {
-            Task.Run(() => AccountAsync(interrupted: true)).PipeTo(Self);
-            return;
-        }
-
-        Broadcast(new StopReading());
-        _discard.Cancel();
-        _switch!.Shutdown();
-        Timers.StartSingleTimer("stop", new StopTimedOut(), _options.StopTimeout);
-    }
-
-    private void AccountWhenStopped()
-    {
-        if (_stopped && !_ending && _stopping.Count == 0)
-        {
-            _ending = true;
-            Timers.Cancel("stop");
-            Task.Run(() => AccountAsync(interrupted: true)).PipeTo(Self);
-        }
-    }
-
-    private async Task<JobEnded> AccountAsync(bool interrupted) =>
-        new(await _parts.Ledger.AccountAsync(_walk, CancellationToken.None), interrupted, _meters.Removed.Items, [.. _warnings]);
-
     private void Fail(Exception exception)
     {
         exception = Unwrap(exception)!;
@@ -287,6 +233,8 @@ internal sealed class JobActor : ReceiveActor, IWithTimers
     private sealed record Listed(bool Complete);
 
     private sealed record RestartPartition(int Index);
+
+    private sealed record Reconciled(int Requeued, long Pending);
 
     private sealed record GraphEnded(Exception? Exception);
 

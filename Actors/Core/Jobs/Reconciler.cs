@@ -20,8 +20,15 @@ internal sealed class Reconciler(ILedger ledger, SinkWriter writer, Walk walk, S
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
         var pending = 0;
+        var visible = false;
         while (await ledger.ListUnconfirmedAsync(walk.Spec.Sink, PageSize, cancellationToken) is { Count: > 0 } documents)
         {
+            if (!visible)
+            {
+                await writer.RunAsync(static (sink, ct) => sink.MakeVisibleAsync(ct), cancellationToken); // What was written last must not count as lost.
+                visible = true;
+            }
+
             foreach (var document in documents)
             {
                 await writer.RunAsync(

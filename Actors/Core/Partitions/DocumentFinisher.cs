@@ -10,13 +10,15 @@ using Sluice.Streams.Vectors;
 namespace Sluice.Actors.Core.Partitions;
 
 /// <summary>
-/// Ends a document: removes from the sink, then from the ledger, what no longer belongs to it, then settles it. Stateless; interrupted anywhere, the next run does
-/// the rest. Of what the ledger does not know it removes nothing, since another owner may be storing it just now: that is left to <see cref="Jobs.Reconciler"/>.
+/// Ends a document: removes from the sink, then from the ledger, what no longer belongs to it, then settles it. Of a rejected one the ledger withdraws everything
+/// first. Stateless; interrupted anywhere, the document is still marked as in progress and the next run does the rest. Of what the ledger does not know it removes nothing, since another owner may be storing it just now: that is left to <see cref="Jobs.Reconciler"/>.
 /// </summary>
 internal sealed class DocumentFinisher(ILedger ledger, IActorRef indexer, Walk walk, IngestionMeters meters, TimeProvider time)
 {
     private const int PageSize = 1000;
-    private const int ExcerptLength = 200;
+
+    /// <summary>Most characters of a failed chunk's text that its dead letter keeps.</summary>
+    internal const int ExcerptLength = 200;
 
     /// <summary>Ends it.</summary>
     /// <param name="read">What was read; everything in it is recorded.</param>
@@ -79,8 +81,13 @@ internal sealed class DocumentFinisher(ILedger ledger, IActorRef indexer, Walk w
     {
         if (read.Pending.Generation > 0 || read.Groups > 0)
         {
-            await indexer.Ask<SinkDone>(new DeleteDocuments([read.Document]), Timeout.InfiniteTimeSpan, cancellationToken);
+            if (!read.Begun)
+            {
+                await ledger.BeginAsync(walk, [(read.Document, read.Generation)], cancellationToken); // Else it would count as unchanged, should it be readable again.
+            }
+
             await RemoveStaleAsync(read.Document, read.Generation + 1, deleteFromSink: false, cancellationToken);
+            await indexer.Ask<SinkDone>(new DeleteDocuments([read.Document]), Timeout.InfiniteTimeSpan, cancellationToken);
         }
     }
 
@@ -107,6 +114,6 @@ internal sealed class DocumentFinisher(ILedger ledger, IActorRef indexer, Walk w
     private DeadLetter Letter(DocumentRead read, Chunk? chunk, Rejection rejection, int attempts) =>
         new(0, read.Document, read.Pending.Listed.Uri, chunk?.Id, chunk?.Place, rejection.Reason, rejection.Message, attempts, time.GetUtcNow())
         {
-            Excerpt = chunk is null ? null : chunk.Text.Length <= ExcerptLength ? chunk.Text : chunk.Text[..ExcerptLength],
+            Excerpt = chunk is null ? null : chunk.Text.Length <= ExcerptLength ? chunk.Text : chunk.Text[..(char.IsHighSurrogate(chunk.Text[ExcerptLength - 1]) ? ExcerptLength - 1 : ExcerptLength)],
         };
 }

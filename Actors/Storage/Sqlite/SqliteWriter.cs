@@ -96,7 +96,10 @@ internal sealed class SqliteWriter : IAsyncDisposable
         // The transaction fell with all in it: each on its own shows whose fault it was.
         foreach (var work in group)
         {
-            work.Failure ??= TryCommit([work]);
+            if (work.Failure is null && TryCommit([work]) is { } alone)
+            {
+                work.Failure = alone; // Null when it committed, or when it failed below its savepoint and says so itself.
+            }
         }
     }
 

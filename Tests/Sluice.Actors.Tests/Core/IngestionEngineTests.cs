@@ -4,6 +4,7 @@ using Sluice.Actors.Parsing;
 using Sluice.Actors.Parsing.Sources;
 using Sluice.Actors.Sinks;
 using Sluice.Streams.Chunks;
+using Sluice.Streams.Documents;
 using Sluice.Streams.Ledger;
 using Sluice.Streams.Vectors;
 using Sluice.TestKit.Conformance;
@@ -20,6 +21,8 @@ public sealed partial class IngestionEngineTests : Akka.TestKit.Xunit2.TestKit
     private readonly PipelineOptions _options = new() { RetryDelay = TimeSpan.FromMilliseconds(1), MaxRetryDelay = TimeSpan.FromMilliseconds(5), SinkFlushAge = TimeSpan.FromMilliseconds(5), BatchFlushAge = TimeSpan.FromMilliseconds(5) };
     private HashingEmbedder _embedder = new();
     private Func<IVectorSink, IVectorSink> _wrapSink = static sink => sink;
+    private Func<ILedger, ILedger> _wrapLedger = static ledger => ledger;
+    private Func<IDocumentSource, IDocumentSource> _wrapSource = static source => source;
     private string _configuration = "configuration 1";
 
     public IngestionEngineTests()
@@ -219,7 +222,7 @@ public sealed partial class IngestionEngineTests : Akka.TestKit.Xunit2.TestKit
             embedder.Model,
             () => new Reopened(embedder),
             sink,
-            ledger);
+            _wrapLedger(ledger));
         var engine = new IngestionEngine(Sys, parts, options ?? _options, TimeProvider.System);
         if (told is not null)
         {
@@ -232,7 +235,7 @@ public sealed partial class IngestionEngineTests : Akka.TestKit.Xunit2.TestKit
             };
         }
 
-        var source = DocumentSources.Create(_corpus, new SourceOptions(), TimeProvider.System);
+        var source = _wrapSource(DocumentSources.Create(_corpus, new SourceOptions(), TimeProvider.System));
         return await engine.RunAsync(new IngestionRequest(source, _configuration) { Prune = prune }, stop).WaitAsync(Soon, CancellationToken.None);
     }
 

@@ -74,6 +74,44 @@ public sealed class SqliteDatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task WriteAsync_FailsAloneAfterItsGroupFell_SaysSo()
+    {
+        await using var database = SqliteDatabase.Share(DatabasePath, new SqliteOptions());
+        await PutAsync(database, "first");
+        using var entered = new ManualResetEventSlim();
+        using var mayGo = new ManualResetEventSlim();
+        var blocker = database.WriteAsync(
+            _ =>
+            {
+                entered.Set();
+                mayGo.Wait(TimeSpan.FromSeconds(30)).ShouldBeTrue();
+            },
+            1,
+            s_none);
+        entered.Wait(TimeSpan.FromSeconds(30)).ShouldBeTrue();
+
+        // The disk fails under the first of the group, so that the whole of it is rolled back before the second has run.
+        var tries = 0;
+        var spoils = database.WriteAsync(
+            _ =>
+            {
+                if (++tries == 1)
+                {
+                    throw new SqliteException("disk I/O error", 10);
+                }
+            },
+            1,
+            s_none);
+        var poison = database.WriteAsync(static _ => throw new InvalidOperationException("poison"), 1, s_none);
+        var good = PutAsync(database, "good");
+        mayGo.Set();
+        await Task.WhenAll(blocker, spoils, good);
+        tries.ShouldBe(2);
+        (await Should.ThrowAsync<InvalidOperationException>(() => poison)).Message.ShouldBe("poison");
+        (await CountAsync(database)).ShouldBe(2);
+    }
+
+    [Fact]
     public async Task WriteAsync_QueueFull_WaitsAndCanBeCancelled()
     {
         await using var database = SqliteDatabase.Share(DatabasePath, new SqliteOptions { MaxQueuedBytes = 100 });
