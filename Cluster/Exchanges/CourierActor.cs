@@ -12,6 +12,9 @@ namespace Sluice.Cluster.Exchanges;
 internal sealed class CourierActor : ReceiveActor, IWithTimers
 {
     private const int MaxGroups = 256;
+
+    /// <summary>Failures after which a message takes no further group. At 700 characters and their places each it stays far below a frame.</summary>
+    private const int MaxFailures = 1024;
     private static readonly TimeSpan s_again = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<IActorRef, Post> _posts = [];
@@ -69,9 +72,11 @@ internal sealed class CourierActor : ReceiveActor, IWithTimers
     private void Send(IActorRef to, Post post)
     {
         var groups = new List<GroupStored>(Math.Min(post.Waiting.Count, MaxGroups));
-        while (groups.Count < MaxGroups && post.Waiting.TryDequeue(out var stored))
+        var failures = 0;
+        while (groups.Count < MaxGroups && failures < MaxFailures && post.Waiting.TryDequeue(out var stored))
         {
             groups.Add(stored);
+            failures += stored.Failures.Count;
         }
 
         post.UnderWay = new GroupsStored(++_number, groups);

@@ -9,7 +9,7 @@ namespace Sluice.Cluster.Jobs;
 internal sealed class ActiveWalks
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
-    private readonly Dictionary<long, (string Scope, string Sink)> _walks = [];
+    private readonly HashSet<Entry> _walks = [];
     private readonly Lock _lock = new();
 
     /// <summary>Waits until no other job walks the same documents, then enters.</summary>
@@ -19,38 +19,52 @@ internal sealed class ActiveWalks
     /// <param name="waiting">Told, in words, what is waited for.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    public async Task EnterAsync(long job, string scope, string sink, Action<string> waiting, TimeProvider time, CancellationToken cancellationToken)
+    /// <returns>The entry; whoever entered disposes it when the walk has ended, or never began. That takes no other entry away, of the same job neither.</returns>
+    public async Task<IDisposable> EnterAsync(long job, string scope, string sink, Action<string> waiting, TimeProvider time, CancellationToken cancellationToken)
     {
-        while (TryEnter(job, scope, sink) is var other and > 0)
+        var entry = new Entry(this, job, scope, sink);
+        while (TryEnter(entry) is var other and > 0)
         {
             waiting($"waits for job {other}, which reads the same documents into the same database");
             await Task.Delay(s_pause, time, cancellationToken);
         }
+
+        return entry;
     }
 
-    /// <summary>The job's walk has ended, or never began.</summary>
-    public void Leave(long job)
+    private long TryEnter(Entry entry)
     {
         lock (_lock)
         {
-            _walks.Remove(job);
-        }
-    }
-
-    private long TryEnter(long job, string scope, string sink)
-    {
-        lock (_lock)
-        {
-            foreach (var (other, walk) in _walks)
+            foreach (var other in _walks)
             {
-                if (other != job && walk.Sink.Equals(sink, StringComparison.Ordinal) && LedgerScope.Overlap(walk.Scope, scope))
+                if (other.Job != entry.Job && other.Sink.Equals(entry.Sink, StringComparison.Ordinal) && LedgerScope.Overlap(other.Scope, entry.Scope))
                 {
-                    return other;
+                    return other.Job;
                 }
             }
 
-            _walks[job] = (scope, sink);
+            _walks.Add(entry);
             return 0;
         }
+    }
+
+    private void Leave(Entry entry)
+    {
+        lock (_lock)
+        {
+            _walks.Remove(entry);
+        }
+    }
+
+    private sealed class Entry(ActiveWalks walks, long job, string scope, string sink) : IDisposable
+    {
+        public long Job => job;
+
+        public string Scope => scope;
+
+        public string Sink => sink;
+
+        public void Dispose() => walks.Leave(this);
     }
 }

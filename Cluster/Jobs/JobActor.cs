@@ -26,6 +26,8 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
     private readonly JobProgress _progress;
     private readonly HashSet<int> _done = [];
     private JobTicket _ticket;
+    private Task<JobWalk>? _opening;
+    private int _openings;
     private JobWalk? _walk;
     private CancellationTokenSource _walking = new();
     private bool _listed;
@@ -47,7 +49,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
             parent.Tell(new Waits(record.Id), self); // What holds it up is its own: a database that is down, say.
         };
         Receive<Begin>(_ => BeginSource());
-        Receive<WalkReady>(ready => OnWalk(ready.Walk));
+        Receive<WalkReady>(OnWalk);
         Receive<ListingAdvanced>(_ => RunPartitions());
         Receive<Listed>(_ =>
         {
@@ -106,19 +108,31 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
     /// <summary>Others may walk its documents; its connections are given back.</summary>
     private void CloseWalk()
     {
+        if (_opening is { } opening)
+        {
+            _opening = null;
+            _ = CloseLaterAsync(opening, _logger); // Nobody takes it any more when it is open.
+        }
+
         if (_walk is { } walk)
         {
             _walk = null;
             _walking.Cancel();
-            _ = CloseLaterAsync(walk, _logger);
+            _ = CloseLaterAsync(Task.FromResult(walk), _logger);
         }
     }
 
-    private static async Task CloseLaterAsync(JobWalk walk, ILogger logger)
+    private static async Task CloseLaterAsync(Task<JobWalk> opening, ILogger logger)
     {
+        await opening.ContinueWith(static _ => { }, TaskScheduler.Default);
+        if (!opening.IsCompletedSuccessfully)
+        {
+            return; // It closed what it had, and its failure went to the actor.
+        }
+
         try
         {
-            await walk.DisposeAsync();
+            await (await opening).DisposeAsync();
         }
         catch (Exception exception)
         {
@@ -133,12 +147,20 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
         var resume = _progress.Source == ticket.Source && _progress.Walk > 0;
         var notices = _notices;
         var (parent, self) = (Context.Parent, Self);
-        Task.Run(() => JobWalk.BeginAsync(services, ticket, resume, notices, () => parent.Tell(new Waits(ticket.Id), self), token), token).PipeTo(Self, success: static walk => new WalkReady(walk));
+        var number = ++_openings;
+        _opening = Task.Run(() => JobWalk.BeginAsync(services, ticket, resume, notices, () => parent.Tell(new Waits(ticket.Id), self), token), token);
+        _opening.PipeTo(Self, success: walk => new WalkReady(number, walk));
     }
 
-    private void OnWalk(JobWalk walk)
+    private void OnWalk(WalkReady ready)
     {
-        _walk = walk;
+        if (_opening is null || ready.Number != _openings)
+        {
+            return; // Of an earlier try, and closed by now.
+        }
+
+        var walk = ready.Walk;
+        (_opening, _walk) = (null, walk);
         _walking = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token);
         _done.Clear();
         _listed = walk.Walk.Listed;
@@ -238,7 +260,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
 
     private sealed record Begin;
 
-    private sealed record WalkReady(JobWalk Walk);
+    private sealed record WalkReady(int Number, JobWalk Walk);
 
     private sealed record Listed;
 

@@ -16,16 +16,16 @@ namespace Sluice.Cluster.Jobs;
 internal sealed class JobWalk : IAsyncDisposable
 {
     private readonly NodeServices _services;
-    private readonly long _number;
+    private readonly IDisposable _entry;
     private readonly IJobParts _job;
     private readonly IDocumentSource _source;
     private readonly NoticeBoard _notices;
     private bool _complete;
 
-    private JobWalk(NodeServices services, long number, IJobParts job, IDocumentSource source, Walk walk, string modelFingerprint, NoticeBoard notices)
+    private JobWalk(NodeServices services, IDisposable entry, IJobParts job, IDocumentSource source, Walk walk, string modelFingerprint, NoticeBoard notices)
     {
         _services = services;
-        _number = number;
+        _entry = entry;
         _job = job;
         _source = source;
         _notices = notices;
@@ -55,10 +55,11 @@ internal sealed class JobWalk : IAsyncDisposable
     public static async Task<JobWalk> BeginAsync(NodeServices services, JobTicket ticket, bool resume, NoticeBoard notices, Action waits, CancellationToken cancellationToken)
     {
         var job = services.Workshop.Open(ticket);
+        IDisposable? entry = null;
         try
         {
             var source = job.OpenSource(ticket.Source);
-            await services.Walks.EnterAsync(ticket.Id, source.Scope, job.Sink.Name, text =>
+            entry = await services.Walks.EnterAsync(ticket.Id, source.Scope, job.Sink.Name, text =>
             {
                 notices.Post("queue", text);
                 waits();
@@ -68,11 +69,11 @@ internal sealed class JobWalk : IAsyncDisposable
             var writer = new SinkWriter(job.Sink, job.Options, notices, services.Time);
             await writer.RunAsync((sink, ct) => PrepareAsync(services.Ledger, sink, model.Info, ct), cancellationToken);
             var walk = await services.Ledger.BeginWalkAsync(new WalkSpec(source.Scope, job.Sink.Name, model.Configuration), resume, cancellationToken);
-            return new JobWalk(services, ticket.Id, job, source, walk, model.Info.Fingerprint, notices);
+            return new JobWalk(services, entry, job, source, walk, model.Info.Fingerprint, notices);
         }
         catch
         {
-            services.Walks.Leave(ticket.Id);
+            entry?.Dispose();
             await job.DisposeAsync();
             throw;
         }
@@ -111,7 +112,7 @@ internal sealed class JobWalk : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
-        _services.Walks.Leave(_number);
+        _entry.Dispose();
         return _job.DisposeAsync();
     }
 

@@ -8,7 +8,7 @@ internal sealed record FindModel(string Model, string Fingerprint);
 /// <summary>The answer.</summary>
 /// <param name="Model">Its name.</param>
 /// <param name="Fingerprint">As asked.</param>
-/// <param name="Files">Its files.</param>
+/// <param name="Files">Its files; none when it cannot be sent, any more.</param>
 internal sealed record ModelFound(string Model, string Fingerprint, IReadOnlyList<ModelFile> Files);
 
 /// <summary>A file of a model.</summary>

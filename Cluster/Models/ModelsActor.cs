@@ -18,6 +18,7 @@ internal sealed class ModelsActor : ReceiveActor, IWithTimers
     public const string Name = "models";
 
     private static readonly TimeSpan s_askTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_idleTimeout = TimeSpan.FromSeconds(60);
 
     private readonly NodeServices _services;
     private readonly ILogger _logger;
@@ -36,6 +37,7 @@ internal sealed class ModelsActor : ReceiveActor, IWithTimers
         Receive<ModelOpened>(OnOpened);
         Receive<Fetched>(OnFetched);
         Receive<AskedLongEnough>(asked => Fail(asked.Key, "none answered that it has it"));
+        Receive<FetchedLongEnough>(fetched => Fail(fetched.Key, $"{fetched.From} said that it has it, and did not begin to send it within {s_askTimeout.TotalSeconds:0} s"));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -75,7 +77,8 @@ internal sealed class ModelsActor : ReceiveActor, IWithTimers
     {
         if (_services.Workshop.FindModel(find.Model, find.Fingerprint) is { } folder)
         {
-            Task.Run(() => new ModelFound(find.Model, find.Fingerprint, ModelFiles.List(folder))).PipeTo(Sender, Self);
+            Task.Run(() => new ModelFound(find.Model, find.Fingerprint, ModelFiles.List(folder)))
+                .PipeTo(Sender, Self, failure: exception => Lost(find.Model, find.Fingerprint, exception.Message));
         }
     }
 
@@ -85,18 +88,42 @@ internal sealed class ModelsActor : ReceiveActor, IWithTimers
         {
             Source.FromEnumerator(() => ModelFiles.Read(folder).GetEnumerator())
                 .RunWith(StreamRefs.SourceRef<FilePiece>().WithAttributes(StreamRefAttributes.CreateBufferCapacity(4)), _materializer)
-                .PipeTo(Sender, Self, success: source => new ModelOpened(fetch.Model, fetch.Fingerprint, source));
+                .PipeTo(Sender, Self, success: source => new ModelOpened(fetch.Model, fetch.Fingerprint, source), failure: exception => Lost(fetch.Model, fetch.Fingerprint, exception.Message));
         }
+        else
+        {
+            Sender.Tell(Lost(fetch.Model, fetch.Fingerprint, "it is gone"));
+        }
+    }
+
+    /// <summary>What is answered when a model is here, or was, and cannot be sent: that it has no files.</summary>
+    private ModelFound Lost(string model, string fingerprint, string why)
+    {
+        ModelsLog.CannotSend(_logger, model, why);
+        return new ModelFound(model, fingerprint, []);
     }
 
     private void OnFound(ModelFound found)
     {
         var key = (found.Model, found.Fingerprint);
-        if (_searches.TryGetValue(key, out var search) && search.From is null)
+        if (!_searches.TryGetValue(key, out var search))
         {
-            Timers.Cancel(key);
+            return;
+        }
+
+        var from = Sender.Path.Address.ToString();
+        if (found.Files.Count == 0)
+        {
+            if (Sender.Equals(search.From) && !search.IsFetching)
+            {
+                Fail(key, $"{from} had it and cannot send it any more; its log says why");
+            }
+        }
+        else if (search.From is null)
+        {
             (search.From, search.Files) = (Sender, found.Files);
-            ModelsLog.Fetching(_logger, found.Model, Sender.Path.Address.ToString(), found.Files.Sum(static file => file.Length));
+            Timers.StartSingleTimer(key, new FetchedLongEnough(key, from), s_askTimeout); // It may die before it answers.
+            ModelsLog.Fetching(_logger, found.Model, from, found.Files.Sum(static file => file.Length));
             Sender.Tell(new FetchModel(found.Model, found.Fingerprint));
         }
     }
@@ -104,13 +131,28 @@ internal sealed class ModelsActor : ReceiveActor, IWithTimers
     private void OnOpened(ModelOpened opened)
     {
         var key = (opened.Model, opened.Fingerprint);
-        if (!_searches.TryGetValue(key, out var search))
+        if (!_searches.TryGetValue(key, out var search) || search.IsFetching || !Sender.Equals(search.From))
         {
+            return; // It came too late: the search has been given up, or is another one.
+        }
+
+        Timers.Cancel(key); // From here on the stream watches the node, and its own progress.
+        search.IsFetching = true;
+        ModelWriter writer;
+        var place = "the model cache";
+        try
+        {
+            place = _services.Workshop.PlaceForModel(opened.Model, opened.Fingerprint);
+            writer = new ModelWriter(place, search.Files);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            Fail(key, $"it cannot be written to '{place}': {exception.Message}");
             return;
         }
 
-        var writer = new ModelWriter(_services.Workshop.PlaceForModel(opened.Model, opened.Fingerprint), search.Files);
         ((ISourceRef<FilePiece>)opened.Source).Source
+            .IdleTimeout(s_idleTimeout)
             .SelectAsync(1, async piece =>
             {
                 await writer.WriteAsync(piece);
@@ -156,6 +198,8 @@ internal sealed class ModelsActor : ReceiveActor, IWithTimers
 
     private sealed record AskedLongEnough((string Name, string Fingerprint) Key);
 
+    private sealed record FetchedLongEnough((string Name, string Fingerprint) Key, string From);
+
     private sealed class Search(IActorRef asker)
     {
         public List<IActorRef> Askers { get; } = [asker];
@@ -163,6 +207,8 @@ internal sealed class ModelsActor : ReceiveActor, IWithTimers
         public List<string> Asked { get; } = [];
 
         public IActorRef? From { get; set; }
+
+        public bool IsFetching { get; set; }
 
         public IReadOnlyList<ModelFile> Files { get; set; } = [];
     }

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Sluice.Actors.Core.Partitions;
 using Sluice.Cluster.Models;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Documents;
@@ -11,6 +12,12 @@ namespace Sluice.Cluster.Wire;
 /// <summary>What is told of groups, and files, as they travel.</summary>
 internal static class BulkWire
 {
+    /// <summary>Characters of a failed chunk's text that travel: what a dead letter keeps of it.</summary>
+    internal const int LongestExcerpt = DocumentFinisher.ExcerptLength;
+
+    /// <summary>Characters of the reason of a failure that travel.</summary>
+    internal const int LongestMessage = 500;
+
     public static Proto.StoredGroup Write(GroupStored stored)
     {
         var wire = new Proto.StoredGroup { Id = Write(stored.Group) };
@@ -47,48 +54,26 @@ internal static class BulkWire
 
     private static GroupId Read(Proto.GroupId wire) => new(new DocumentId(WireFormat.Guid(wire.Document)), wire.Generation, wire.Sequence);
 
-    private static Proto.Chunk Write(ChunkFailure failure)
+    /// <summary>Only what a dead letter shows of the chunk: acknowledgements gather many failures, and a message has to fit a frame.</summary>
+    private static Proto.Chunk Write(ChunkFailure failure) => new()
     {
-        var chunk = Write(failure.Chunk);
-        chunk.Rejection = new Proto.Rejection { Dead = failure.Rejection.Verdict == Verdict.Dead, Reason = failure.Rejection.Reason, Message = failure.Rejection.Message };
-        return chunk;
-    }
+        Id = WireFormat.Bytes(failure.Chunk.Id.Value),
+        Text = Cut(failure.Chunk.Text, LongestExcerpt),
+        Place = Write(failure.Chunk.Place),
+        Rejection = new Proto.Rejection
+        {
+            Dead = failure.Rejection.Verdict == Verdict.Dead,
+            Reason = failure.Rejection.Reason,
+            Message = Cut(failure.Rejection.Message, LongestMessage),
+        },
+    };
+
+    /// <summary>The beginning of a text, without half of a surrogate pair at its end.</summary>
+    private static string Cut(string text, int length) => text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
 
     private static Rejection Read(Proto.Rejection wire) => new(wire.Dead ? Verdict.Dead : Verdict.Skipped, wire.Reason, wire.Message);
 
-    private static Proto.Chunk Write(Chunk chunk)
-    {
-        var wire = new Proto.Chunk { Id = WireFormat.Bytes(chunk.Id.Value), Text = chunk.Text, Place = Write(chunk.Place) };
-        foreach (var heading in chunk.HeadingPath)
-        {
-            wire.Headings.Add(heading);
-        }
-
-        if (chunk.Title is { } title)
-        {
-            wire.Title = title;
-        }
-
-        if (chunk.Metadata is { } metadata)
-        {
-            foreach (var (key, value) in metadata)
-            {
-                wire.Metadata.Add(key, value);
-            }
-        }
-
-        return wire;
-    }
-
-    private static Chunk Read(Proto.Chunk wire)
-    {
-        return new Chunk(new ChunkId(WireFormat.Guid(wire.Id)), wire.Text, TokenBytes.Read(wire.Tokens.Span, wire.WideTokens), Read(wire.Place))
-        {
-            HeadingPath = wire.Headings,
-            Title = wire.HasTitle ? wire.Title : null,
-            Metadata = wire.Metadata.Count > 0 ? new Dictionary<string, string>(wire.Metadata, StringComparer.Ordinal) : null,
-        };
-    }
+    private static Chunk Read(Proto.Chunk wire) => new(new ChunkId(WireFormat.Guid(wire.Id)), wire.Text, ReadOnlyMemory<int>.Empty, Read(wire.Place));
 
     private static Proto.Place Write(Place place)
     {

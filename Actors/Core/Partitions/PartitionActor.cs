@@ -38,6 +38,7 @@ internal sealed partial class PartitionActor : ReceiveActor, IWithTimers
     private IActorRef? _finishRequester;
     private UniqueKillSwitch? _intake;
     private IWindowControl<GroupId>? _window;
+    private UniqueKillSwitch? _end;
 
     public PartitionActor(int index, PartitionContext job)
     {
@@ -116,7 +117,7 @@ internal sealed partial class PartitionActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        (_intake, _window) = PartitionStream.Run(_index, _job, _feed, Self, Context.System.Materializer(), _reading.Token);
+        (_intake, _window, _end) = PartitionStream.Run(_index, _job, _feed, Self, Context.System.Materializer(), _reading.Token);
         _job.Meters.Parsed.AddWorkers(_job.Options.ParseParallelism);
         var period = TimeSpan.FromTicks(_job.Options.AcknowledgeTimeout.Ticks / 4);
         Timers.StartPeriodicTimer("offers", new CheckOffers(), period);
@@ -127,6 +128,7 @@ internal sealed partial class PartitionActor : ReceiveActor, IWithTimers
         _job.Meters.Parsed.AddWorkers(-_job.Options.ParseParallelism);
         _reading.Cancel();
         _stopped.Cancel();
+        _end?.Shutdown(); // A full window asks for nothing, and what stands at it would stand for ever.
         foreach (var group in _offers.Waiting)
         {
             _job.GroupSettled(group); // Nobody is there to take it back.

@@ -20,8 +20,8 @@ internal static class PartitionStream
     /// (<see cref="StreamEnded"/>), and of failures.</param>
     /// <param name="materializer">Runs it.</param>
     /// <param name="reading">Ends reading.</param>
-    /// <returns>Ends the reading side in order; and the window.</returns>
-    public static (UniqueKillSwitch Intake, IWindowControl<GroupId> Window) Run(
+    /// <returns>Ends the reading side in order; the window; and what ends all of it at once, whether or not somebody takes its groups.</returns>
+    public static (UniqueKillSwitch Intake, IWindowControl<GroupId> Window, UniqueKillSwitch End) Run(
         int index, PartitionContext job, PendingFeed feed, IActorRef self, IMaterializer materializer, CancellationToken reading)
     {
         var parts = new ParseParts(
@@ -44,7 +44,7 @@ internal static class PartitionStream
             static group => group.Weight,
             static group => group with { Attempt = group.Attempt + 1 },
             job.Meters.InFlight[index]);
-        return Source.UnfoldAsync(feed, static async feed => await feed.NextAsync() is { } next ? Option<(PendingFeed, PendingDocument)>.Create((feed, next)) : Option<(PendingFeed, PendingDocument)>.None)
+        var ((intake, control), end) = Source.UnfoldAsync(feed, static async feed => await feed.NextAsync() is { } next ? Option<(PendingFeed, PendingDocument)>.Create((feed, next)) : Option<(PendingFeed, PendingDocument)>.None)
             .Via(ParseFlow.Create(parts, job.Options.ParseParallelism, reading))
             .ViaMaterialized(KillSwitches.Single<DocumentEvent>(), Keep.Right)
             .SelectMany(next => Route(next, self))
@@ -56,8 +56,10 @@ internal static class PartitionStream
             .Async()
             .WithAttributes(Attributes.CreateInputBuffer(1, 1))
             .ViaMaterialized(window, Keep.Both)
+            .ViaMaterialized(KillSwitches.Single<ChunkGroup>(), Keep.Both)
             .To(job.Groups)
             .Run(materializer);
+        return (intake, control, end);
     }
 
     /// <summary>Groups go down the stream; everything else is the actor's business.</summary>

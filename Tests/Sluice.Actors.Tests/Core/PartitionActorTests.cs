@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Akka;
 using Akka.Actor;
 using Akka.Streams.Dsl;
 using Sluice.Actors.Chunking;
@@ -9,8 +10,10 @@ using Sluice.Actors.Parsing;
 using Sluice.Actors.Parsing.Sources;
 using Sluice.Actors.Sinks;
 using Sluice.Streams.Chunks;
+using Sluice.Streams.Documents;
 using Sluice.Streams.Ledger;
 using Sluice.Streams.Monitoring;
+using Sluice.Streams.Vectors;
 using Sluice.TestKit.Conformance;
 using Sluice.TestKit.Models;
 
@@ -24,42 +27,124 @@ public sealed class PartitionActorTests : Akka.TestKit.Xunit2.TestKit
     [Fact]
     public async Task Stop_WithGroupsUnderWay_GivesThemUp()
     {
-        using var scratch = new ScratchFolder();
-        var corpus = Directory.CreateDirectory(scratch.File("corpus")).FullName;
-        for (var number = 0; number < 5; number++)
-        {
-            await File.WriteAllTextAsync(Path.Combine(corpus, $"d{number}.md"), $"# Document {number}\n\nA paragraph about rivers.\n");
-        }
-
-        await using var ledger = Sluice.Actors.Ledgers.Ledgers.Open("sqlite:" + scratch.File("ledger.db"), TimeProvider.System);
-        await ledger.InitializeAsync(CancellationToken.None);
-        await using var lease = await ledger.AcquireAsync(new LeaseRequest("test"), CancellationToken.None);
-        await using var sink = VectorSinks.Open("sqlite:" + scratch.File("vectors.db"), new SinkOptions(), TimeProvider.System);
-        var source = DocumentSources.Create(corpus, new SourceOptions(), TimeProvider.System);
-        var options = new PipelineOptions { Partitions = 1 };
-        var walk = await ledger.BeginWalkAsync(new WalkSpec(source.Scope, sink.Name, "configuration 1"), resume: false, CancellationToken.None);
-        await new SourceWalk(source, ledger, walk, options, new StageMeter(), new NoticeBoard(), TimeProvider.System).RunAsync(TestActor, CancellationToken.None);
-
+        await using var job = await Job.CreateAsync(TestActor, new PipelineOptions { Partitions = 1 });
         var (taken, given) = (new ConcurrentBag<GroupId>(), new ConcurrentBag<GroupId>());
-        var model = new HashingEmbedder().Model;
-        var parts = new IngestionParts(
-            new DocumentParsers(new ParsingOptions(), TimeProvider.System),
-            Chunkers.Create(new ChunkingOptions { MinimumTokens = 0 }, new WordTokenizer(), model),
-            model,
-            static () => new HashingEmbedder(),
-            sink,
-            ledger);
         var groups = Flow.Create<ChunkGroup>().Select(group =>
         {
             taken.Add(group.Id);
             return group;
         }).To(Sink.Ignore<ChunkGroup>());
-        var context = new PartitionContext(parts, source, walk, options, TestActor, groups, given.Add, new IngestionMeters(options), new NoticeBoard(), TimeProvider.System);
-        var partition = Sys.ActorOf(PartitionActor.Props(0, context));
+        var partition = Sys.ActorOf(PartitionActor.Props(0, job.Context(TestActor, groups, given.Add)));
         partition.Tell(new ListingAdvanced(Complete: true));
         AwaitAssert(() => taken.Count.ShouldBe(5), s_soon);
         given.ShouldBeEmpty();
         await partition.GracefulStop(s_soon);
         given.ShouldBe(taken, ignoreOrder: true);
+    }
+
+    /// <summary>With a full window nothing asks for more: the reader stands where it is, with its document open, unless the stop reaches it.</summary>
+    [Fact]
+    public async Task Stop_WithAFullWindow_EndsItsStreamAndClosesItsDocuments()
+    {
+        await using var job = await Job.CreateAsync(TestActor, new PipelineOptions { Partitions = 1, WindowBytes = 1 }, paragraphs: 3_000);
+        var taken = 0;
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var groups = Flow.Create<ChunkGroup>()
+            .Select(group =>
+            {
+                Interlocked.Increment(ref taken);
+                return group;
+            })
+            .WatchTermination((_, done) => done.ContinueWith(_ => ended.TrySetResult(), TaskScheduler.Default))
+            .To(Sink.Ignore<ChunkGroup>())
+            .MapMaterializedValue(static _ => NotUsed.Instance);
+        var partition = Sys.ActorOf(PartitionActor.Props(0, job.Context(TestActor, groups, static _ => { })));
+        partition.Tell(new ListingAdvanced(Complete: true));
+        AwaitAssert(() => (job.Meters.InFlight[0].Fill > 0, job.Source.Open > 0, Volatile.Read(ref taken)).ShouldBe((true, true, 1)), s_soon);
+        await partition.GracefulStop(s_soon);
+        await ended.Task.WaitAsync(s_soon);
+        AwaitAssert(() => (job.Meters.InFlight[0].Fill, job.Source.Open).ShouldBe((0L, 0)), s_soon);
+    }
+
+    /// <summary>Five documents, listed, with a real ledger and sink.</summary>
+    private sealed class Job(ScratchFolder scratch, ILedger ledger, IAsyncDisposable lease, IVectorSink sink, CountingSource source, Walk walk, PipelineOptions options) : IAsyncDisposable
+    {
+        public CountingSource Source => source;
+
+        public IngestionMeters Meters { get; } = new(options);
+
+        public static async Task<Job> CreateAsync(IActorRef listener, PipelineOptions options, int paragraphs = 1)
+        {
+            var scratch = new ScratchFolder();
+            var corpus = Directory.CreateDirectory(scratch.File("corpus")).FullName;
+            for (var number = 0; number < 5; number++)
+            {
+                await File.WriteAllTextAsync(Path.Combine(corpus, $"d{number}.md"), $"# Document {number}\n" + string.Concat(Enumerable.Range(0, paragraphs).Select(paragraph => $"\nParagraph {paragraph} is about rivers.\n")));
+            }
+
+            var ledger = Sluice.Actors.Ledgers.Ledgers.Open("sqlite:" + scratch.File("ledger.db"), TimeProvider.System);
+            await ledger.InitializeAsync(CancellationToken.None);
+            var lease = await ledger.AcquireAsync(new LeaseRequest("test"), CancellationToken.None);
+            var sink = VectorSinks.Open("sqlite:" + scratch.File("vectors.db"), new SinkOptions(), TimeProvider.System);
+            var source = new CountingSource(DocumentSources.Create(corpus, new SourceOptions(), TimeProvider.System));
+            var walk = await ledger.BeginWalkAsync(new WalkSpec(source.Scope, sink.Name, "configuration 1"), resume: false, CancellationToken.None);
+            await new SourceWalk(source, ledger, walk, options, new StageMeter(), new NoticeBoard(), TimeProvider.System).RunAsync(listener, CancellationToken.None);
+            return new Job(scratch, ledger, lease, sink, source, walk, options);
+        }
+
+        public PartitionContext Context(IActorRef indexer, Sink<ChunkGroup, NotUsed> groups, Action<GroupId> settled)
+        {
+            var model = new HashingEmbedder().Model;
+            var parts = new IngestionParts(
+                new DocumentParsers(new ParsingOptions(), TimeProvider.System),
+                Chunkers.Create(new ChunkingOptions { MinimumTokens = 0 }, new WordTokenizer(), model),
+                model,
+                static () => new HashingEmbedder(),
+                sink,
+                ledger);
+            return new PartitionContext(parts, source, walk, options, indexer, groups, settled, Meters, new NoticeBoard(), TimeProvider.System);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await sink.DisposeAsync();
+            await lease.DisposeAsync();
+            await ledger.DisposeAsync();
+            scratch.Dispose();
+        }
+    }
+
+    /// <summary>Counts the documents that are open.</summary>
+    private sealed class CountingSource(IDocumentSource inner) : IDocumentSource
+    {
+        private int _open;
+
+        public int Open => Volatile.Read(ref _open);
+
+        public string Scope => inner.Scope;
+
+        public string Description => inner.Description;
+
+        public IAsyncEnumerable<ListingPage> ListAsync(string? cursor, CancellationToken cancellationToken) => inner.ListAsync(cursor, cancellationToken);
+
+        public async ValueTask<DocumentContent> OpenAsync(ListedDocument document, CancellationToken cancellationToken)
+        {
+            await using var content = await inner.OpenAsync(document, cancellationToken);
+            using var bytes = new MemoryStream();
+            await content.Stream.CopyToAsync(bytes, cancellationToken);
+            Interlocked.Increment(ref _open);
+            return new DocumentContent(document.Uri, new Closing(bytes.ToArray(), () => Interlocked.Decrement(ref _open)), content.MediaType);
+        }
+
+        private sealed class Closing(byte[] bytes, Action closed) : MemoryStream(bytes)
+        {
+            private Action? _closed = closed;
+
+            protected override void Dispose(bool disposing)
+            {
+                Interlocked.Exchange(ref _closed, null)?.Invoke();
+                base.Dispose(disposing);
+            }
+        }
     }
 }

@@ -4,6 +4,7 @@ using Sluice.Actors.Core.Partitions;
 using Sluice.Cluster.Exchanges;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Documents;
+using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
 
 namespace Sluice.Cluster.Tests.Exchanges;
@@ -64,6 +65,32 @@ public sealed class CourierActorTests() : Akka.TestKit.Xunit2.TestKit("akka.sche
         var other = CreateTestProbe();
         courier.Tell(new CourierActor.Deliver(other, Stored(1)));
         other.ExpectMsg<GroupsStored>().Groups.Single().Group.Sequence.ShouldBe(1);
+    }
+
+    [Fact]
+    public void Deliver_GroupsOfManyFailures_AreSpreadOverMessages()
+    {
+        var courier = Sys.ActorOf(CourierActor.Props());
+        var owner = CreateTestProbe();
+        courier.Tell(new CourierActor.Deliver(owner, Stored(0)));
+        var message = owner.ExpectMsg<GroupsStored>();
+        var document = DocumentId.FromUri("file:///a");
+        var chunk = new Chunk(ChunkId.Create(document, "a", 0), "a", ReadOnlyMemory<int>.Empty, new Place(0, 1));
+        var failures = Enumerable.Repeat(new ChunkFailure(chunk, Rejection.Dead("refused-by-sink", "no")), 16).ToList();
+        for (var sequence = 1; sequence <= 100; sequence++)
+        {
+            courier.Tell(new CourierActor.Deliver(owner, new GroupStored(new GroupId(document, 1, sequence), [], failures)));
+        }
+
+        var sizes = new List<int>();
+        for (var told = 0; told < 100; told += sizes[^1])
+        {
+            courier.Tell(new GroupsStoredTaken(message.Number), owner);
+            message = owner.ExpectMsg<GroupsStored>();
+            sizes.Add(message.Groups.Count);
+        }
+
+        sizes.ShouldBe([64, 36]);
     }
 
     private static GroupStored Stored(int sequence) => new(new GroupId(DocumentId.FromUri("file:///a"), 1, sequence), [], []);

@@ -87,6 +87,32 @@ public sealed class ModelTransferTests : IDisposable
         (await node.GetModelAsync("model", "f00")).ShouldNotBeNull().ShouldContain(cluster.Nodes[0].Address);
     }
 
+    [Fact]
+    public async Task GetModel_IntoACacheThatCannotBeWritten_SaysWhereAndWhy()
+    {
+        await using var cluster = new InProcessCluster();
+        var model = Model();
+        cluster.Workshop = new TestWorkshop(cluster.Database) { FindModelFolder = (_, _) => model };
+        await cluster.StartAsync("coordinate");
+        _folder.Write("file", "a file where the cache's folder should be");
+        cluster.Workshop = new TestWorkshop(cluster.Database) { PlaceModel = (_, _) => _folder.Combine("file/model") };
+        var node = await cluster.StartAsync("parse");
+        (await node.GetModelAsync("model", "f00")).ShouldNotBeNull().ShouldContain($"it cannot be written to '{_folder.Combine("file/model")}'");
+        (await node.GetModelAsync("model", "f00")).ShouldNotBeNull("it is asked anew").ShouldContain("it cannot be written");
+    }
+
+    [Fact]
+    public async Task GetModel_GoneBeforeItIsFetched_SaysSo()
+    {
+        await using var cluster = new InProcessCluster();
+        var (model, looks) = (Model(), 0);
+        cluster.Workshop = new TestWorkshop(cluster.Database) { FindModelFolder = (_, _) => Interlocked.Increment(ref looks) == 1 ? model : null };
+        await cluster.StartAsync("coordinate");
+        cluster.Workshop = new TestWorkshop(cluster.Database) { PlaceModel = (_, _) => _folder.Combine("cache/model") };
+        var node = await cluster.StartAsync("parse");
+        (await node.GetModelAsync("model", "f00")).ShouldNotBeNull().ShouldContain($"{cluster.Nodes[0].Address} had it and cannot send it any more");
+    }
+
     private string Model()
     {
         var folder = _folder.Combine("model");

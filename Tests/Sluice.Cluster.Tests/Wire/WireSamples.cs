@@ -30,7 +30,7 @@ internal static class WireSamples
         ["open-tap"] = new OpenTap(5, Stage.Vectors),
         ["tap-refused"] = new TapRefused(5, "not now"),
         ["close-tap"] = new CloseTap(5, 9, Drain: true),
-        ["groups-stored"] = new GroupsStored(12, [new GroupStored(s_group, [new LedgerChunk(ChunkId.Create(s_document, "a", 0), -5)], [new ChunkFailure(Chunk(3, []), Rejection.Dead("embedding-failed", "it broke"))])]),
+        ["groups-stored"] = new GroupsStored(12, [new GroupStored(s_group, [new LedgerChunk(ChunkId.Create(s_document, "a", 0), -5)], [new ChunkFailure(Chunk(3, []) with { HeadingPath = [], Title = null, Metadata = null }, Rejection.Dead("embedding-failed", "it broke"))])]),
         ["groups-stored-taken"] = new GroupsStoredTaken(12),
         ["node-report"] = new ReportNode(new NodeReport("akka.tcp://sluice@h:1", 99, ["parse", "embed"], "0.1.0", 1, 1 << 30, true, [
             new JobReport(5, new Dictionary<string, long>(StringComparer.Ordinal) { ["tokens"] = 8 }, [new GaugeReport("sink", 1, 2, "bytes")], ["waits"])])),

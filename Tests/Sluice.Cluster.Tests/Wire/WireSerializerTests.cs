@@ -3,11 +3,15 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.Streams;
 using Akka.Streams.Dsl;
+using Sluice.Actors.Core.Partitions;
 using Sluice.Cluster.Exchanges;
 using Sluice.Cluster.Joining;
 using Sluice.Cluster.Models;
 using Sluice.Cluster.Wire;
 using Sluice.Streams.Chunks;
+using Sluice.Streams.Documents;
+using Sluice.Streams.Failures;
+using Sluice.Streams.Vectors;
 
 namespace Sluice.Cluster.Tests.Wire;
 
@@ -111,6 +115,28 @@ public sealed class WireSerializerTests : IAsyncLifetime
         var sample = WireSamples.All(ActorRefs.Nobody, null)["chunk-group"];
         byte[] added = [0xF8, 0x7F, 5, 0xFA, 0x7F, 2, 1, 2, 0xF9, 0x7F, 1, 2, 3, 4, 5, 6, 7, 8, 0xFD, 0x7F, 1, 2, 3, 4]; // Field 2,047 in each of its forms.
         Text(serializer.FromBinary([.. serializer.ToBinary(sample), .. added], "s")).ShouldBe(Text(sample));
+    }
+
+    /// <summary>A frame that is too large is dropped by the engine, and the acknowledgement would be sent again for ever.</summary>
+    [Fact]
+    public void ToBinary_AcknowledgementsOfManyLongFailures_FitAFrame()
+    {
+        var document = DocumentId.FromUri("file:///a");
+        var text = new string('a', 199) + string.Concat(Enumerable.Repeat("\U0001F600", 50_000));
+        var chunk = new Chunk(ChunkId.Create(document, "a", 0), text, ReadOnlyMemory<int>.Empty, new Place(0, text.Length))
+        {
+            HeadingPath = [text],
+            Metadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["author"] = text },
+        };
+        var failures = Enumerable.Repeat(new ChunkFailure(chunk, Rejection.Dead("refused-by-sink", text)), 16).ToList();
+        var stored = new GroupsStored(1, [.. Enumerable.Range(0, 256).Select(sequence => new GroupStored(new GroupId(document, 1, sequence), [], failures))]);
+
+        var serializer = new WireSerializer((ExtendedActorSystem)_system);
+        var bytes = serializer.ToBinary(stored);
+        bytes.Length.ShouldBeLessThan(16 * 1024 * 1024);
+        var read = serializer.FromBinary(bytes, serializer.Manifest(stored)).ShouldBeOfType<GroupsStored>().Groups[255].Failures[15];
+        read.Chunk.Text.ShouldBe(new string('a', 199), "no half of a surrogate pair");
+        read.Rejection.Message.Length.ShouldBeInRange(400, 500);
     }
 
     [Fact]

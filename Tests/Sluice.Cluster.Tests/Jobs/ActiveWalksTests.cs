@@ -1,0 +1,54 @@
+using Sluice.Cluster.Jobs;
+
+namespace Sluice.Cluster.Tests.Jobs;
+
+public sealed class ActiveWalksTests
+{
+    private readonly ActiveWalks _walks = new();
+    private readonly List<string> _told = [];
+
+    [Fact]
+    public async Task EnterAsync_OtherDocumentsOrAnotherDatabase_DoesNotWait()
+    {
+        using var first = await EnterAsync(1, "file:///a/", "one");
+        using var second = await EnterAsync(2, "file:///b/", "one");
+        using var third = await EnterAsync(3, "file:///a/", "two");
+        _told.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task EnterAsync_TheSameDocuments_WaitsForTheOther()
+    {
+        var first = await EnterAsync(1, "file:///a/", "one");
+        using var given = new CancellationTokenSource();
+        await Should.ThrowAsync<OperationCanceledException>(() => EnterAsync(2, "file:///a/b/", "one", given));
+        _told.ShouldHaveSingleItem().ShouldContain("waits for job 1");
+        first.Dispose();
+        using var second = await EnterAsync(2, "file:///a/b/", "one");
+    }
+
+    /// <summary>What a cancelled opening gives back late is its own, not that of the job's next life.</summary>
+    [Fact]
+    public async Task Dispose_OfAnEarlierEntryOfTheJob_LeavesTheLaterOne()
+    {
+        var early = await EnterAsync(1, "file:///a/", "one");
+        using var late = await EnterAsync(1, "file:///a/", "one");
+        early.Dispose();
+        early.Dispose();
+        using var given = new CancellationTokenSource();
+        await Should.ThrowAsync<OperationCanceledException>(() => EnterAsync(2, "file:///a/", "one", given));
+    }
+
+    /// <summary>Enters; one who has to wait gives up as soon as it is told so.</summary>
+    private Task<IDisposable> EnterAsync(long job, string scope, string sink, CancellationTokenSource? giveUp = null) => _walks.EnterAsync(
+        job,
+        scope,
+        sink,
+        text =>
+        {
+            _told.Add(text);
+            giveUp?.Cancel();
+        },
+        TimeProvider.System,
+        giveUp?.Token ?? CancellationToken.None);
+}
