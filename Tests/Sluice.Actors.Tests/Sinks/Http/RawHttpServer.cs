@@ -34,8 +34,8 @@ internal sealed class RawHttpServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
+        await _serving; // Before the listener stops: one that has stopped refuses to accept, with another exception.
         _listener.Stop();
-        await _serving;
         _stop.Dispose();
     }
 
