@@ -10,7 +10,7 @@ public sealed class DatabaseUrisTests
     [InlineData("sqlite:./a.db?collection=x", "sqlite:/data/here/a.db?collection=x")]
     [InlineData("sqlite://a.db", "sqlite:/data/here/a.db")] // Two slashes begin no path: it must not become /a.db.
     [InlineData("sqlite://sub/a.db", "sqlite:/data/here/sub/a.db")]
-    [InlineData("sqlite:../a.db", "sqlite:/data/a.db")]
+    [InlineData("sqlite:///a.db", "sqlite:/a.db")]
     [InlineData("sqlite:/a.db", "sqlite:/a.db")]
     [InlineData("sqlite:../a.db", "sqlite:/data/a.db")]
     public void Resolve_SqliteUri_IsAbsolute(string given, string expected) =>
