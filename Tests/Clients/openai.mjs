@@ -39,7 +39,8 @@ export const missing = () => outcome(() => client.post('/completions', { body: {
 // Fills the server with one large request, sees a small one refused, and lets the client come again until it is served.
 export async function rush({ model, texts, retries }) {
   let over = false
-  const large = client.embeddings.create({ model, input: texts, encoding_format: 'base64' }).finally(() => (over = true))
+  // A small one may be under way when it arrives, and then it has to come again like everyone else.
+  const large = client.embeddings.create({ model, input: texts, encoding_format: 'base64' }, { maxRetries: retries }).finally(() => (over = true))
   const small = { model, input: 'a small one' }
   let refused
   while (!(refused = await outcome(() => client.embeddings.create(small))).error) {
