@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -14,8 +15,8 @@ internal sealed class QdrantCollection(QdrantConfig config)
 
     public QdrantConfig Config { get; } = config;
 
-    /// <summary>Payload indexes: path to parameters.</summary>
-    public Dictionary<string, JsonObject> Indexes { get; } = new(StringComparer.Ordinal);
+    /// <summary>Payload indexes: path to parameters. Several requests make and read them at once.</summary>
+    public ConcurrentDictionary<string, JsonObject> Indexes { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Times that the collection reports to be optimizing after its settings changed.</summary>
     public int OptimizingReports { get; set; }
