@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Akka.Actor;
 using Sluice.Actors.Core;
 using Sluice.Actors.Core.Embedding;
@@ -13,7 +14,7 @@ public sealed class EmbedderActorTests : Akka.TestKit.Xunit2.TestKit
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
     private readonly PipelineOptions _options = new() { RetryDelay = TimeSpan.FromMilliseconds(1), MaxRetryDelay = TimeSpan.FromMilliseconds(5) };
-    private readonly List<ScriptedEmbedder> _opened = [];
+    private readonly ConcurrentQueue<ScriptedEmbedder> _opened = [];
 
     [Fact]
     public async Task Embed_SeveralBatches_AnswersEachWithItsOwnResults()
@@ -102,7 +103,7 @@ public sealed class EmbedderActorTests : Akka.TestKit.Xunit2.TestKit
             () =>
             {
                 var session = new ScriptedEmbedder(fails, failsOnImages);
-                _opened.Add(session);
+                _opened.Enqueue(session);
                 return session;
             },
             _options,
