@@ -17,15 +17,15 @@ public sealed class EmbeddingOptions
     public bool Arena { get; set; } = true;
 
     /// <summary>
-    /// Batches that the model works on at once. Default 0: one for each accelerator; on a processor two, where it has more than one thread, so that what one cannot do in parallel
-    /// is covered by the other; 0 to 256.
+    /// Batches that the model works on at once. Default 0: two for each CUDA device, and on a processor two, where it has more than one thread, so that what one cannot do in parallel,
+    /// or is copied for it, is covered by the other; one for each TensorRT device, which takes one at a time; 0 to 256.
     /// </summary>
     [Range(0, 256)]
     public int Sessions { get; set; }
 
     /// <summary>The number of batches this comes to on this machine.</summary>
     /// <exception cref="Streams.Failures.ConfigurationException"><see cref="Device"/> is none of the forms there are, or this build cannot run there.</exception>
-    public int EffectiveSessions => Sessions > 0 ? Sessions : Onnx.ExecutionDevice.Parse(Device).Sum(device => device.Kind == Onnx.DeviceKind.Cpu ? Math.Min(2, EffectiveThreads) : 1);
+    public int EffectiveSessions => SessionsOn(Onnx.ExecutionDevice.Parse(Device));
 
     /// <summary>Threads of the runtime besides those that call it, and one: with several batches at once, as many compute in all as one alone would have.</summary>
     internal int SharedThreads => Math.Max(1, EffectiveThreads - EffectiveSessions + 1);
@@ -71,6 +71,14 @@ public sealed class EmbeddingOptions
         (copy.Variant, copy.Dimensions, copy.TokenPooling, copy.Output) = (variant, dimensions, tokenPooling, output);
         return copy;
     }
+
+    /// <summary>Batches at once on given devices.</summary>
+    internal int SessionsOn(IReadOnlyList<Onnx.ExecutionDevice> devices) => Sessions > 0 ? Sessions : devices.Sum(device => device.Kind switch
+    {
+        Onnx.DeviceKind.Cpu => Math.Min(2, EffectiveThreads),
+        Onnx.DeviceKind.TensorRt => 1,
+        _ => 2,
+    });
 
     /// <summary>The number of threads this comes to on this machine.</summary>
     public int EffectiveThreads => Threads > 0 ? Threads : Environment.ProcessorCount;

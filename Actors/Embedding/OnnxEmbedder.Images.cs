@@ -1,4 +1,5 @@
 using Microsoft.ML.OnnxRuntime;
+using Sluice.Actors.Embedding.Onnx;
 using Sluice.Actors.Embedding.Outputs;
 using Sluice.Actors.Embedding.Visual;
 using Sluice.Streams.Documents;
@@ -11,7 +12,8 @@ using Embedding = Sluice.Streams.Vectors.Embedding; // Here, because the namespa
 /// <content>Images. Their network may be another one than that for texts; each is loaded when it is needed.</content>
 public sealed partial class OnnxEmbedder
 {
-    private readonly ImageBatch? _images;
+    private ImageBatch? _images;
+    private HostMemory? _imageMemory;
     private InferenceSession? _imageSession;
     private OutputReader? _imageReader;
 
@@ -21,12 +23,12 @@ public sealed partial class OnnxEmbedder
     public async ValueTask<IReadOnlyList<Embedding>> EmbedImagesAsync(IReadOnlyList<PreparedImage> batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        if (_images is null)
+        if (_folder.Visual is null)
         {
             throw new NotSupportedException($"The model {Model.Name} embeds text; images were given to it.");
         }
 
-        return batch.Count == 0 ? [] : await TakeTurnAsync(() => RunImages(_images, batch, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return batch.Count == 0 ? [] : await TakeTurnAsync(() => RunImages(batch, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     private InferenceSession ImageSession()
@@ -35,9 +37,10 @@ public sealed partial class OnnxEmbedder
         return _imageSession ??= network == _folder.NetworkFile ? Session() : Open(network);
     }
 
-    private Embedding[] RunImages(ImageBatch batch, IReadOnlyList<PreparedImage> images, CancellationToken cancellationToken)
+    private Embedding[] RunImages(IReadOnlyList<PreparedImage> images, CancellationToken cancellationToken)
     {
         var session = ImageSession();
+        var batch = _images ??= new ImageBatch(_folder, _imageMemory ??= HostMemory.For(session, _device));
         var reader = _imageReader ??= _folder.CreateImageReader();
         try
         {

@@ -4,7 +4,6 @@ using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using Sluice.Actors.Embedding.Onnx;
 using Sluice.Actors.Embedding.Outputs;
-using Sluice.Actors.Embedding.Visual;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
 
@@ -24,11 +23,12 @@ public sealed partial class OnnxEmbedder : IEmbedder
     private readonly EmbeddingOptions _options;
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly CancellationTokenSource _disposal = new();
-    private readonly OnnxBatch _batch;
     private readonly ExecutionDevice _device;
     private readonly NetworkPooling? _pooling;
     private readonly SharedSessions? _shared;
     private InferenceSession? _session;
+    private HostMemory? _memory;
+    private OnnxBatch? _batch;
     private OutputReader? _reader;
     private float[] _wide = [];
     private volatile bool _isDisposed;
@@ -57,8 +57,6 @@ public sealed partial class OnnxEmbedder : IEmbedder
         var devices = ExecutionDevice.Parse(options.Device);
         _device = devices[number % devices.Count];
         _pooling = options.PoolIn == PoolingPlace.Network || (options.PoolIn == PoolingPlace.Auto && _device.Kind != DeviceKind.Cpu) ? folder.NetworkPooling : null;
-        _batch = new OnnxBatch(folder, _pooling, _device.Kind == DeviceKind.Cpu ? 1 : AcceleratorStep);
-        _images = folder.Visual is null ? null : new ImageBatch(folder);
     }
 
     /// <inheritdoc/>
@@ -71,7 +69,7 @@ public sealed partial class OnnxEmbedder : IEmbedder
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <returns>When it is loaded.</returns>
     /// <exception cref="ModelException">The network cannot be loaded.</exception>
-    public Task LoadAsync(CancellationToken cancellationToken) => TakeTurnAsync<InferenceSession>(_images is null ? Session : ImageSession, cancellationToken);
+    public Task LoadAsync(CancellationToken cancellationToken) => TakeTurnAsync<InferenceSession>(_folder.Visual is null ? Session : ImageSession, cancellationToken);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">A text has more tokens than the model takes, or an id that the model does not have.</exception>
@@ -79,7 +77,7 @@ public sealed partial class OnnxEmbedder : IEmbedder
     public async ValueTask<IReadOnlyList<Embedding>> EmbedAsync(IReadOnlyList<ReadOnlyMemory<int>> batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        return batch.Count == 0 ? [] : await TakeTurnAsync(() => Run(batch, _images is not null, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return batch.Count == 0 ? [] : await TakeTurnAsync(() => Run(batch, _folder.Visual is not null, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Abandons the batch under way, waits for it to end, and unloads the network. May be called more than once.</summary>
@@ -93,6 +91,10 @@ public sealed partial class OnnxEmbedder : IEmbedder
 
         await _disposal.CancelAsync().ConfigureAwait(false);
         await _turn.WaitAsync().ConfigureAwait(false);
+        _batch?.Dispose();
+        _images?.Dispose();
+        _memory?.Dispose();
+        _imageMemory?.Dispose();
         if (!ReferenceEquals(_imageSession, _session))
         {
             Close(_imageSession, _folder.Visual?.NetworkFile);
@@ -165,22 +167,23 @@ public sealed partial class OnnxEmbedder : IEmbedder
     {
         var session = Session();
         var reader = _reader ??= _folder.CreateReader(_pooling is not null);
+        var batch = _batch ??= new OnnxBatch(_folder, _pooling, _device.Kind == DeviceKind.Cpu ? 1 : AcceleratorStep, _memory ??= HostMemory.For(session, _device));
         try
         {
-            _batch.Fill(texts, areQueries ? _folder.HiddenInQueries : null);
+            batch.Fill(texts, areQueries ? _folder.HiddenInQueries : null);
             return Run(
                 options =>
                 {
-                    using var outputs = session.Run(options, _batch.Names, _batch.Values, _batch.Outputs);
-                    return Read(texts, outputs[0], reader, areQueries);
+                    using var outputs = session.Run(options, batch.Names, batch.Values, batch.Outputs);
+                    return Read(texts, batch, outputs[0], reader, areQueries);
                 },
                 _folder.NetworkFile,
-                () => $"{texts.Count} texts x {_batch.Length} tokens",
+                () => $"{texts.Count} texts x {batch.Length} tokens",
                 cancellationToken);
         }
         finally
         {
-            _batch.Release();
+            batch.Release();
         }
     }
 
@@ -208,13 +211,13 @@ public sealed partial class OnnxEmbedder : IEmbedder
         }
     }
 
-    private Embedding[] Read(IReadOnlyList<ReadOnlyMemory<int>> texts, OrtValue output, OutputReader reader, bool areQueries)
+    private Embedding[] Read(IReadOnlyList<ReadOnlyMemory<int>> texts, OnnxBatch batch, OrtValue output, OutputReader reader, bool areQueries)
     {
-        var expected = (long)texts.Count * reader.Width * (reader.PerToken ? _batch.Length : 1);
+        var expected = (long)texts.Count * reader.Width * (reader.PerToken ? batch.Length : 1);
         var shape = output.GetTensorTypeAndShape();
         if (shape.ElementCount != expected || shape.Shape[^1] != reader.Width)
         {
-            throw new ModelException($"{_folder.NetworkFile}: the output '{_batch.Outputs.First()}' is {string.Join(" x ", shape.Shape)} for {texts.Count} texts x {_batch.Length} tokens; {(reader.PerToken ? $"{texts.Count} x {_batch.Length} x {reader.Width}" : $"{texts.Count} x {reader.Width}")} was expected. Check hidden_size in config.json and the pooling.");
+            throw new ModelException($"{_folder.NetworkFile}: the output '{batch.Outputs.First()}' is {string.Join(" x ", shape.Shape)} for {texts.Count} texts x {batch.Length} tokens; {(reader.PerToken ? $"{texts.Count} x {batch.Length} x {reader.Width}" : $"{texts.Count} x {reader.Width}")} was expected. Check hidden_size in config.json and the pooling.");
         }
 
         var values = Floats(output, shape.ElementDataType);
@@ -226,7 +229,7 @@ public sealed partial class OnnxEmbedder : IEmbedder
             var text = values.Slice(row * stride, stride);
             if (reader.PerToken)
             {
-                text = text.Slice(_batch.Start(ids.Length) * reader.Width, Math.Max(1, ids.Length) * reader.Width);
+                text = text.Slice(batch.Start(ids.Length) * reader.Width, Math.Max(1, ids.Length) * reader.Width);
             }
 
             embeddings[row] = reader.Read(text, ids, areQueries);

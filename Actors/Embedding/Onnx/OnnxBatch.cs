@@ -1,19 +1,21 @@
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using Sluice.Actors.Embedding.Visual;
 
 namespace Sluice.Actors.Embedding.Onnx;
 
-/// <summary>The input tensors of a batch. The buffers are pinned once, grow to the largest batch and are used again. Not safe for concurrent use.</summary>
+/// <summary>The input tensors of a batch. Their buffers are used again for the next. Not safe for concurrent use.</summary>
 /// <param name="folder">The model.</param>
 /// <param name="pooling">Set when the network pools.</param>
 /// <param name="step">What the length of rows is a multiple of, as far as the model takes such rows: an accelerator has fewer shapes then to plan and keep memory for.</param>
-internal sealed class OnnxBatch(ModelFolder folder, NetworkPooling? pooling, int step)
+/// <param name="memory">Where they lie.</param>
+internal sealed class OnnxBatch(ModelFolder folder, NetworkPooling? pooling, int step, HostMemory memory) : IDisposable
 {
-    private readonly long[][] _buffers = [.. folder.Inputs.Select(static _ => Array.Empty<long>())];
+    private readonly InputBuffer<long>[] _buffers = [.. folder.Inputs.Select(_ => new InputBuffer<long>(memory, TensorElementType.Int64))];
+    private readonly InputBuffer<float> _weights = new(memory, TensorElementType.Float);
     private readonly List<OrtValue> _values = [];
-    private readonly PixelBuffer? _pixels = folder.Visual is { } visual ? new PixelBuffer(visual) : null;
+    private readonly PixelBuffer? _pixels = folder.Visual is { } visual ? new PixelBuffer(visual, memory) : null;
     private int[] _attended = [];
-    private float[] _weights = [];
 
     /// <summary>Names of the inputs.</summary>
     public IReadOnlyCollection<string> Names { get; } = pooling is null ? folder.Inputs : [.. folder.Inputs, NetworkPooling.Weights];
@@ -61,18 +63,13 @@ internal sealed class OnnxBatch(ModelFolder folder, NetworkPooling? pooling, int
                 continue;
             }
 
-            var size = texts.Count * Length;
-            if (_buffers[input].Length < size)
-            {
-                _buffers[input] = GC.AllocateUninitializedArray<long>(Math.Max(size, 2 * _buffers[input].Length), pinned: true);
-            }
-
+            var rows = _buffers[input].Take(texts.Count * Length);
             for (var row = 0; row < texts.Count; row++)
             {
-                FillRow(name, texts[row].Span, _buffers[input].AsSpan(row * Length, Length), row);
+                FillRow(name, texts[row].Span, rows.Slice(row * Length, Length), row);
             }
 
-            _values.Add(OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _buffers[input].AsMemory(0, size), shape));
+            _values.Add(_buffers[input].ToTensor(shape));
         }
 
         if (pooling is not null)
@@ -92,22 +89,26 @@ internal sealed class OnnxBatch(ModelFolder folder, NetworkPooling? pooling, int
         _values.Clear();
     }
 
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Release();
+        Array.ForEach(_buffers, static buffer => buffer.Dispose());
+        _weights.Dispose();
+        _pixels?.Dispose();
+    }
+
     private void AddWeights(IReadOnlyList<ReadOnlyMemory<int>> texts, NetworkPooling plan)
     {
-        var size = texts.Count * Length;
-        if (_weights.Length < size)
-        {
-            _weights = GC.AllocateUninitializedArray<float>(Math.Max(size, 2 * _weights.Length), pinned: true);
-        }
-
-        _weights.AsSpan(0, size).Clear();
+        var weights = _weights.Take(texts.Count * Length);
+        weights.Clear();
         for (var row = 0; row < texts.Count; row++)
         {
             var tokens = texts[row].Length;
-            plan.Fill(_weights.AsSpan((row * Length) + Start(tokens), Math.Max(1, tokens)));
+            plan.Fill(weights.Slice((row * Length) + Start(tokens), Math.Max(1, tokens)));
         }
 
-        _values.Add(OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _weights.AsMemory(0, size), plan.Shape(texts.Count, Length)));
+        _values.Add(_weights.ToTensor(plan.Shape(texts.Count, Length)));
     }
 
     private void CountAttended(IReadOnlyList<ReadOnlyMemory<int>> texts, int? hidden)

@@ -1,13 +1,15 @@
 using Microsoft.ML.OnnxRuntime;
+using Sluice.Actors.Embedding.Onnx;
 using Sluice.Streams.Documents;
 
 namespace Sluice.Actors.Embedding.Visual;
 
 /// <summary>The input tensors of a batch of images. Not safe for concurrent use.</summary>
 /// <param name="folder">The model.</param>
-internal sealed class ImageBatch(ModelFolder folder)
+/// <param name="memory">Where the pixels lie.</param>
+internal sealed class ImageBatch(ModelFolder folder, HostMemory memory) : IDisposable
 {
-    private readonly PixelBuffer _pixels = new(folder.Visual!);
+    private readonly PixelBuffer _pixels = new(folder.Visual!, memory);
     private readonly List<OrtValue> _values = [];
 
     /// <summary>Names of the inputs.</summary>
@@ -45,6 +47,13 @@ internal sealed class ImageBatch(ModelFolder folder)
         }
 
         _values.Clear();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Release();
+        _pixels.Dispose();
     }
 
     private static OrtValue Texts(int count, ReadOnlySpan<int> ids)

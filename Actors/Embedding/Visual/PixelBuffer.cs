@@ -1,20 +1,21 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using Sluice.Actors.Embedding.Onnx;
 using Sluice.Streams.Documents;
 
 namespace Sluice.Actors.Embedding.Visual;
 
 /// <summary>
-/// The pixels of a batch as the network takes them: image by image, plane by plane, normalized. The buffer is pinned once, grows to the largest batch and is used again.
-/// Not safe for concurrent use.
+/// The pixels of a batch as the network takes them: image by image, plane by plane, normalized. The buffer is used again for the next. Not safe for concurrent use.
 /// </summary>
 /// <param name="plan">How images are embedded.</param>
-internal sealed class PixelBuffer(VisualPlan plan)
+/// <param name="memory">Where they lie.</param>
+internal sealed class PixelBuffer(VisualPlan plan, HostMemory memory) : IDisposable
 {
-    private float[] _singles = [];
-    private Float16[] _halves = [];
+    private readonly InputBuffer<float> _singles = new(plan.PixelType == OnnxGraphBuilder.Float ? memory : HostMemory.Ordinary, TensorElementType.Float);
+    private readonly InputBuffer<Float16> _halves = new(memory, TensorElementType.Float16);
 
     /// <summary>Fills in images.</summary>
     /// <exception cref="ArgumentException">One is not of the size that the network takes.</exception>
@@ -22,7 +23,7 @@ internal sealed class PixelBuffer(VisualPlan plan)
     {
         var recipe = plan.Images.Recipe;
         var area = recipe.Width * recipe.Height;
-        var values = Reserve(images.Count * area * 3);
+        var values = _singles.Take(images.Count * area * 3);
         for (var number = 0; number < images.Count; number++)
         {
             var image = images[number];
@@ -31,28 +32,25 @@ internal sealed class PixelBuffer(VisualPlan plan)
                 throw new ArgumentException($"Image {number} is {image.Width} x {image.Height}; the network takes {recipe.Width} x {recipe.Height}. Was it made ready for another model?", nameof(images));
             }
 
-            Normalize(image.Pixels.Span, values.AsSpan(number * area * 3, area * 3), area);
+            Normalize(image.Pixels.Span, values.Slice(number * area * 3, area * 3), area);
         }
 
-        return Wrap(images.Count, area);
+        return ToTensor(images.Count, values);
     }
 
     /// <summary>Zeros in the place of images, for a network that wants some beside texts.</summary>
     public OrtValue Blank(int count)
     {
-        var area = plan.Images.Recipe.Width * plan.Images.Recipe.Height;
-        Reserve(count * area * 3).AsSpan(0, count * area * 3).Clear();
-        return Wrap(count, area);
+        var values = _singles.Take(count * plan.Images.Recipe.Width * plan.Images.Recipe.Height * 3);
+        values.Clear();
+        return ToTensor(count, values);
     }
 
-    private float[] Reserve(int size)
+    /// <inheritdoc/>
+    public void Dispose()
     {
-        if (_singles.Length < size)
-        {
-            _singles = GC.AllocateUninitializedArray<float>(Math.Max(size, 2 * _singles.Length), pinned: true);
-        }
-
-        return _singles;
+        _singles.Dispose();
+        _halves.Dispose();
     }
 
     private void Normalize(ReadOnlySpan<byte> pixels, Span<float> values, int area)
@@ -69,21 +67,15 @@ internal sealed class PixelBuffer(VisualPlan plan)
         }
     }
 
-    private OrtValue Wrap(int count, int area)
+    private OrtValue ToTensor(int count, ReadOnlySpan<float> values)
     {
-        var size = count * area * 3;
         long[] shape = [count, 3, plan.Images.Recipe.Height, plan.Images.Recipe.Width];
         if (plan.PixelType == OnnxGraphBuilder.Float)
         {
-            return OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _singles.AsMemory(0, size), shape);
+            return _singles.ToTensor(shape);
         }
 
-        if (_halves.Length < size)
-        {
-            _halves = GC.AllocateUninitializedArray<Float16>(Math.Max(size, 2 * _halves.Length), pinned: true);
-        }
-
-        TensorPrimitives.ConvertToHalf(_singles.AsSpan(0, size), MemoryMarshal.Cast<Float16, Half>(_halves.AsSpan()));
-        return OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _halves.AsMemory(0, size), shape);
+        TensorPrimitives.ConvertToHalf(values, MemoryMarshal.Cast<Float16, Half>(_halves.Take(values.Length)));
+        return _halves.ToTensor(shape);
     }
 }

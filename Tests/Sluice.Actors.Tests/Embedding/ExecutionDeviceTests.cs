@@ -50,6 +50,19 @@ public sealed class ExecutionDeviceTests : IDisposable
         error.InnerException.ShouldNotBeNull();
     }
 
+    [Theory]
+    [InlineData(0, 1, 1)]
+    [InlineData(0, 8, 2)]
+    [InlineData(1, 8, 2)]
+    [InlineData(2, 8, 1)]
+    public void SessionsOn_Device_IsTwoWhereBatchesOverlap(int kind, int threads, int sessions)
+    {
+        var device = new ExecutionDevice((DeviceKind)kind, 0);
+        new EmbeddingOptions { Threads = threads }.SessionsOn([device]).ShouldBe(sessions);
+        new EmbeddingOptions { Threads = threads }.SessionsOn([device, device with { Index = 1 }]).ShouldBe(2 * sessions);
+        new EmbeddingOptions { Threads = threads, Sessions = 3 }.SessionsOn([device]).ShouldBe(3);
+    }
+
     [Fact]
     public void OnnxEmbedder_DeviceThatThisBuildCannotUse_IsRefusedAtOnce()
     {
