@@ -7,6 +7,7 @@ namespace Sluice.Cluster.Jobs;
 internal sealed partial class JobActor
 {
     private bool _reporting;
+    private Task _report = Task.CompletedTask;
     private (JobState State, string? Reason) _end;
 
     private void End(JobState state, string? reason)
@@ -26,10 +27,11 @@ internal sealed partial class JobActor
     private void SaveEnd()
     {
         var (state, reason) = _end;
-        var (jobs, id, done, progress, token) = (_services.Jobs, _ticket.Id, _ticket.Source, _progress.Write(_notices.Current), _stopped.Token);
+        var (jobs, id, done, progress, earlier, token) = (_services.Jobs, _ticket.Id, _ticket.Source, _progress.Write(_notices.Current), _report, _stopped.Token);
         Task.Run(
             async () =>
             {
+                await earlier.ContinueWith(static _ => { }, TaskScheduler.Default); // Its failure went to the actor. It must not be written over what is last.
                 await jobs.ReportAsync(id, progress, token);
                 await jobs.SaveAsync(id, state, done, reason, token);
                 return new EndWritten();
@@ -52,14 +54,20 @@ internal sealed partial class JobActor
 
         _reporting = true;
         var (jobs, id, walk, progress, notices, token, time) = (_services.Jobs, _ticket.Id, _walk, _progress, _notices, _stopped.Token, _services.Time);
-        Task.Run(
+        var report = Task.Run(
             async () =>
             {
-                await progress.CountAsync(walk, time, token);
+                if (walk is not null)
+                {
+                    await progress.CountAsync(walk.Walk.Id, walk.AccountAsync, time, token);
+                }
+
                 await jobs.ReportAsync(id, progress.Write(notices.Current), token);
                 return new Reported();
             },
-            token).PipeTo(Self);
+            token);
+        _report = report;
+        report.PipeTo(Self);
     }
 
     private sealed record Reported;

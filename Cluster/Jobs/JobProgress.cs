@@ -170,21 +170,31 @@ internal sealed class JobProgress
         }
     }
 
-    /// <summary>Counts documents in the ledger, as often as that is cheap.</summary>
-    public async Task CountAsync(JobWalk? walk, TimeProvider time, CancellationToken cancellationToken)
+    /// <summary>Counts a walk's documents in the ledger, as often as that is cheap.</summary>
+    /// <param name="walk">The walk's number. When it has ended by the time they are counted, they are in the sums of ended walks already, and the count is forgotten.</param>
+    /// <param name="count">Counts them.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Stops.</param>
+    public async Task CountAsync(long walk, Func<CancellationToken, Task<Accounting>> count, TimeProvider time, CancellationToken cancellationToken)
     {
         var start = time.GetUtcNow();
-        if (walk is null || start < _countAgain)
+        lock (_lock)
         {
-            return;
+            if (start < _countAgain)
+            {
+                return;
+            }
         }
 
-        var accounting = await walk.AccountAsync(cancellationToken);
+        var accounting = await count(cancellationToken);
         var took = time.GetUtcNow() - start;
         lock (_lock)
         {
-            _now = accounting;
-            _countAgain = time.GetUtcNow() + s_countPause + (20 * took); // Of ten million documents counting takes a while.
+            if (walk == Walk)
+            {
+                _now = accounting;
+                _countAgain = time.GetUtcNow() + s_countPause + (20 * took); // Of ten million documents counting takes a while.
+            }
         }
     }
 

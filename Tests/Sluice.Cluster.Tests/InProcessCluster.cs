@@ -70,7 +70,7 @@ internal sealed class InProcessCluster : IAsyncDisposable
             Port = port,
             Seeds = [string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_seed}")],
             JoinTimeout = TimeSpan.FromSeconds(30),
-            DrainTimeout = TimeSpan.FromSeconds(10),
+            DrainTimeout = TimeSpan.FromSeconds(30),
             Tls = Tls,
         };
         var parts = new ClusterNodeParts(options, ShippedEngine(), _ledger, Jobs, Workshop, Loggers, TimeProvider.System);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Sluice.Cluster.Jobs;
 using Sluice.Cluster.Nodes;
+using Sluice.Streams.Ledger;
 
 namespace Sluice.Cluster.Tests.Jobs;
 
@@ -44,6 +45,32 @@ public sealed class JobProgressTests
         third.Add(Report("a", 80), s_start.AddSeconds(9));
         third.Add(Report("b", 4), s_start.AddSeconds(9)); // Restarted meanwhile.
         Counted(third).ShouldBe(70 + 10 + 30 + 4);
+    }
+
+    [Fact]
+    public async Task CountAsync_WalkEndsMeanwhile_IsNotCountedTwice()
+    {
+        var progress = new JobProgress();
+        progress.Begin(new JobTicket(1, "job", ["/docs"], "", 10) { Walk = new Walk(7, new WalkSpec("/docs", "sqlite:a.db", "c"), null) });
+        var ledger = new TaskCompletionSource<Accounting>();
+        var counting = progress.CountAsync(7, _ => ledger.Task, TimeProvider.System, CancellationToken.None);
+        progress.EndSource(Documents(80));
+        ledger.SetResult(Documents(79)); // Asked before the end, answered after it.
+        await counting;
+        Indexed(progress).ShouldBe(80);
+
+        progress.Begin(new JobTicket(1, "job", ["/docs"], "", 10) { Walk = new Walk(8, new WalkSpec("/more", "sqlite:a.db", "c"), null) });
+        await progress.CountAsync(8, static _ => Task.FromResult(Documents(5)), TimeProvider.System, CancellationToken.None);
+        Indexed(progress).ShouldBe(85, "the next source is counted at once");
+    }
+
+    private static Accounting Documents(long indexed) =>
+        new(indexed, indexed, 0, new Dictionary<string, long>(StringComparer.Ordinal), new Dictionary<string, long>(StringComparer.Ordinal), 0);
+
+    private static long Indexed(JobProgress progress)
+    {
+        using var json = JsonDocument.Parse(progress.Write([]));
+        return json.RootElement.GetProperty("documents").GetProperty("indexed").GetInt64();
     }
 
     private static long Counted(JobProgress progress)
