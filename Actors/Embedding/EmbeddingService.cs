@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Threading.Channels;
 using Sluice.Actors.Embedding.Outputs;
 using Sluice.Streams.Chunks;
@@ -15,16 +14,10 @@ using Embedding = Sluice.Streams.Vectors.Embedding; // Here, because the namespa
 /// </summary>
 public sealed class EmbeddingService : IEmbeddingService
 {
-    /// <summary>What a call of the runtime costs beside its tokens, in tokens of a small model.</summary>
-    private const int CallTokens = 64;
-
-    /// <summary>How far from 1 the length of a vector may be that a network has normalized itself, in 16-bit floats at worst.</summary>
-    private const float UnitTolerance = 2e-3f;
-
     private readonly EmbeddingModel _model;
     private readonly OnnxEmbedder _embedder;
-    private readonly Channel<Item> _arrived = Channel.CreateUnbounded<Item>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly List<Item> _waiting = [];
+    private readonly Channel<WaitingText> _arrived = Channel.CreateUnbounded<WaitingText>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly WaitingTexts _waiting = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _worker;
     private readonly BatchBudget _budget;
@@ -55,12 +48,12 @@ public sealed class EmbeddingService : IEmbeddingService
     {
         ArgumentNullException.ThrowIfNull(texts);
         var buffer = new TokenBuffer();
-        var items = new Item[texts.Count];
+        var items = new WaitingText[texts.Count];
         long tokens = 0;
         for (var i = 0; i < items.Length; i++)
         {
             var ids = areQueries ? _model.EncodeQuery(texts[i], buffer) : _model.Encode(_model.Info.DocumentPrompt + texts[i], buffer);
-            items[i] = new Item(ids, areQueries, cancellationToken);
+            items[i] = new WaitingText(ids, areQueries, cancellationToken);
             tokens += ids.Length;
         }
 
@@ -83,7 +76,7 @@ public sealed class EmbeddingService : IEmbeddingService
     public async Task<Embedding> EmbedQuestionAsync(string question, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(question);
-        var item = new Item(_model.EncodeQuery(question, new TokenBuffer()), isQuery: true, cancellationToken) { IsUrgent = true };
+        var item = new WaitingText(_model.EncodeQuery(question, new TokenBuffer()), isQuery: true, cancellationToken) { IsUrgent = true };
         Interlocked.Add(ref _waitingTokens, item.Weight);
         Add(item);
         return await item.Result.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -102,7 +95,7 @@ public sealed class EmbeddingService : IEmbeddingService
         }
 
         var kept = values.Span[..dimensions].ToArray();
-        if (_model.Folder.Normalizes || Math.Abs(TensorPrimitives.Norm(values.Span) - 1) < UnitTolerance)
+        if (_model.Folder.Normalizes || OutputReader.IsUnit(values.Span))
         {
             OutputReader.Normalize(kept);
         }
@@ -120,7 +113,7 @@ public sealed class EmbeddingService : IEmbeddingService
         _stop.Dispose();
     }
 
-    private void Add(Item item)
+    private void Add(WaitingText item)
     {
         if (!_arrived.Writer.TryWrite(item))
         {
@@ -139,7 +132,7 @@ public sealed class EmbeddingService : IEmbeddingService
     }
 
     /// <summary>A text makes room for others when the worker is done with it, not when its caller has gone: until then it takes memory.</summary>
-    private TaskCompletionSource<Embedding> Leave(Item item)
+    private TaskCompletionSource<Embedding> Leave(WaitingText item)
     {
         Interlocked.Add(ref _waitingTokens, -item.Weight);
         return item.Result;
@@ -156,10 +149,10 @@ public sealed class EmbeddingService : IEmbeddingService
                     _waiting.Add(item);
                 }
 
-                _waiting.RemoveAll(item => item.CancellationToken.IsCancellationRequested && Leave(item).TrySetCanceled(item.CancellationToken));
+                _waiting.Sweep(item => Leave(item).TrySetCanceled(item.CancellationToken));
                 if (_waiting.Count > 0)
                 {
-                    await RunAsync(Pack()).ConfigureAwait(false);
+                    await RunAsync(_waiting.Take(_budget.Tokens)).ConfigureAwait(false);
                 }
             }
         }
@@ -173,34 +166,10 @@ public sealed class EmbeddingService : IEmbeddingService
             _waiting.Add(item);
         }
 
-        _waiting.ForEach(item => Leave(item).TrySetException(new ObjectDisposedException(nameof(EmbeddingService))));
+        _waiting.TakeAll(item => Leave(item).TrySetException(new ObjectDisposedException(nameof(EmbeddingService))));
     }
 
-    /// <summary>The oldest, a question of somebody who waits before others, and those nearest to it in length, as many as fit.</summary>
-    private List<Item> Pack()
-    {
-        var oldest = _waiting.Find(static item => item.IsUrgent) ?? _waiting[0];
-        var batch = new List<Item>();
-        var longest = 1;
-        foreach (var item in _waiting.Where(item => item.IsQuery == oldest.IsQuery).OrderBy(item => Math.Abs(item.Ids.Length - oldest.Ids.Length)))
-        {
-            var padded = Math.Max(longest, item.Ids.Length);
-            var size = (batch.Count + 1) * (long)padded;
-            if (batch.Count > 0 && (size > _budget.Tokens || size - (batch.Count * (long)longest) > item.Weight + (item.Weight / 4) + CallTokens))
-            {
-                break; // It fits no more, or would pad so much that a batch of its own costs less.
-            }
-
-            longest = padded;
-            batch.Add(item);
-        }
-
-        var taken = batch.ToHashSet();
-        _waiting.RemoveAll(taken.Contains);
-        return batch;
-    }
-
-    private async Task RunAsync(List<Item> batch)
+    private async Task RunAsync(List<WaitingText> batch)
     {
         ReadOnlyMemory<int>[] ids = [.. batch.Select(static item => (ReadOnlyMemory<int>)item.Ids)];
         var padded = ids.Length * ids.Max(static text => text.Length);
@@ -232,21 +201,5 @@ public sealed class EmbeddingService : IEmbeddingService
             // Whoever asked is told; one caller's failure is not the others', so the worker goes on.
             batch.ForEach(item => Leave(item).TrySetException(exception));
         }
-    }
-
-    private sealed class Item(int[] ids, bool isQuery, CancellationToken cancellationToken)
-    {
-        public int[] Ids { get; } = ids;
-
-        /// <summary>What it counts for while it waits; also a text without tokens takes room.</summary>
-        public long Weight => Math.Max(1, Ids.Length);
-
-        public bool IsQuery { get; } = isQuery;
-
-        public bool IsUrgent { get; init; }
-
-        public CancellationToken CancellationToken { get; } = cancellationToken;
-
-        public TaskCompletionSource<Embedding> Result { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -4,7 +4,10 @@ namespace Sluice.Actors.Embedding.Outputs;
 
 using Embedding = Sluice.Streams.Vectors.Embedding; // Here, because the namespace hides the type.
 
-/// <summary>One vector a text: pooled, through linear layers, cut, normalized; each where the model asks for it.</summary>
+/// <summary>
+/// One vector a text: pooled, through linear layers, cut, normalized; each where the model asks for it. What is cut of a vector of unit length, which the network itself
+/// may have seen to, is brought to unit length again.
+/// </summary>
 /// <param name="pooling">How tokens are pooled.</param>
 /// <param name="layers">Linear layers behind pooling.</param>
 /// <param name="dimension">Components that are kept, the first ones (Matryoshka: Kusupati et al., 2022).</param>
@@ -17,16 +20,19 @@ internal sealed class DenseReader(PoolingMode pooling, IReadOnlyList<DenseLayer>
     public override Embedding Read(ReadOnlySpan<float> row, ReadOnlySpan<int> ids, bool isQuery)
     {
         var vector = new float[dimension];
+        var wasUnit = false;
         if (layers.Count == 0 && dimension == Width)
         {
             Pooler.Pool(row, pooling, vector);
         }
         else
         {
-            Project(row).CopyTo(vector);
+            var whole = Project(row);
+            whole[..dimension].CopyTo(vector);
+            wasUnit = dimension < whole.Length && !normalizes && IsUnit(whole);
         }
 
-        if (normalizes)
+        if (normalizes || wasUnit)
         {
             Normalize(vector);
         }
@@ -54,6 +60,6 @@ internal sealed class DenseReader(PoolingMode pooling, IReadOnlyList<DenseLayer>
             next = ReferenceEquals(next, _other) ? _one : _other;
         }
 
-        return current[..dimension];
+        return current;
     }
 }

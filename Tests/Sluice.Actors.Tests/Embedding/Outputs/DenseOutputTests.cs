@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Sluice.Actors.Embedding;
 using Sluice.Actors.Embedding.Onnx;
 using Sluice.Streams.Failures;
@@ -67,6 +68,27 @@ public sealed class DenseOutputTests : IDisposable
         Should.Throw<ModelException>(() => ModelFolder.Open(_folder.Root)).Message.ShouldContain("activation_function = 'torch.nn.Softmax' is not supported");
 
         async Task<string> FailAsync() => (await Should.ThrowAsync<ModelException>(() => EmbedAsync(ModelFolder.Open(_folder.Root), new[] { 2 }))).Message;
+    }
+
+    [Fact]
+    public async Task EmbedAsync_FewerDimensionsOfANetworkThatNormalizesItself_AreOfUnitLengthAgain()
+    {
+        var path = await TestModel.EnsureAsync();
+        int[] text = [120, 4, 77, 3];
+        var whole = await EmbedAsync(ModelFolder.Open(path, TestModel.CacheFolder), text);
+        var cut = await EmbedAsync(ModelFolder.Open(path, TestModel.CacheFolder, new EmbeddingOptions { Dimensions = 64 }), text);
+        TensorPrimitives.Norm<float>(whole.AsSpan(0, 64)).ShouldBeLessThan(0.9f);
+        TensorPrimitives.Norm<float>(cut).ShouldBe(1, 1e-5f);
+        TensorPrimitives.CosineSimilarity<float>(whole.AsSpan(0, 64), cut).ShouldBe(1, 1e-5f);
+    }
+
+    [Fact]
+    public async Task EmbedAsync_FewerDimensionsOfAModelThatDoesNotNormalize_KeepTheirLength()
+    {
+        TinyModel.WriteTokens(_folder.Root);
+        TinyModel.Write(_folder.Root, "modules.json", """[{"path":"","type":"sentence_transformers.models.Transformer"},{"path":"1_Pooling","type":"sentence_transformers.models.Pooling"}]""");
+        TinyModel.Write(_folder.Root, "1_Pooling/config.json", """{"word_embedding_dimension":4,"pooling_mode_mean_tokens":true}""");
+        (await EmbedAsync(ModelFolder.Open(_folder.Root, null, new EmbeddingOptions { Dimensions = 2 }), [2])).ShouldBe(TinyModel.Vector(2)[..2]);
     }
 
     [Fact]
