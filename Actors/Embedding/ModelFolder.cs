@@ -36,7 +36,7 @@ public sealed partial class ModelFolder
         _tokenPooling = options.TokenPooling;
         _layers = new(() => [.. output.Layers.Select(static module => new DenseLayer(module))]);
         _lateTokens = new(() => LateInteractionTokens.Find(TokenizerFile!, settings.Late!, settings.MaskToken));
-        _tokenizer = new(() => TokenizerLoader.Load(path));
+        _tokenizer = new(() => settings.Lowercases ? new LowercasingTokenizer(TokenizerLoader.Load(path)) : TokenizerLoader.Load(path));
         _prompts = new(() => new VisualPrompts(this, Tokenizer));
     }
 

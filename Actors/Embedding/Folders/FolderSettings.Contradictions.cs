@@ -20,7 +20,7 @@ internal sealed partial class FolderSettings
     /// <exception cref="ModelException">They contradict each other, or the length is none.</exception>
     private int? RequireConsistent(int? sequence, int? positions)
     {
-        var file = Path.Combine(_folder, "sentence_bert_config.json");
+        var file = Path.Combine(_folder, TransformerFile);
         if (sequence <= 0)
         {
             throw new ModelException(string.Create(CultureInfo.InvariantCulture, $"{file}: max_seq_length = {sequence} is no length; it must be 1 or more. Download the file again, or correct it."));

@@ -59,8 +59,11 @@ internal sealed partial class FolderSettings
         if (root.TryGetProperty("prompts", out var prompts) && prompts.ValueKind == JsonValueKind.Object)
         {
             Origins[nameof(QueryPrompt)] = name;
-            QueryPrompt = Text(prompts, "query") ?? "";
-            DocumentPrompt = Text(prompts, "document") ?? Text(prompts, "passage") ?? "";
+            var usual = Text(root, "default_prompt_name") is { } chosen
+                ? Text(prompts, chosen) ?? throw new ModelException($"{Path.Combine(_folder, name)}: default_prompt_name = '{chosen}', and there is no such prompt; there are {string.Join(", ", prompts.EnumerateObject().Select(static prompt => prompt.Name))}. Correct one of them.")
+                : "";
+            QueryPrompt = Text(prompts, "query") ?? usual;
+            DocumentPrompt = Text(prompts, "document") ?? Text(prompts, "passage") ?? Text(prompts, "corpus") ?? usual;
         }
 
         if (Text(root, "query_prefix") is { } query)

@@ -10,6 +10,8 @@ internal sealed partial class FolderSettings
 {
     private const int UsualMaxTokens = 512;
     private const int NoLimit = 1_000_000;
+
+    private static readonly string[] s_transformerFiles = [.. ((string[])["bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet"]).Select(static kind => $"sentence_{kind}_config.json")];
     private readonly string _folder;
 
     private FolderSettings(string folder) => _folder = folder;
@@ -25,6 +27,9 @@ internal sealed partial class FolderSettings
     public int? VocabularySize { get; private set; }
 
     public Distance Distance { get; private set; } = Distance.Cosine;
+
+    /// <summary>Whether texts are given to the tokenizer in small letters.</summary>
+    public bool Lowercases { get; private set; }
 
     public string QueryPrompt { get; private set; } = "";
 
@@ -69,6 +74,9 @@ internal sealed partial class FolderSettings
     /// <summary>A module after pooling that is not supported; null for none.</summary>
     public string? UnsupportedModule { get; private set; }
 
+    /// <summary>The file in which sentence-transformers says how the network is fed. Older releases named it after the architecture.</summary>
+    public string TransformerFile => Array.Find(s_transformerFiles, name => File.Exists(Path.Combine(_folder, name))) ?? s_transformerFiles[0];
+
     /// <summary>Reads the files.</summary>
     /// <exception cref="ModelException">One is broken or asks for something that is not supported.</exception>
     public static FolderSettings Read(string folder)
@@ -97,7 +105,11 @@ internal sealed partial class FolderSettings
             tokenizerLimit = Integer(root, "model_max_length");
             settings.ReadTokenizerConfig(root);
         });
-        settings.Visit("sentence_bert_config.json", root => sequence = Integer(root, "max_seq_length"));
+        settings.Visit(settings.TransformerFile, root =>
+        {
+            sequence = Integer(root, "max_seq_length");
+            settings.Lowercases = Boolean(root, "do_lower_case") == true;
+        });
         sequence = settings.RequireConsistent(sequence, positions);
         settings.Visit("artifact.metadata", settings.ReadArtifact);
         settings.Visit("config_sentence_transformers.json", settings.ReadSentenceTransformers);
@@ -131,7 +143,7 @@ internal sealed partial class FolderSettings
         if (sequence is > 0 and < NoLimit)
         {
             MaxTokens = sequence.Value;
-            Origins[nameof(MaxTokens)] = "sentence_bert_config.json";
+            Origins[nameof(MaxTokens)] = TransformerFile;
         }
         else
         {

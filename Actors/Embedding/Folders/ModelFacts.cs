@@ -26,6 +26,11 @@ internal static partial class ModelFacts
             facts.Insert(1, new("variants", string.Join(", ", variants), "files beside it"));
         }
 
+        if (folder.Settings.Lowercases)
+        {
+            facts.Add(new("letters", "small ones only", folder.Settings.TransformerFile));
+        }
+
         if (folder.PadsLeft)
         {
             facts.Add(new("padding", "in front", Origin(folder, nameof(FolderSettings.PadsLeft))));

@@ -16,6 +16,7 @@ internal static class TokenizerVocabulary
     public static (string Kind, int Size) Of(ITokenizer tokenizer) => tokenizer switch
     {
         MarkedTokenizer marked => Of(marked.Inner),
+        LowercasingTokenizer lowercasing => Of(lowercasing.Inner),
         HuggingFaceTokenizer other => (other.Kind, other.VocabularySize),
         UnigramTokenizer unigram => ("Unigram of the default model", unigram.VocabularySize),
         _ => (tokenizer.GetType().Name, 0),

@@ -1,5 +1,6 @@
 using Sluice.Actors.Embedding;
 using Sluice.Actors.Embedding.Onnx;
+using Sluice.Streams.Chunks;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
 using Sluice.TestKit.Models;
@@ -46,6 +47,50 @@ public sealed class ModelFolderTests : IDisposable
         folder.Info.DocumentPrompt.ShouldBe("passage: ");
         Write("sentence_bert_config.json", """{"max_seq_length":256}""");
         ModelFolder.Open(_folder.Root).Info.MaxTokens.ShouldBe(256);
+    }
+
+    [Theory]
+    [InlineData("""{"prompts":{"query":"q: ","document":"d: ","passage":"p: "}}""", "q: ", "d: ")]
+    [InlineData("""{"prompts":{"query":"q: ","corpus":"c: "},"default_prompt_name":null}""", "q: ", "c: ")]
+    [InlineData("""{"prompts":{"retrieval":"r: "},"default_prompt_name":"retrieval"}""", "r: ", "r: ")]
+    [InlineData("""{"prompts":{"query":"q: ","retrieval":"r: "},"default_prompt_name":"retrieval"}""", "q: ", "r: ")]
+    [InlineData("""{"prompts":{"s2p_query":"s: "}}""", "", "")]
+    public void Open_Prompts_AreChosenAsSentenceTransformersDoes(string settings, string query, string document)
+    {
+        TinyModel.WriteTokens(_folder.Root);
+        Write("config_sentence_transformers.json", settings);
+        var info = ModelFolder.Open(_folder.Root).Info;
+        info.QueryPrompt.ShouldBe(query);
+        info.DocumentPrompt.ShouldBe(document);
+    }
+
+    [Fact]
+    public void Open_DefaultPromptThatIsNotThere_IsNamed()
+    {
+        TinyModel.WriteTokens(_folder.Root);
+        Write("config_sentence_transformers.json", """{"prompts":{"query":"q: ","clustering":"c: "},"default_prompt_name":"retrieval"}""");
+        Should.Throw<ModelException>(() => ModelFolder.Open(_folder.Root)).Message.ShouldContain("config_sentence_transformers.json: default_prompt_name = 'retrieval', and there is no such prompt; there are query, clustering.");
+    }
+
+    [Fact]
+    public async Task Open_SettingsOfAnOlderRelease_AreReadAndTextIsLowercased()
+    {
+        TinyModel.WriteTokens(_folder.Root);
+        Write("sentence_roberta_config.json", """{"max_seq_length":77,"do_lower_case":true}""");
+        var folder = ModelFolder.Open(_folder.Root);
+        folder.Info.MaxTokens.ShouldBe(77);
+        await using var model = EmbeddingModel.Open(folder);
+        var tokens = new TokenBuffer();
+        model.Encode("aBC\u00c4", tokens).ShouldBe(model.Encode("abc\u00e4", tokens));
+        folder.Tokenizer.Encode("xABC", tokens);
+        tokens.Starts[^1].ShouldBe(3, "places are those of the text");
+        var facts = model.Describe();
+        facts.ShouldContain(new ModelFact("longest text", "77 tokens", "sentence_roberta_config.json"));
+        facts.ShouldContain(new ModelFact("letters", "small ones only", "sentence_roberta_config.json"));
+        Write("sentence_roberta_config.json", """{"max_seq_length":77,"do_lower_case":false}""");
+        ModelFolder.Open(_folder.Root).Info.Fingerprint.ShouldNotBe(folder.Info.Fingerprint);
+        await using var other = EmbeddingModel.Open(ModelFolder.Open(_folder.Root));
+        other.Encode("A", tokens).ShouldNotBe(other.Encode("a", tokens));
     }
 
     [Theory]
