@@ -1,6 +1,7 @@
 using Sluice.Actors.Embedding.Folders;
 using Sluice.Actors.Embedding.Onnx;
 using Sluice.Streams.Chunks;
+using Sluice.Streams.Documents;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
 
@@ -85,6 +86,17 @@ public sealed class EmbeddingModel : IAsyncDisposable
         await loading.ConfigureAwait(false);
         var embeddings = await embedder.EmbedQueriesAsync([ids], cancellationToken).ConfigureAwait(false);
         return embeddings[0];
+    }
+
+    /// <summary>Embeds a picture by which others are searched.</summary>
+    /// <param name="image">The picture, as the model wants it (<see cref="ModelFolder.Images"/>).</param>
+    /// <param name="cancellationToken">Abandons it.</param>
+    /// <returns>Its embedding, comparable with those of pictures that were ingested.</returns>
+    /// <exception cref="NotSupportedException">The model embeds text.</exception>
+    public async ValueTask<Embedding> EmbedImageAsync(PreparedImage image, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return (await _queries.Value.EmbedImagesAsync([image], cancellationToken).ConfigureAwait(false))[0];
     }
 
     /// <summary>

@@ -1,6 +1,7 @@
 using Sluice.Actors.Embedding;
 using Sluice.Actors.Parsing.Visual;
 using Sluice.Streams.Chunks;
+using Sluice.Streams.Documents;
 using Sluice.Streams.Vectors;
 using Vector = Sluice.Streams.Vectors.Embedding;
 
@@ -52,6 +53,12 @@ internal interface IModelHandle : IAsyncDisposable
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>Its embedding.</returns>
     Task<Vector> EmbedQueryAsync(string question, CancellationToken cancellationToken);
+
+    /// <summary>Embeds a picture by which others are searched; only where <see cref="Images"/> is not null.</summary>
+    /// <param name="image">The picture, made ready by <see cref="Images"/>.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>Its embedding.</returns>
+    Task<Vector> EmbedImageAsync(PreparedImage image, CancellationToken cancellationToken) => throw new NotSupportedException($"The model {Info.Name} embeds text.");
 }
 
 /// <summary>A model that can be used.</summary>

@@ -1,6 +1,7 @@
 using Sluice.Actors.Embedding;
 using Sluice.Actors.Parsing.Visual;
 using Sluice.Streams.Chunks;
+using Sluice.Streams.Documents;
 using Sluice.Streams.Vectors;
 using Vector = Sluice.Streams.Vectors.Embedding;
 
@@ -40,6 +41,9 @@ internal sealed class ModelHandle(EmbeddingModel model) : IModelHandle
 
     /// <inheritdoc/>
     public Task<Vector> EmbedQueryAsync(string question, CancellationToken cancellationToken) => model.EmbedQueryAsync(question, cancellationToken).AsTask();
+
+    /// <inheritdoc/>
+    public Task<Vector> EmbedImageAsync(PreparedImage image, CancellationToken cancellationToken) => model.EmbedImageAsync(image, cancellationToken).AsTask();
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => model.DisposeAsync();

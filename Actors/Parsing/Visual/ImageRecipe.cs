@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sluice.Actors.Parsing.Images;
 using Sluice.Streams.Documents;
 
 namespace Sluice.Actors.Parsing.Visual;
@@ -39,6 +40,18 @@ public sealed record ImageRecipe(int Width, int Height, int Positions)
         var result = new byte[Width * Height * 3];
         ImageResampler.Resample(pixels, (width, height), scaled, Filter, ((scaled.Width - Width) >> 1, (scaled.Height - Height) >> 1), result, (Width, Height));
         return new PreparedImage(Width, Height, result, Positions);
+    }
+
+    /// <summary>Decodes a picture (PNG, JPEG, WebP, GIF, BMP) and makes it ready.</summary>
+    /// <param name="stream">The encoded picture, from its beginning.</param>
+    /// <param name="options">How large it may be.</param>
+    /// <param name="cancellationToken">Cancels reading.</param>
+    /// <returns>The picture as the network takes it.</returns>
+    /// <exception cref="Sluice.Streams.Failures.DocumentRejectedException">It is damaged, too large, or none of these.</exception>
+    public async ValueTask<PreparedImage> PrepareAsync(Stream stream, ParsingOptions options, CancellationToken cancellationToken)
+    {
+        var picture = await ImageDecoder.DecodeAsync(stream, options, cancellationToken).ConfigureAwait(false);
+        return Prepare(picture.Pixels, picture.Width, picture.Height);
     }
 
     /// <summary>Pixels of the longer side at which a page is drawn: twice what is needed, so that nothing of a page of usual shape is made larger.</summary>

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
+using Sluice.Actors.Parsing;
 using Sluice.Hosting.Cli.Json;
 using Sluice.Hosting.Cli.Text;
 using Sluice.Hosting.Composition;
 using Sluice.Hosting.Configuration;
+using Sluice.Streams.Documents;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
 
@@ -12,7 +14,8 @@ namespace Sluice.Hosting.Cli.Verbs;
 /// <summary><c>sluice search</c>: answers a question from the database.</summary>
 internal sealed class SearchVerb : Verb
 {
-    private readonly Argument<string> _question = new("question") { HelpName = "QUESTION", Description = "What you want to know; put it in quotes", Arity = ArgumentArity.ExactlyOne };
+    private readonly Argument<string?> _question = new("question") { HelpName = "QUESTION", Description = "What you want to know; put it in quotes", Arity = ArgumentArity.ZeroOrOne };
+    private readonly Option<string?> _image = new("--image") { HelpName = "FILE", Description = "A picture instead of a question: finds those like it, where the model embeds images" };
     private readonly Option<string?> _from = new("--from") { HelpName = "URI", Description = "Database to search (sluice.database)" };
     private readonly Option<string?> _mode = new("--mode") { HelpName = "MODE", Description = "vector: by meaning; fts: by words; hybrid: both (sluice.search.mode)" };
     private readonly Option<string?> _limit = new("--limit", "-k") { HelpName = "N", Description = "Hits to show, 1 to 1,000 (sluice.search.limit)" };
@@ -28,6 +31,7 @@ internal sealed class SearchVerb : Verb
         : base("search", "Answers a question from the database: the best places, with their text.")
     {
         Add(_question);
+        Add(_image);
         Add(_from);
         Add(_mode);
         Add(_limit);
@@ -44,6 +48,7 @@ internal sealed class SearchVerb : Verb
     [
         ("sluice search \"how is memory kept flat\"", "the five nearest pieces"),
         ("sluice search --mode hybrid -k 10 --uri '**/*.md' \"split brain\"", "ten, by meaning and words, from Markdown files"),
+        ("sluice search --image car.jpg", "the pictures most like this one"),
         ("sluice search --json \"backup\" | jq -r '.[].place'", "for programs"),
     ];
 
@@ -64,12 +69,7 @@ internal sealed class SearchVerb : Verb
 
     public override async Task<int> RunAsync(VerbContext context)
     {
-        var question = context.Line.GetRequiredValue(_question);
-        if (string.IsNullOrWhiteSpace(question))
-        {
-            throw new ConfigurationException("The question is empty.");
-        }
-
+        var (question, image) = Asked(context);
         var databases = context.Databases;
         if (DatabaseUris.FileOf(databases.Sink) is { } file && !File.Exists(file))
         {
@@ -84,7 +84,12 @@ internal sealed class SearchVerb : Verb
             options.Mode = sink.Capabilities.Modes[0]; // Nobody asked for the other one: it is the default.
         }
 
-        var embedding = options.Mode == SearchMode.FullText ? null : await EmbedAsync(context, question, collection);
+        if (image is not null)
+        {
+            options.Mode = SearchMode.Vector; // A picture has no words.
+        }
+
+        var embedding = options.Mode == SearchMode.FullText ? null : await EmbedAsync(context, question, image, collection);
         var hits = await sink.SearchAsync(
             new(question, embedding, options.Mode, options.Limit) { UriGlob = context.Line.GetValue(_uri), Metadata = ReadWhere(context.Line.GetValue(_where) ?? []) },
             context.Stop);
@@ -100,10 +105,55 @@ internal sealed class SearchVerb : Verb
         return ExitCodes.Success;
     }
 
-    private static async Task<Embedding> EmbedAsync(VerbContext context, string question, CollectionInfo collection)
+    /// <summary>The question, or the picture: one of them.</summary>
+    private (string Question, string? Image) Asked(VerbContext context)
+    {
+        var (question, image) = (context.Line.GetValue(_question), context.Line.GetValue(_image));
+        if (image is null)
+        {
+            return !string.IsNullOrWhiteSpace(question) ? (question, null)
+                : throw new ConfigurationException(question is null ? "There is no question. Write it in quotes, or give a picture with --image FILE." : "The question is empty.");
+        }
+
+        if (question is not null)
+        {
+            throw new ConfigurationException("Search by a question or by a picture (--image), not by both.");
+        }
+
+        if (context.Line.GetValue(_mode) is { } mode && context.Settings.Get<SearchOptions>().Mode != SearchMode.Vector)
+        {
+            throw new ConfigurationException($"--mode {mode} searches by words, and a picture (--image) has none. Leave --mode out.");
+        }
+
+        return ("", Path.GetFullPath(image, context.Host.WorkingDirectory));
+    }
+
+    private static async Task<Embedding> EmbedAsync(VerbContext context, string question, string? image, CollectionInfo collection)
     {
         await using var model = await context.Rooms.OpenModelAsync(collection, context.Note, context.Stop);
-        return await model.EmbedQueryAsync(question, context.Stop);
+        return image is null ? await model.EmbedQueryAsync(question, context.Stop) : await model.EmbedImageAsync(await PrepareAsync(context, image, model), context.Stop);
+    }
+
+    private static async Task<PreparedImage> PrepareAsync(VerbContext context, string image, IModelHandle model)
+    {
+        if (model.Images is not { } recipe)
+        {
+            throw new ConfigurationException($"--image: the database's model {model.Info.Name} embeds text. Pictures are found by a picture where they were ingested with a model that embeds images (CLIP, SigLIP, ColPali).");
+        }
+
+        try
+        {
+            await using var file = File.OpenRead(image);
+            return await recipe.PrepareAsync(file, context.Settings.Get<ParsingOptions>(), context.Stop);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException($"--image {image}: it cannot be read ({exception.Message}).", exception);
+        }
+        catch (DocumentRejectedException exception)
+        {
+            throw new ConfigurationException($"--image {image}: {exception.Message}.", exception);
+        }
     }
 
     private static Dictionary<string, string> ReadWhere(string[] values)

@@ -49,6 +49,20 @@ public sealed class SearchVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task Search_PictureWhereItMakesNoSense_SaysWhy()
+    {
+        _cli.Folder.Write("a.png", "");
+        (await _cli.RunAsync("search", "--image", "a.png")).ShouldBe(ExitCodes.Usage);
+        _cli.Error.ShouldContain("--image: the database's model tiny embeds text. Pictures are found by a picture where they were ingested with a model that embeds images");
+        (await _cli.RunAsync("search", "--image", "a.png", "memory")).ShouldBe(ExitCodes.Usage);
+        _cli.Error.ShouldContain("Search by a question or by a picture (--image), not by both.");
+        (await _cli.RunAsync("search", "--image", "a.png", "--mode", "hybrid")).ShouldBe(ExitCodes.Usage);
+        _cli.Error.ShouldContain("--mode hybrid searches by words, and a picture (--image) has none. Leave --mode out.");
+        (await _cli.RunAsync("search")).ShouldBe(ExitCodes.Usage);
+        _cli.Error.ShouldContain("There is no question. Write it in quotes, or give a picture with --image FILE.");
+    }
+
+    [Fact]
     public async Task Search_OnATerminal_MarksTheWords_UnlessNoColor()
     {
         _cli.IsTerminal = true;

@@ -24,7 +24,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("sluice: there is no verb 'lst' below dead; did you mean list?\nSee `sluice dead --help`.\n", "dead", "lst")]
     [InlineData("sluice: sluice dead needs one of: list, show, replay, drop\nSee `sluice dead --help`.\n", "dead")]
     [InlineData("sluice: ingest needs PATH\nSee `sluice ingest --help`.\n", "ingest")]
-    [InlineData("sluice: search needs QUESTION\nSee `sluice search --help`.\n", "search", "-k", "3")]
+    [InlineData("sluice: There is no question. Write it in quotes, or give a picture with --image FILE.\n", "search", "-k", "3")]
     [InlineData("sluice: sluice ingest has no option --dryrun; did you mean --dry-run?\nSee `sluice ingest --help`.\n", "ingest", "docs", "--dryrun")]
     [InlineData("sluice: sluice ingest has no option --jsn; did you mean --json?\nSee `sluice ingest --help`.\n", "ingest", "--jsn=1", "docs")]
     [InlineData("sluice: sluice ingest has no option --xyzzyx. Put -- in front of an argument that begins with a dash\nSee `sluice ingest --help`.\n", "ingest", "docs", "--xyzzyx")]

@@ -38,6 +38,15 @@ public sealed class ImageModelsTests
 
         (await place.SearchAsync("the green picture", "--mode", "vector", "--model", model))[..2].ShouldBe(["green.bmp", "line.bmp"], ignoreOrder: true);
         (await place.SearchAsync("blue", "--model", model))[0].ShouldBe("blue.bmp", "by its vector and by its name");
+        foreach (var colour in new[] { "red", "yellow" })
+        {
+            var like = Path.Combine(place.Path, "like.bmp");
+            File.WriteAllBytes(like, SampleImages.Bmp(31, 90, VisualModels.Pixels(colour, 31, 90)));
+            (await place.RunAsync("search", "--json", "--image", like, "--model", model)).ShouldEnd(0).Json[0].GetProperty("uri").GetString().ShouldEndWith($"/{colour}.bmp");
+        }
+
+        (await place.RunAsync("search", "--image", Path.Combine(place.Docs, "broken.bmp"), "--model", model)).ShouldEnd(2).Errors.ShouldContain("broken.bmp: the image");
+        (await place.RunAsync("search", "--image", "nowhere.png", "--model", model)).ShouldEnd(2).Errors.ShouldContain("nowhere.png: it cannot be read (");
 
         var second = (await place.IngestAsync("--model", model)).ShouldEnd(3);
         second["unchanged"].ShouldBe(5);
@@ -72,6 +81,9 @@ public sealed class ImageModelsTests
         (await HitAsync("red", "vector")).ShouldBe(("book.pdf", 2, "about weirs"));
         (await HitAsync("green", "vector")).ShouldBe(("other.pdf", 2, "about locks"));
         (await HitAsync("blue", "vector")).ShouldBe(("book.pdf", 1, "about rivers"));
+        var green = Path.Combine(place.Path, "green.bmp");
+        File.WriteAllBytes(green, SampleImages.Bmp(50, 70, VisualModels.Pixels("green", 50, 70)));
+        (await place.RunAsync("search", "--json", "--image", green, "--model", model)).ShouldEnd(0).Json[0].GetProperty("text").GetString().ShouldBe("about locks", "page by page");
         (await HitAsync("mills", "full-text")).ShouldBe(("other.pdf", 1, "an index of mills"));
         (await place.IngestAsync("--model", model)).ShouldEnd(0).Embedded.ShouldBe(0);
 
