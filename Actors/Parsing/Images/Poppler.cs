@@ -10,7 +10,7 @@ internal static class Poppler
     /// <summary>What is missing, what to do, and what works without it.</summary>
     public const string Missing =
         "the program pdftoppm is missing, which makes pictures of PDF pages: install it (Debian, Ubuntu: sudo apt-get install poppler-utils; macOS: brew install poppler; "
-        + "Windows: put poppler's Library\\bin into PATH); PDFs with text, and every other format, are read without it";
+        + "Windows: put poppler's Library\\bin into PATH); what needs no picture of a page is read without it";
 
     private const string Name = "pdftoppm";
 

@@ -19,11 +19,7 @@ internal sealed class VisualGraphs
     public static ProtoMessage Colours(string output, int side, int elementType = OnnxGraphBuilder.Float)
     {
         var graph = new VisualGraphs(1);
-        graph._graph.Input("pixel_values", elementType, "batch", 3, side, side);
-        graph._graph.Output(output, elementType, "batch", 3);
-        var pixels = graph._graph.Node("Cast", ["pixel_values"], ("to", (long)OnnxGraphBuilder.Float));
-        var mean = graph._graph.Node("ReduceMean", [pixels], ("axes", new long[] { 2, 3 }), ("keepdims", 0L));
-        graph._graph.Node("Cast", "out", [mean], [output], ("to", (long)elementType));
+        graph.AddColours(output, side, elementType);
         return graph._graph.Build("sluice-tests", 17);
     }
 
@@ -34,22 +30,30 @@ internal sealed class VisualGraphs
     public static ProtoMessage Words(string output, float[] table, bool hasMask)
     {
         var graph = new VisualGraphs(1);
-        var builder = graph._graph;
-        builder.Input("input_ids", OnnxGraphBuilder.Int64, "batch", "sequence");
-        if (hasMask)
-        {
-            builder.Input("attention_mask", OnnxGraphBuilder.Int64, "batch", "sequence");
-        }
+        graph.AddWords(output, table, hasMask);
+        return graph._graph.Build("sluice-tests", 17);
+    }
 
-        builder.Output(output, OnnxGraphBuilder.Float, "batch", 3);
-        var vectors = builder.Node("Gather", [builder.Tensor("tokens", table, table.Length / 3, 3), "input_ids"]);
-        if (hasMask)
-        {
-            vectors = builder.Node("Mul", [vectors, builder.Node("Unsqueeze", [builder.Node("Cast", ["attention_mask"], ("to", (long)OnnxGraphBuilder.Float)), builder.Integers("last", 2)])]);
-        }
+    /// <summary>Both sides of colours in one network, as whole exports of CLIP are: each side needs its own inputs, and an export wants them all.</summary>
+    /// <param name="table">Three components for each token.</param>
+    /// <param name="side">Side of the image.</param>
+    public static ProtoMessage ColoursAndWords(float[] table, int side)
+    {
+        var graph = new VisualGraphs(1);
+        graph.AddWords("text_embeds", table, hasMask: true);
+        graph.AddColours("image_embeds", side, OnnxGraphBuilder.Float, batch: "images");
+        return graph._graph.Build("sluice-tests", 17);
+    }
 
-        builder.Node("ReduceSum", "sum", [vectors, builder.Integers("axis", 1)], [output], ("keepdims", 0L));
-        return builder.Build("sluice-tests", 17);
+    /// <summary>Questions alone, for <see cref="ColouredPages"/>: a vector a token from a table.</summary>
+    /// <param name="table">Three components for each token.</param>
+    public static ProtoMessage Questions(float[] table)
+    {
+        var graph = new VisualGraphs(1)._graph;
+        graph.Input("input_ids", OnnxGraphBuilder.Int64, "batch", "sequence");
+        graph.Output("last_hidden_state", OnnxGraphBuilder.Float, "batch", "sequence", 3);
+        graph.Node("Gather", "look-up", [graph.Tensor("tokens", table, table.Length / 3, 3), "input_ids"], ["last_hidden_state"]);
+        return graph.Build("sluice-tests", 17);
     }
 
     /// <summary>Image side with random weights: patches, their places, two layers that mix, a projection.</summary>
@@ -102,6 +106,33 @@ internal sealed class VisualGraphs
         var hidden = graph.Place(graph.Patches(side, patch), graph.Weights("tokens", 0.8f, vocabulary, Hidden), Hidden, side / patch * (side / patch), imageToken);
         graph._graph.Node("MatMul", "projection", [graph.Mix(hidden, masked: true), graph.Weights("project", 0.5f, Hidden, dimension)], ["last_hidden_state"]);
         return graph._graph.Build("sluice-tests", 17);
+    }
+
+    private void AddColours(string output, int side, int elementType, string batch = "batch")
+    {
+        _graph.Input("pixel_values", elementType, batch, 3, side, side);
+        _graph.Output(output, elementType, batch, 3);
+        var pixels = _graph.Node("Cast", ["pixel_values"], ("to", (long)OnnxGraphBuilder.Float));
+        var mean = _graph.Node("ReduceMean", [pixels], ("axes", new long[] { 2, 3 }), ("keepdims", 0L));
+        _graph.Node("Cast", "out", [mean], [output], ("to", (long)elementType));
+    }
+
+    private void AddWords(string output, float[] table, bool hasMask)
+    {
+        _graph.Input("input_ids", OnnxGraphBuilder.Int64, "batch", "sequence");
+        if (hasMask)
+        {
+            _graph.Input("attention_mask", OnnxGraphBuilder.Int64, "batch", "sequence");
+        }
+
+        _graph.Output(output, OnnxGraphBuilder.Float, "batch", 3);
+        var vectors = _graph.Node("Gather", [_graph.Tensor("tokens", table, table.Length / 3, 3), "input_ids"]);
+        if (hasMask)
+        {
+            vectors = _graph.Node("Mul", [vectors, _graph.Node("Unsqueeze", [_graph.Node("Cast", ["attention_mask"], ("to", (long)OnnxGraphBuilder.Float)), _graph.Integers("last", 2)])]);
+        }
+
+        _graph.Node("ReduceSum", "sum", [vectors, _graph.Integers("axis", 1)], [output], ("keepdims", 0L));
     }
 
     private string BeginPages(int dimension, int side)

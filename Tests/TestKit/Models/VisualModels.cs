@@ -29,6 +29,8 @@ public static class VisualModels
 
     private static readonly string[] s_words = ["a", "the", "car", "page", "of", "picture", "colour", "green", .. Colours.Keys]; // Its pairs before those of "red", which would tear it.
 
+    private static readonly string[] s_pageTokens = ["<pad>", "<unk>", "<bos>", "<image>", "\n", "Question:", "Describe", "image.\n", "image."];
+
     /// <summary>CLIP: two networks, the shorter side brought to size and the middle cut out. Finds images by their colour.</summary>
     /// <param name="folder">The folder; it is made.</param>
     /// <param name="half">Whether the image network takes and gives 16-bit floats.</param>
@@ -41,6 +43,25 @@ public static class VisualModels
         Put(folder, "preprocessor_config.json", ClipImages("0.5,0.5,0.5", "0.5,0.5,0.5"));
         Save(folder, "onnx/text_model.onnx", VisualGraphs.Words("text_embeds", Table(vocabulary), hasMask: true));
         Save(folder, "onnx/vision_model.onnx", VisualGraphs.Colours("image_embeds", Side, half ? OnnxGraphBuilder.Float16 : OnnxGraphBuilder.Float));
+    }
+
+    /// <summary>CLIP in one network for both, which wants texts beside images and images beside texts.</summary>
+    public static void WriteWholeClip(string folder)
+    {
+        WriteClip(folder);
+        Directory.Delete(Path.Combine(folder, "onnx"), recursive: true);
+        _ = ClipTokenizer(out var vocabulary);
+        Save(folder, "model.onnx", VisualGraphs.ColoursAndWords(Table(vocabulary), Side));
+    }
+
+    /// <summary>ColPali that knows colours, in two networks: one for pages and one for questions.</summary>
+    public static void WriteColPaliPair(string folder)
+    {
+        WriteColPali(folder, colours: true);
+        File.Delete(Path.Combine(folder, "model.onnx"));
+        var vocabulary = WordTokenizer(folder, s_pageTokens);
+        Save(folder, "vision_model.onnx", VisualGraphs.ColouredPages(Table(vocabulary), ImageToken, Side, Patch));
+        Save(folder, "text_model.onnx", VisualGraphs.Questions(Table(vocabulary)));
     }
 
     /// <summary>CLIP with random weights, for comparing with another program that runs it.</summary>
@@ -70,7 +91,7 @@ public static class VisualModels
     /// <param name="colours">Whether patches are found by their colour.</param>
     public static void WriteColPali(string folder, bool colours = false)
     {
-        var vocabulary = WordTokenizer(folder, "<pad>", "<unk>", "<bos>", "<image>", "\n", "Question:", "Describe", "image.\n", "image.");
+        var vocabulary = WordTokenizer(folder, s_pageTokens);
         Put(folder, "tokenizer_config.json", """{"tokenizer_class":"GemmaTokenizer","pad_token":"<pad>","bos_token":"<bos>","model_max_length":1000000000000000019884624838656}""");
         Put(folder, "config.json", $$$$"""{"model_type":"colpali","embedding_dim":{{{{Dimension}}}},"vlm_config":{"model_type":"paligemma","image_token_index":{{{{ImageToken}}}},"vision_config":{"image_size":{{{{Side}}}},"patch_size":{{{{Patch}}}}}}}""");
         Put(folder, "preprocessor_config.json", SquareImages($""" ,"image_seq_length":{Side / Patch * (Side / Patch)},"processor_class":"ColPaliProcessor" """));

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Numerics.Tensors;
 using System.Text.Json;
 using Sluice.Actors.Embedding;
+using Sluice.Actors.Sinks;
 using Sluice.Streams.Documents;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
@@ -21,6 +22,7 @@ public sealed class VisualModelTests : IDisposable
     [InlineData("clip")]
     [InlineData("half")]
     [InlineData("siglip")]
+    [InlineData("whole")]
     public async Task EmbedImages_ImageOfAColour_IsWhereItsWordIs(string kind)
     {
         await using var model = Open(kind);
@@ -116,6 +118,24 @@ public sealed class VisualModelTests : IDisposable
         model.EncodeQuery("the red page", new()).ShouldBe([2, 5, 10, 17, 12, .. Enumerable.Repeat(0, 10), 4], "<bos>, the prompt, the words, ten times <pad>, the end of the line");
         var question = (await model.EmbedQueryAsync("the red page", CancellationToken.None)).ShouldBeOfType<MultiVectorEmbedding>();
         question.Rows.ShouldBe(16);
+    }
+
+    [Theory]
+    [InlineData("coloured")]
+    [InlineData("pair")]
+    public async Task EmbedImages_PageOfAColour_IsWhereItsWordIs(string kind)
+    {
+        await using var model = Open(kind);
+        await model.CheckAsync(CancellationToken.None);
+        await using var embedder = model.CreateEmbedder();
+        var pages = await embedder.EmbedImagesAsync([.. VisualModels.Colours.Keys.Select(colour => Image(model, colour))], CancellationToken.None);
+        var number = 0;
+        foreach (var colour in VisualModels.Colours.Keys)
+        {
+            var question = (await model.EmbedQueryAsync($"the {colour} page", CancellationToken.None)).ShouldBeOfType<MultiVectorEmbedding>();
+            var scores = pages.Select(page => MaxSim.Score(Values(question), Values(page), question.Dimension)).ToArray();
+            Array.IndexOf(scores, scores.Max()).ShouldBe(number++, colour);
+        }
     }
 
     [Fact]
@@ -254,6 +274,15 @@ public sealed class VisualModelTests : IDisposable
                 break;
             case "random":
                 VisualModels.WriteRandomClip(folder);
+                break;
+            case "whole":
+                VisualModels.WriteWholeClip(folder);
+                break;
+            case "coloured":
+                VisualModels.WriteColPali(folder, colours: true);
+                break;
+            case "pair":
+                VisualModels.WriteColPaliPair(folder);
                 break;
             default:
                 VisualModels.WriteClip(folder, half: kind == "half");
