@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json;
 using Sluice.TestKit.Documents;
 using Sluice.TestKit.Models;
 using UglyToad.PdfPig.Content;
@@ -98,6 +100,38 @@ public sealed class ImageModelsTests
             var hit = (await place.RunAsync("search", "--json", question, "--mode", mode, "--model", model)).ShouldEnd(0).Json[0];
             return (Path.GetFileName(new Uri(hit.GetProperty("uri").GetString()!).LocalPath), hit.GetProperty("page").GetInt32(), hit.GetProperty("text").GetString()!);
         }
+    }
+
+    [Fact]
+    public async Task Serve_ModelThatEmbedsImages_SearchesPicturesAndEmbedsTextsBesideThem()
+    {
+        using var place = await Workplace.CreateAsync();
+        var model = Path.Combine(place.Path, "clip");
+        VisualModels.WriteClip(model);
+        foreach (var colour in VisualModels.Colours.Keys)
+        {
+            Write(place, $"{colour}.bmp", SampleImages.Bmp(60, 45, VisualModels.Pixels(colour, 60, 45)));
+        }
+
+        (await place.IngestAsync("--model", model)).ShouldEnd(0);
+        using var run = place.Start("serve", "--http", "127.0.0.1:0");
+        using var patience = new CancellationTokenSource(Workplace.Patience);
+        using var client = new HttpClient { BaseAddress = await run.ReadyAsync(patience.Token) };
+        foreach (var colour in VisualModels.Colours.Keys)
+        {
+            var found = await client.GetFromJsonAsync<JsonElement>(new Uri($"api/v1/search?q=a+{colour}+car&mode=vector", UriKind.Relative), patience.Token);
+            found.GetProperty("hits")[0].GetProperty("uri").GetString().ShouldEndWith($"/{colour}.bmp");
+        }
+
+        using var answer = await client.PostAsJsonAsync(new Uri("v1/embeddings", UriKind.Relative), new { input = new[] { "a red car", "the picture" }, input_type = "query" }, patience.Token);
+        var embeddings = await answer.Content.ReadFromJsonAsync<JsonElement>(patience.Token);
+        answer.IsSuccessStatusCode.ShouldBeTrue(embeddings.ToString());
+        float[] red = [.. embeddings.GetProperty("data")[0].GetProperty("embedding").EnumerateArray().Select(static value => value.GetSingle())];
+        var length = MathF.Sqrt(3);
+        red.ShouldBe([1 / length, -1 / length, -1 / length], 0.01, "the vector of red pictures");
+        await run.SignalAsync("INT");
+        await run.ExitedAsync(patience.Token);
+        run.ExitCode.ShouldBe(0, string.Join('\n', run.Errors));
     }
 
     private static void Write(Workplace place, string name, byte[] content) => File.WriteAllBytes(Path.Combine(place.Docs, name), content);
