@@ -29,6 +29,10 @@ public sealed class ParsingOptions
     [Range(8, 10_000)]
     public int MaxNesting { get; set; } = 256;
 
+    /// <summary>Most elements of an HTML page, which is held in memory as a tree of some 400 bytes an element. Default 1,000,000; 1,000 to 100,000,000.</summary>
+    [Range(1_000L, 100_000_000L)]
+    public long MaxElements { get; set; } = 1_000_000;
+
     /// <summary>Most pixels of an image (width x height), looked at before it is decoded; larger ones are skipped. Default 100,000,000; 1 to 500,000,000.</summary>
     [Range(1L, 500_000_000L)]
     public long MaxImagePixels { get; set; } = 100_000_000;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Akka.Actor;
 using Sluice.Actors.Core;
 using Sluice.Actors.Core.Indexing;
@@ -126,9 +127,14 @@ internal sealed class JobWalk : IAsyncDisposable
         else if (collection.ModelFingerprint != model.Fingerprint)
         {
             throw new CollectionMismatchException(
-                $"The database holds vectors of the model {collection.ModelName} and the job uses {model.Name}. Name another database, or drop the collection first: its vectors cannot be compared with the new ones.");
+                $"The database holds vectors of the model {collection.ModelName} ({Details(collection.Kind, collection.Dimension, collection.ModelFingerprint)}) and the job uses "
+                + $"{model.Name} ({Details(model.Kind, model.Dimension, model.Fingerprint)}); they cannot be compared. Submit the job again with the database's model (--model, and --variant, "
+                + "--dimensions or --set embedding.output where they differ), or with another database (--to), or drop the collection first.");
         }
 
         await sink.EnsureCollectionAsync(new CollectionSpec(model), cancellationToken);
     }
+
+    private static string Details(EmbeddingKind kind, int dimension, string fingerprint) => string.Create(
+        CultureInfo.InvariantCulture, $"{kind.ToString().ToLowerInvariant()}, {dimension} dimensions, fingerprint {fingerprint[..Math.Min(8, fingerprint.Length)]}");
 }

@@ -91,6 +91,7 @@ internal static class SluiceProgram
         {
             await host.Error.WriteLineAsync($"sluice: {error}");
             await host.Error.WriteLineAsync($"See `{HelpWriter.FullName(command)} --help`.");
+            (command as Verb)?.TellFailure(line, host, new ConfigurationException($"{error}; see `{HelpWriter.FullName(command)} --help`."));
             return ExitCodes.Usage;
         }
 

@@ -15,7 +15,8 @@ internal sealed class HtmlPageParser : IFormatParser
     public int Version => 1;
 
     /// <summary>Parses a page or a piece of one; elements deeper than the limit become siblings, so that no tree is too deep to walk.</summary>
-    public static IHtmlDocument Parse(string html, int maxNesting, CancellationToken cancellationToken)
+    /// <exception cref="DocumentRejectedException">It has more elements than <see cref="ParsingOptions.MaxElements"/>, or far too many within each other.</exception>
+    public static IHtmlDocument Parse(string html, ParsingOptions options, CancellationToken cancellationToken)
     {
         if (NestingEstimate.Of(html) is > NestingEstimate.Most)
         {
@@ -24,15 +25,22 @@ internal sealed class HtmlPageParser : IFormatParser
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        return new HtmlParser(new HtmlParserOptions { MaximumDepth = maxNesting, SkipComments = true, SkipScriptText = true, SkipProcessingInstructions = true })
-            .ParseDocument(html);
+        var budget = new ElementBudget(options, cancellationToken);
+        return new HtmlParser(new HtmlParserOptions
+        {
+            MaximumDepth = options.MaxNesting,
+            SkipComments = true,
+            SkipScriptText = true,
+            SkipProcessingInstructions = true,
+            OnCreated = (element, _) => budget.Add(element),
+        }).ParseDocument(html);
     }
 
     public async IAsyncEnumerable<Section> ParseAsync(ParseInput input, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var reader = await TextDecoding.OpenAsync(input.Stream, input.Charset, CharsetDeclaration.Html, cancellationToken).ConfigureAwait(false);
         var html = await WholeText.ReadAsync(reader, input, cancellationToken).ConfigureAwait(false);
-        using var page = Parse(html, input.Options.MaxNesting, cancellationToken);
+        using var page = Parse(html, input.Options, cancellationToken);
         var builder = new SectionBuilder();
         if (PageTitle.Of(page) is { } title)
         {

@@ -10,7 +10,7 @@ using Sluice.Streams.Documents;
 namespace Sluice.Actors.Parsing.Markdown;
 
 /// <summary>Makes sections of the blocks of a Markdown text, part after part. Not safe for concurrent use.</summary>
-internal sealed class MarkdownBlocks(SectionBuilder builder, int maxNesting)
+internal sealed class MarkdownBlocks(SectionBuilder builder, ParsingOptions options)
 {
     private static readonly MarkdownPipeline _pipeline = new MarkdownPipelineBuilder()
         .UsePipeTables().UseGridTables().UseFootnotes().UseDefinitionLists().UseTaskLists().UseAutoLinks().UseAlertBlocks().Build();
@@ -150,7 +150,7 @@ internal sealed class MarkdownBlocks(SectionBuilder builder, int maxNesting)
             return;
         }
 
-        using var page = HtmlPageParser.Parse(html.Lines.ToString(), maxNesting, CancellationToken.None);
+        using var page = HtmlPageParser.Parse(html.Lines.ToString(), options, CancellationToken.None);
         if (page.Body is { } body)
         {
             _ready.AddRange(new HtmlWalker(builder, keepNavigation: true) { Line = _firstLine + html.Line }.Walk(body));

@@ -22,7 +22,7 @@ internal sealed class MarkdownParser : IFormatParser
     {
         using var reader = await TextDecoding.OpenAsync(input.Stream, input.Charset, CharsetDeclaration.None, cancellationToken).ConfigureAwait(false);
         using var lines = new TextLines(reader, PartLength);
-        var blocks = new MarkdownBlocks(new SectionBuilder(), input.Options.MaxNesting);
+        var blocks = new MarkdownBlocks(new SectionBuilder(), input.Options);
         var matter = new FrontMatter();
         var part = new StringBuilder();
         var partLine = 1;

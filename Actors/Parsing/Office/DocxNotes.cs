@@ -12,10 +12,12 @@ internal sealed class DocxNotes
     private const int MaxNote = 32 * 1024;
 
     private readonly Dictionary<string, string> _notes = new(StringComparer.Ordinal);
+    private readonly BoundedZip _zip;
 
     /// <summary>Reads the part, unless it is missing or large.</summary>
     public DocxNotes(OpcPackage package, string? part)
     {
+        _zip = package.Zip;
         if (part is null || !package.Zip.Contains(part))
         {
             return;
@@ -48,7 +50,13 @@ internal sealed class DocxNotes
     public string? StreamedPart { get; }
 
     /// <summary>Text of a note; null when there is none of that id.</summary>
-    public string? Find(string? id) => id is null ? null : _notes.GetValueOrDefault(id);
+    /// <exception cref="Sluice.Streams.Failures.DocumentRejectedException">It refers to notes so often that it expands beyond what is allowed.</exception>
+    public string? Find(string? id)
+    {
+        var note = id is null ? null : _notes.GetValueOrDefault(id);
+        _zip.Charge(note?.Length ?? 0);
+        return note;
+    }
 
     private static string NoteText(XmlPart xml)
     {

@@ -20,16 +20,20 @@ internal sealed class SharedStrings : IDisposable
     private readonly SpillBuffer _text = new(32 << 20);
     private readonly SpillBuffer _index = new(8 << 20);
     private readonly (long Index, string? Text)[] _cache = new (long, string?)[CacheSize];
+    private readonly Action<long>? _given;
+
+    private SharedStrings(Action<long>? given) => _given = given;
 
     /// <summary>How many there are.</summary>
     public long Count => _index.Length / EntryLength;
 
     /// <summary>Reads the part.</summary>
     /// <param name="xml">The part; null for none.</param>
+    /// <param name="given">Told the length of each string as often as it is given out; null where nobody counts.</param>
     /// <returns>The strings; owned by the caller.</returns>
-    public static SharedStrings Read(XmlPart? xml)
+    public static SharedStrings Read(XmlPart? xml, Action<long>? given = null)
     {
-        var strings = new SharedStrings();
+        var strings = new SharedStrings(given);
         try
         {
             var text = new StringBuilder();
@@ -69,6 +73,7 @@ internal sealed class SharedStrings : IDisposable
             ArrayPool<byte>.Shared.Return(bytes);
         }
 
+        _given?.Invoke(cached.Text.Length);
         return cached.Text;
     }
 

@@ -82,7 +82,7 @@ internal sealed class XlsxParser : IFormatParser
     private static SharedStrings Strings(OpcPackage package, string? part)
     {
         using var xml = part is null ? null : package.OpenXml(part);
-        return SharedStrings.Read(xml);
+        return SharedStrings.Read(xml, package.Zip.Charge);
     }
 
     private static NumberFormats Formats(OpcPackage package, string? part)

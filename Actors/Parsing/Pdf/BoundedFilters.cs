@@ -7,7 +7,8 @@ namespace Sluice.Actors.Parsing.Pdf;
 
 /// <summary>
 /// The decompression of PDF streams under limits. PdfPig inflates a stream into memory in one go, however large it becomes; here what could become large is
-/// counted first, and all that one page inflates, form after form, is counted together. Cancellation is looked at before each stream. Not safe for concurrent use.
+/// counted first, and all that one page inflates, form after form, is counted together, and so is what all pages do, which may share one stream. Cancellation is
+/// looked at before each stream. Not safe for concurrent use.
 /// </summary>
 internal sealed class BoundedFilters : IFilterProvider
 {
@@ -21,10 +22,22 @@ internal sealed class BoundedFilters : IFilterProvider
     private const int DeflateRatio = 1032;
 
     private readonly CancellationToken _cancellationToken;
+    private readonly ParsingOptions _options;
+    private readonly long _most;
     private readonly Dictionary<IFilter, IFilter> _bounded = new(ReferenceEqualityComparer.Instance);
     private long _page;
+    private long _document;
 
-    public BoundedFilters(CancellationToken cancellationToken) => _cancellationToken = cancellationToken;
+    /// <summary>Begins with nothing inflated.</summary>
+    /// <param name="length">Length of the document, in bytes.</param>
+    /// <param name="options">Limits.</param>
+    /// <param name="cancellationToken">Looked at before each stream.</param>
+    public BoundedFilters(long length, ParsingOptions options, CancellationToken cancellationToken)
+    {
+        _options = options;
+        _cancellationToken = cancellationToken;
+        _most = Math.Min(options.MaxExpandedBytes, MaxPage + (options.MaxExpansionRatio * length));
+    }
 
     /// <summary>What broke a limit, for when the failure is wrapped on its way out; null while nothing did.</summary>
     public DocumentRejectedException? Broken { get; private set; }
@@ -71,17 +84,25 @@ internal sealed class BoundedFilters : IFilterProvider
         }
     }
 
-    private void Count(int length) => Require((_page += length) <= MaxPage);
+    private void Count(int length)
+    {
+        Require((_page += length) <= MaxPage);
+        if ((_document += length) > _most)
+        {
+            throw Break(
+                $"its streams, read for one page after the other, expand beyond {MaxPage:N0} bytes and {_options.MaxExpansionRatio:N0} times its size, or {_options.MaxExpandedBytes:N0} bytes in all; raise sluice.parsing.max-expansion-ratio or max-expanded-bytes if it can be trusted");
+        }
+    }
 
     private void Require(bool holds)
     {
         if (!holds)
         {
-            Broken ??= new DocumentRejectedException(Rejection.Dead(
-                Reasons.Bomb, $"a compressed stream expands beyond {MaxStream:N0} bytes, or those of one page beyond {MaxPage:N0} bytes together"));
-            throw Broken;
+            throw Break($"a compressed stream expands beyond {MaxStream:N0} bytes, or those of one page beyond {MaxPage:N0} bytes together");
         }
     }
+
+    private DocumentRejectedException Break(string message) => Broken ??= new DocumentRejectedException(Rejection.Dead(Reasons.Bomb, message));
 
     private static long Inflated(ReadOnlyMemory<byte> input)
     {

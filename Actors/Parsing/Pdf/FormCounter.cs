@@ -8,17 +8,15 @@ namespace Sluice.Actors.Parsing.Pdf;
 
 /// <summary>
 /// Counts what drawing a page would take before PdfPig draws it: a handful of forms (pieces of content with a name) that each draw the next one ten times
-/// would keep it busy for days, with no way to stop it. Counts each form once, however often it is drawn. Not safe for concurrent use.
+/// would keep it busy for days, with no way to stop it, and a few kilobytes that inflate to text alone would fill the memory. Counts each form once, however often it
+/// is drawn. Not safe for concurrent use.
 /// </summary>
 internal sealed class FormCounter(PdfDocument document, CancellationToken cancellationToken)
 {
-    /// <summary>Most forms that a page may draw, one within the other.</summary>
-    public const long MaxForms = 50_000;
-
     private const int MaxDepth = 100;
     private const int MaxPages = 1_000_000;
 
-    private readonly Dictionary<IndirectReference, long> _counted = [];
+    private readonly Dictionary<IndirectReference, DrawingCost> _counted = [];
     private List<DictionaryToken>? _pages;
 
     /// <summary>Refuses a page that draws too much.</summary>
@@ -34,36 +32,30 @@ internal sealed class FormCounter(PdfDocument document, CancellationToken cancel
 
         var page = _pages[number - 1];
         var forms = Forms(page);
-        if (forms.Count == 0)
-        {
-            return;
-        }
-
         var content = Resolve(page.Data.GetValueOrDefault("Contents"));
         var parts = content is ArrayToken array ? array.Data.Select(Resolve) : [content];
-        long total = 0;
+        var total = default(DrawingCost);
         foreach (var part in parts.OfType<StreamToken>())
         {
             total += Drawn(part, forms, null, 0);
-        }
-
-        if (total > MaxForms)
-        {
-            throw new DocumentRejectedException(Rejection.Dead(Reasons.Bomb, $"page {number} draws more than {MaxForms:N0} forms within each other"));
+            if (total.Excess() is { } excess)
+            {
+                throw new DocumentRejectedException(Rejection.Dead(Reasons.Bomb, $"page {number} {excess}; print the document again, or split the page"));
+            }
         }
     }
 
-    /// <summary>How many forms the content of a stream draws, each with what it draws itself.</summary>
-    private long Drawn(StreamToken stream, Dictionary<string, IndirectReference> forms, IndirectReference? self, int depth)
+    /// <summary>What drawing the content of a stream takes, with what it draws itself.</summary>
+    private DrawingCost Drawn(StreamToken stream, Dictionary<string, IndirectReference> forms, IndirectReference? self, int depth)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        long total = 0;
         var content = stream.Decode(document.Structure.FilterProvider, document.Structure.TokenScanner).Span;
-        for (var at = content.IndexOf("Do"u8); at >= 0;)
+        var total = new DrawingCost(0, content.Length, ShownText.Bytes(content));
+        for (var at = forms.Count == 0 ? -1 : content.IndexOf("Do"u8); at >= 0;)
         {
             if (NameBefore(content[..at]) is { } name && forms.TryGetValue(name, out var form) && form != self)
             {
-                total = Math.Min(total + 1 + Within(form, depth + 1), MaxForms + 1);
+                total += new DrawingCost(1, 0, 0) + Within(form, depth + 1);
             }
 
             var next = content[(at + 2)..].IndexOf("Do"u8);
@@ -73,24 +65,23 @@ internal sealed class FormCounter(PdfDocument document, CancellationToken cancel
         return total;
     }
 
-    private long Within(IndirectReference reference, int depth)
+    private DrawingCost Within(IndirectReference reference, int depth)
     {
-        if (_counted.TryGetValue(reference, out var count))
+        if (_counted.TryGetValue(reference, out var cost))
         {
-            return count;
+            return cost;
         }
 
         // PdfPig stops at a form that draws itself; two that draw each other go on for as long as its stack lasts, so that counts as too many.
-        _counted[reference] = MaxForms + 1;
-        count = 0;
+        _counted[reference] = DrawingCost.Endless;
+        cost = default;
         if (Resolve(new IndirectReferenceToken(reference)) is StreamToken form && IsForm(form))
         {
-            var forms = Forms(form.StreamDictionary);
-            count = depth > MaxDepth ? MaxForms + 1 : forms.Count == 0 ? 0 : Drawn(form, forms, reference, depth);
+            cost = depth > MaxDepth ? DrawingCost.Endless : Drawn(form, Forms(form.StreamDictionary), reference, depth);
         }
 
-        _counted[reference] = count;
-        return count;
+        _counted[reference] = cost;
+        return cost;
     }
 
     private static bool IsForm(StreamToken stream) => stream.StreamDictionary.Data.GetValueOrDefault("Subtype") is NameToken { Data: "Form" };

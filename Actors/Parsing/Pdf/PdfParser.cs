@@ -24,7 +24,7 @@ internal sealed class PdfParser(PageRecognition? recognition = null) : IFormatPa
     public async IAsyncEnumerable<Section> ParseAsync(ParseInput input, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var stream = await input.OpenSeekableAsync(cancellationToken).ConfigureAwait(false);
-        var filters = new BoundedFilters(cancellationToken);
+        var filters = new BoundedFilters(stream.Length, input.Options, cancellationToken);
         using var document = Open(stream, input.Options, filters);
         await foreach (var section in ReadAsync(document, filters, input, cancellationToken).ConfigureAwait(false))
         {

@@ -26,7 +26,7 @@ internal sealed class PageParser(ImageRecipe recipe, TimeProvider timeProvider) 
     {
         var path = await input.OpenFileAsync(cancellationToken).ConfigureAwait(false);
         var stream = await input.OpenSeekableAsync(cancellationToken).ConfigureAwait(false);
-        var filters = new BoundedFilters(cancellationToken);
+        var filters = new BoundedFilters(stream.Length, input.Options, cancellationToken);
         using var document = PdfParser.Open(stream, input.Options, filters);
         var pages = new PdfPages(document, filters, cancellationToken);
         var metadata = pages.Metadata(out var title);

@@ -5,7 +5,7 @@ namespace Sluice.Actors.Parsing.Zip;
 
 /// <summary>
 /// A zip archive whose every entry is read under the limits of <see cref="ParsingOptions"/>: entries are counted before the directory is loaded, bytes are counted
-/// as they are inflated (what the archive declares is not believed), per entry and over the whole archive. Nothing is ever written to disk under a name of the
+/// as they are inflated (what the archive declares is not believed), per entry and over the whole archive, again each time that an entry is read. Nothing is ever written to disk under a name of the
 /// archive's choosing. Not safe for concurrent use; does not own the stream it is made over.
 /// </summary>
 internal sealed class BoundedZip : IDisposable
@@ -15,7 +15,6 @@ internal sealed class BoundedZip : IDisposable
 
     private readonly ZipArchive _archive;
     private readonly Dictionary<string, ZipArchiveEntry> _entries;
-    private readonly Dictionary<ZipArchiveEntry, long> _furthest = [];
     private readonly ParsingOptions _options;
     private readonly long _limit;
     private long _expanded;
@@ -85,7 +84,12 @@ internal sealed class BoundedZip : IDisposable
 
         try
         {
-            return new BoundedPartStream(entry.Open(), key, read => Count(entry, read));
+            var before = 0L;
+            return new BoundedPartStream(entry.Open(), key, read =>
+            {
+                Count(entry, read, read - before);
+                before = read;
+            });
         }
         catch (InvalidDataException exception)
         {
@@ -97,6 +101,17 @@ internal sealed class BoundedZip : IDisposable
     /// <returns>Its bytes, or null when there is no such entry.</returns>
     public Stream? TryOpenPart(string name) => Contains(name) ? OpenPart(name) : null;
 
+    /// <summary>Counts text that the document repeats by referring to it, as if it had been inflated again.</summary>
+    /// <param name="bytes">How much, in bytes or characters.</param>
+    /// <exception cref="DocumentRejectedException">With it, the document expands beyond what is allowed.</exception>
+    public void Charge(long bytes)
+    {
+        if ((_expanded += bytes) > _limit)
+        {
+            throw Bomb($"what is read of it, lastly the part '{Shown(CurrentPart)}', expands");
+        }
+    }
+
     public void Dispose() => _archive.Dispose();
 
     /// <summary>A name fit for a message: short, without control characters.</summary>
@@ -105,20 +120,17 @@ internal sealed class BoundedZip : IDisposable
 
     private static string Normalize(string name) => name.Replace('\\', '/').TrimStart('/');
 
-    private void Count(ZipArchiveEntry entry, long read)
+    private void Count(ZipArchiveEntry entry, long read, long more)
     {
-        var furthest = _furthest.GetValueOrDefault(entry);
-        if (read > furthest)
+        if (read > FreeBytes + (_options.MaxExpansionRatio * entry.CompressedLength))
         {
-            _furthest[entry] = read;
-            _expanded += read - furthest;
+            throw Bomb($"the part '{Shown(entry.FullName)}' expands");
         }
 
-        if (read > FreeBytes + (_options.MaxExpansionRatio * entry.CompressedLength) || _expanded > _limit)
-        {
-            throw new DocumentRejectedException(Rejection.Dead(
-                Reasons.Bomb,
-                $"the part '{Shown(entry.FullName)}' expands beyond {_options.MaxExpansionRatio:N0} times its size or {_options.MaxExpandedBytes:N0} bytes in all; raise sluice.parsing.max-expansion-ratio or max-expanded-bytes if it can be trusted"));
-        }
+        Charge(more);
     }
+
+    private DocumentRejectedException Bomb(string what) => new(Rejection.Dead(
+        Reasons.Bomb,
+        $"{what} beyond {_options.MaxExpansionRatio:N0} times its size or {_options.MaxExpandedBytes:N0} bytes in all; raise sluice.parsing.max-expansion-ratio or max-expanded-bytes if it can be trusted"));
 }

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using Sluice.Actors.Parsing;
+using Sluice.Actors.Parsing.Ocr;
 using Sluice.Hosting.Composition;
 using Sluice.Hosting.Configuration;
 using Sluice.Streams.Failures;
@@ -18,7 +20,7 @@ internal sealed class DoctorVerb : Verb
     private readonly Option<bool> _all = new("--all") { Description = "Shows every setting, defaults included" };
 
     public DoctorVerb()
-        : base("doctor", "Checks runtime, model and database, and shows the settings that count and where they come from.") => Add(_all);
+        : base("doctor", "Checks runtime, model, database and text recognition, and shows the settings that count and where they come from.") => Add(_all);
 
     public override async Task<int> RunAsync(VerbContext context)
     {
@@ -29,6 +31,7 @@ internal sealed class DoctorVerb : Verb
         healthy &= await CheckAsync(context, "unicode", CheckUnicode);
         healthy &= await CheckAsync(context, "database", () => CheckDatabaseAsync(context));
         healthy &= await CheckAsync(context, "model", () => CheckModelAsync(context));
+        healthy &= CheckRecognition(context);
         WriteSettings(context);
         return healthy ? ExitCodes.Success : ExitCodes.Failure;
     }
@@ -45,6 +48,30 @@ internal sealed class DoctorVerb : Verb
             context.Out.WriteLine($"{context.Ansi.Bad("failed")}  {name,-10}  {FailureReport.Describe(exception, context.Stop)}");
             return false;
         }
+    }
+
+    /// <summary>Text recognition is needed by scanned PDFs alone: where it is missing, only <c>always</c> makes that a failure.</summary>
+    private static bool CheckRecognition(VerbContext context)
+    {
+        var options = context.Settings.Get<ParsingOptions>().Ocr;
+        var problems = OcrReadiness.Problems(options);
+        var needed = options.Mode == OcrMode.Always;
+        foreach (var problem in problems)
+        {
+            context.Out.WriteLine($"{(needed ? context.Ansi.Bad("failed") : "note  ")}  {"ocr",-10}  {problem}");
+        }
+
+        if (problems.Count == 0)
+        {
+            context.Out.WriteLine($"{context.Ansi.Good("ok    ")}  {"ocr",-10}  {options.Mode switch
+            {
+                OcrMode.Off => "off (sluice.parsing.ocr.mode): scanned pages are left out",
+                OcrMode.Auto => "models and poppler are there; pages without text are recognised",
+                _ => "models and poppler are there; every page and every picture is recognised",
+            }}");
+        }
+
+        return problems.Count == 0 || !needed;
     }
 
     private static Task<string> CheckUnicode()

@@ -73,6 +73,30 @@ public sealed class UsageTests : IDisposable
     }
 
     [Theory]
+    [InlineData("--no-such-option", "ingest", "docs", "--json", "--no-such-option")]
+    [InlineData("--chunk-size", "ingest", "docs", "--json", "--chunk-size")]
+    [InlineData("needs", "ingest", "--json")]
+    public async Task Ingest_JsonWithALineThatCannotBeRead_EndsWithJson(string named, params string[] args)
+    {
+        (await _cli.RunAsync(args)).ShouldBe(ExitCodes.Usage);
+        var json = System.Text.Json.JsonDocument.Parse(_cli.Out).RootElement;
+        (json.GetProperty("outcome").GetString(), json.GetProperty("exitCode").GetInt32()).ShouldBe(("failed", ExitCodes.Usage));
+        json.GetProperty("error").GetString()!.ShouldContain(named);
+        _cli.Error.ShouldContain(named);
+    }
+
+    [Fact]
+    public async Task Doctor_SaysWhetherTextRecognitionCanWork()
+    {
+        await _cli.RunAsync("doctor", "--set", "parsing.ocr.mode=off", "--set", "model=./no-such-model");
+        _cli.Out.ShouldContain("ocr         off (sluice.parsing.ocr.mode)");
+
+        (await _cli.RunAsync("doctor", "--set", "parsing.ocr.models=./no-such-folder", "--set", "model=./no-such-model")).ShouldBe(ExitCodes.Failure);
+        _cli.Out.ShouldContain("note    ocr         the models of text recognition are missing");
+        _cli.Out.ShouldContain("sluice.parsing.ocr.models");
+    }
+
+    [Theory]
     [InlineData("search", "x")]
     [InlineData("status")]
     [InlineData("verify")]
