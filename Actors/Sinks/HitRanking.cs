@@ -62,22 +62,31 @@ internal static class HitRanking
         }
     }
 
+    /// <summary>Best first, equals by id.</summary>
+    public static List<(Guid Id, double Score)> Order(IEnumerable<(Guid Id, double Score)> hits, int limit)
+    {
+        var ordered = hits.ToList();
+        ordered.Sort(static (one, other) => other.Score.CompareTo(one.Score) is var order and not 0 ? order : one.Id.CompareTo(other.Id));
+        return ordered.Count > limit ? ordered[..limit] : ordered;
+    }
+
     /// <summary>Joins two rankings by reciprocal rank fusion.</summary>
     public static List<SearchHit> Fuse(List<SearchHit> byVector, List<SearchHit> byWords, int limit)
     {
-        var numbers = new Dictionary<Guid, long>();
-        var hits = new List<SearchHit>();
-        var fused = ReciprocalRankFusion.Fuse(byVector.ConvertAll(Number), byWords.ConvertAll(Number));
-        return Order([.. fused.Select(pair => hits[(int)pair.Key] with { Score = pair.Value })], limit);
-
-        long Number(SearchHit hit)
+        var hits = new Dictionary<Guid, SearchHit>();
+        foreach (var hit in byVector.Concat(byWords))
         {
-            if (numbers.TryAdd(hit.Id.Value, hits.Count))
-            {
-                hits.Add(hit);
-            }
-
-            return numbers[hit.Id.Value];
+            hits.TryAdd(hit.Id.Value, hit);
         }
+
+        var fused = ReciprocalRankFusion.Fuse(byVector.ConvertAll(static hit => hit.Id.Value), byWords.ConvertAll(static hit => hit.Id.Value));
+        return Order([.. fused.Select(pair => hits[pair.Key] with { Score = pair.Value })], limit);
+    }
+
+    /// <summary>Joins two rankings by reciprocal rank fusion.</summary>
+    public static List<(Guid Id, double Score)> Fuse(List<(Guid Id, double Score)> byVector, List<(Guid Id, double Score)> byWords, int limit)
+    {
+        var fused = ReciprocalRankFusion.Fuse(byVector.ConvertAll(static hit => hit.Id), byWords.ConvertAll(static hit => hit.Id));
+        return Order(fused.Select(static pair => (pair.Key, pair.Value)), limit);
     }
 }

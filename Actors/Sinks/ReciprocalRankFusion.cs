@@ -6,10 +6,12 @@ internal static class ReciprocalRankFusion
     private const double K = 60;
 
     /// <summary>Fuses rankings of keys, each best first and without repeats.</summary>
+    /// <typeparam name="TKey">What the rankings name their hits by.</typeparam>
     /// <returns>The fused score of each key.</returns>
-    public static Dictionary<long, double> Fuse(params ReadOnlySpan<IReadOnlyList<long>> rankings)
+    public static Dictionary<TKey, double> Fuse<TKey>(params ReadOnlySpan<IReadOnlyList<TKey>> rankings)
+        where TKey : notnull
     {
-        var scores = new Dictionary<long, double>();
+        var scores = new Dictionary<TKey, double>();
         foreach (var ranking in rankings)
         {
             for (var rank = 0; rank < ranking.Count; rank++)

@@ -62,7 +62,7 @@ internal sealed class ApiClient : IDisposable
         }
         catch (Exception exception) when (exception is HttpRequestException or JsonException || (exception is TaskCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new StorageException($"{_client.BaseAddress} is not a Sluice that answers: {exception.Message} Start one with `sluice serve`, `sluice ingest PATH --dashboard` or `sluice node --http`.", exception);
+            throw new StorageException($"{_client.BaseAddress} is not a Sluice that answers: {exception.Message.TrimEnd('.')}. Start one with `sluice serve`, `sluice ingest PATH --dashboard` or `sluice node --http`.", exception);
         }
     }
 }

@@ -68,8 +68,8 @@ internal sealed record CliHost
         return new()
         {
             // Always UTF-8, whatever the locale says: texts of all languages come out whole.
-            Out = new StreamWriter(Console.OpenStandardOutput(), new System.Text.UTF8Encoding(false), 16 * 1024) { AutoFlush = false },
-            Error = TextWriter.Synchronized(new StreamWriter(Console.OpenStandardError(), new System.Text.UTF8Encoding(false), 4 * 1024) { AutoFlush = true }),
+            Out = new StreamWriter(new StandardStream(Console.OpenStandardOutput(), holdsResults: true), new System.Text.UTF8Encoding(false), 16 * 1024) { AutoFlush = false },
+            Error = TextWriter.Synchronized(new StreamWriter(new StandardStream(Console.OpenStandardError(), holdsResults: false), new System.Text.UTF8Encoding(false), 4 * 1024) { AutoFlush = true }),
             In = Console.In,
             OutIsTerminal = !Console.IsOutputRedirected,
             ErrorIsTerminal = !Console.IsErrorRedirected && !isDumb,

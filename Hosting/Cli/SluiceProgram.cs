@@ -24,15 +24,28 @@ internal static class SluiceProgram
             var line = root.Parse(args, new() { ResponseFileTokenReplacer = null });
             verbose |= line.GetValue(options.Verbose);
             json = line.GetValue(options.LogFormat) is { } format ? format == "json" : json;
-            return await RunAsync(line, root, options, args, host, verbose);
+            var code = await RunAsync(line, root, options, args, host, verbose);
+            await host.Out.FlushAsync(CancellationToken.None);
+            return code;
         }
         catch (Exception exception)
         {
-            return FailureReport.Write(exception, host, verbose, json);
+            var code = FailureReport.Write(exception, host, verbose, json);
+            return await FlushAsync(host, verbose, json) ?? code;
         }
-        finally
+    }
+
+    /// <summary>Writes what a verb that failed had to say. Null: it is written.</summary>
+    private static async Task<int?> FlushAsync(CliHost host, bool verbose, bool json)
+    {
+        try
         {
             await host.Out.FlushAsync(CancellationToken.None);
+            return null;
+        }
+        catch (StorageException exception)
+        {
+            return FailureReport.Write(exception, host, verbose, json);
         }
     }
 

@@ -1,4 +1,4 @@
-using System.Globalization;
+using Sluice.Hosting.Text;
 
 namespace Sluice.Hosting.Composition;
 
@@ -9,5 +9,5 @@ internal static class Consequences
     /// <param name="documents">How many.</param>
     /// <returns>The sentence.</returns>
     public static string ReadAgain(long documents) =>
-        string.Create(CultureInfo.InvariantCulture, $"Chunking or parsing changed since the last run: {documents:N0} documents are read and embedded again.");
+        $"Chunking or parsing changed since the last run: {CountText.Documents(documents, " is", " are")} read and embedded again.";
 }

@@ -84,7 +84,7 @@ internal sealed class ApiServer : IAsyncDisposable
         catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException)
         {
             await application.DisposeAsync().ConfigureAwait(false);
-            throw new ConfigurationException($"{parts.Setting}: the server cannot listen on {parts.Listen}: {exception.Message}", exception);
+            throw new ConfigurationException($"{parts.Setting}: the server cannot listen on {parts.Listen}: {exception.Message.TrimEnd('.')}. Name another port (0 takes a free one), or stop what has it.", exception);
         }
 
         var bound = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();

@@ -44,7 +44,7 @@ internal sealed class HealthServer : IAsyncDisposable
         }
         catch (IOException exception)
         {
-            throw new ConfigurationException($"The health checks cannot listen on {address}: {exception.Message}", exception);
+            throw new ConfigurationException($"The health checks cannot listen on {address}: {exception.Message.TrimEnd('.')}. Name another port with --health, or stop what has it.", exception);
         }
 
         return new HealthServer(application);

@@ -33,7 +33,7 @@ internal sealed partial class ElasticSink
                 var byVector = SearchVectorsAsync(query, index, depth, cancellationToken);
                 var byWords = SearchWordsAsync(query, depth, cancellationToken);
                 await Task.WhenAll(byVector, byWords).ConfigureAwait(false);
-                ranked = Fuse(await byVector.ConfigureAwait(false), await byWords.ConfigureAwait(false), query.Limit);
+                ranked = HitRanking.Fuse(await byVector.ConfigureAwait(false), await byWords.ConfigureAwait(false), query.Limit);
                 break;
         }
 
@@ -153,7 +153,7 @@ internal sealed partial class ElasticSink
             answer => ReadRanking(answer, score),
             null,
             cancellationToken).ConfigureAwait(false) ?? throw Missing();
-        return Order(hits, limit ?? size);
+        return HitRanking.Order(hits, limit ?? size);
     }
 
     private async Task<List<SearchHit>> ReadHitsAsync(List<(Guid Id, double Score)> ranked, CancellationToken cancellationToken)
@@ -187,33 +187,6 @@ internal sealed partial class ElasticSink
         }
 
         return ranked;
-    }
-
-    private static List<(Guid Id, double Score)> Fuse(List<(Guid Id, double Score)> byVector, List<(Guid Id, double Score)> byWords, int limit)
-    {
-        var numbers = new Dictionary<Guid, long>();
-        var ids = new List<Guid>();
-        var fused = ReciprocalRankFusion.Fuse(byVector.ConvertAll(Number), byWords.ConvertAll(Number));
-        return Order(fused.Select(pair => (ids[(int)pair.Key], pair.Value)), limit);
-
-        long Number((Guid Id, double Score) hit)
-        {
-            if (!numbers.TryGetValue(hit.Id, out var number))
-            {
-                number = ids.Count;
-                numbers.Add(hit.Id, number);
-                ids.Add(hit.Id);
-            }
-
-            return number;
-        }
-    }
-
-    private static List<(Guid Id, double Score)> Order(IEnumerable<(Guid Id, double Score)> hits, int limit)
-    {
-        var ordered = hits.ToList();
-        ordered.Sort(static (one, other) => other.Score.CompareTo(one.Score) is var order and not 0 ? order : one.Id.CompareTo(other.Id));
-        return ordered.Count > limit ? ordered[..limit] : ordered;
     }
 
     private static void WriteScripted(Utf8JsonWriter json, Action<Utf8JsonWriter>? filter, string field, Action<Utf8JsonWriter> writeScript)

@@ -47,7 +47,7 @@ internal sealed partial class PgvectorSink
                 break;
             default:
                 var depth = Math.Max(MinDepth, 5 * query.Limit);
-                ranked = Fuse(
+                ranked = HitRanking.Fuse(
                     await SearchVectorsAsync(connection, query, collection, depth, cancellationToken).ConfigureAwait(false),
                     await SearchWordsAsync(connection, query, collection, depth, cancellationToken).ConfigureAwait(false),
                     query.Limit);
@@ -55,26 +55,6 @@ internal sealed partial class PgvectorSink
         }
 
         return await ReadHitsAsync(connection, ranked, cancellationToken).ConfigureAwait(false);
-    }
-
-    private static List<(Guid Id, double Score)> Fuse(List<(Guid Id, double Score)> byVector, List<(Guid Id, double Score)> byWords, int limit)
-    {
-        var numbers = new Dictionary<Guid, long>();
-        var ids = new List<Guid>();
-        var fused = ReciprocalRankFusion.Fuse(byVector.ConvertAll(Number), byWords.ConvertAll(Number));
-        return Order(fused.Select(pair => (ids[(int)pair.Key], pair.Value)), limit);
-
-        long Number((Guid Id, double Score) hit)
-        {
-            if (!numbers.TryGetValue(hit.Id, out var number))
-            {
-                number = ids.Count;
-                numbers.Add(hit.Id, number);
-                ids.Add(hit.Id);
-            }
-
-            return number;
-        }
     }
 
     private async Task<List<(Guid Id, double Score)>> SearchVectorsAsync(NpgsqlConnection connection, SearchQuery query, PgvectorCollection collection, int depth, CancellationToken cancellationToken)
@@ -115,7 +95,7 @@ internal sealed partial class PgvectorSink
                 batch.BatchCommands.Add(search);
 
                 var ranked = await ReadRankedAsync(batch, distance => (info.Distance == Distance.Cosine ? 1 : 0) - distance, cancellationToken).ConfigureAwait(false);
-                return Order(ranked, depth);
+                return HitRanking.Order(ranked, depth);
             }
         }
     }
@@ -200,13 +180,6 @@ internal sealed partial class PgvectorSink
     }
 
     /// <summary>Best first, equals by id.</summary>
-    private static List<(Guid Id, double Score)> Order(IEnumerable<(Guid Id, double Score)> hits, int limit)
-    {
-        var ordered = hits.ToList();
-        ordered.Sort(static (one, other) => other.Score.CompareTo(one.Score) is var order and not 0 ? order : one.Id.CompareTo(other.Id));
-        return ordered.Count > limit ? ordered[..limit] : ordered;
-    }
-
     private async Task<List<SearchHit>> ReadHitsAsync(NpgsqlConnection connection, List<(Guid Id, double Score)> ranked, CancellationToken cancellationToken)
     {
         var scores = ranked.ToDictionary(static hit => hit.Id, static hit => hit.Score);

@@ -62,22 +62,8 @@ internal sealed partial class QdrantSink
 
     private static List<(ChunkId Id, double Score)> Fuse(List<List<(ChunkId Id, double Score)>> rankings, int limit)
     {
-        var numbers = new Dictionary<ChunkId, long>();
-        var ids = new List<ChunkId>();
-        var ranked = rankings.ConvertAll(ranking => (IReadOnlyList<long>)ranking.ConvertAll(hit => Number(hit.Id)));
-        return Cut(ReciprocalRankFusion.Fuse([.. ranked]).Select(pair => (ids[(int)pair.Key], pair.Value)), limit);
-
-        long Number(ChunkId id)
-        {
-            if (!numbers.TryGetValue(id, out var number))
-            {
-                number = ids.Count;
-                numbers.Add(id, number);
-                ids.Add(id);
-            }
-
-            return number;
-        }
+        var ranked = rankings.ConvertAll(static ranking => (IReadOnlyList<ChunkId>)ranking.ConvertAll(static hit => hit.Id));
+        return Cut(ReciprocalRankFusion.Fuse([.. ranked]).Select(static pair => (pair.Key, pair.Value)), limit);
     }
 
     private void WriteVectorSearch(Utf8JsonWriter writer, SearchQuery query, QdrantCollection collection, int depth, List<string>? uris)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Sluice.Hosting.Composition;
 using Sluice.Hosting.Configuration;
+using Sluice.Hosting.Text;
 using Sluice.Streams.Ledger;
 
 namespace Sluice.Hosting.Cli.Text;
@@ -26,7 +27,7 @@ internal static class AccountingText
     {
         var seconds = Math.Max(result.Elapsed.TotalSeconds, 0.001);
         var waste = result.PaddedTokens == 0 ? 0 : 100.0 * (result.PaddedTokens - result.Tokens) / result.PaddedTokens;
-        var removed = result.Removed > 0 ? Invariant($"; removed {result.Removed:N0} documents that are gone") : "";
+        var removed = result.Removed > 0 ? "; removed " + CountText.Documents(result.Removed, " that is gone", " that are gone") : "";
         return Invariant($"chunks: embedded {result.ChunksEmbedded:N0}, reused {result.ChunksReused:N0}, deleted {result.ChunksDeleted:N0}; ")
             + Invariant($"tokens {result.Tokens:N0} ({result.Tokens / seconds:N0}/s, padding {waste:0.0} %); ")
             + $"{DurationText.Humanize(result.Elapsed)}, peak memory {ByteSize.Humanize(peakMemoryBytes)}{removed}";

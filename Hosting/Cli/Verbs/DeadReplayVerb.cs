@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
 using Sluice.Hosting.Cli.Text;
 using Sluice.Hosting.Configuration;
+using Sluice.Hosting.Text;
 
 namespace Sluice.Hosting.Cli.Verbs;
 
@@ -39,14 +39,14 @@ internal sealed class DeadReplayVerb : Verb
                 return ExitCodes.Success;
             }
 
-            context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{documents.Count:N0} documents will be tried again by the next run over them:"));
+            context.Out.WriteLine($"{CountText.Documents(documents.Count)} will be tried again by the next run over {(documents.Count == 1 ? "it" : "them")}:");
             var scopes = await ledger.SummarizeAsync(sink.Name, context.Stop);
             var affected = scopes.Select(static scope => scope.Scope).Where(scope => documents.Any(document =>
                 document.Listed.Uri == scope || (scope.EndsWith('/') && document.Listed.Uri.StartsWith(scope, StringComparison.Ordinal))));
             foreach (var scope in affected)
             {
                 var place = Places.OfDocument(scope, context.Host.WorkingDirectory);
-                context.Out.WriteLine($"  sluice ingest {(place.Contains(' ', StringComparison.Ordinal) ? $"'{place}'" : place)}");
+                context.Out.WriteLine($"  sluice ingest {CommandText.Quote(place)}{CommandText.Option("--to", context.Line.GetValue(_from))}{CommandText.Option("--ledger", context.Line.GetValue(_ledger))}");
             }
 
             return ExitCodes.Success;

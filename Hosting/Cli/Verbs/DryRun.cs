@@ -8,7 +8,8 @@ using Sluice.Streams.Ledger;
 namespace Sluice.Hosting.Cli.Verbs;
 
 /// <summary>
-/// Says what a run would do, from listings alone: nothing is opened or written. Holds some 60 bytes for each document of the ledger. Used once.
+/// Says what a run would do, from listings alone: no document is opened and nothing is written. Says also what the run would ask consent for. Holds some 60 bytes for
+/// each document of the ledger. Used once.
 /// </summary>
 /// <param name="context">The verb's context.</param>
 /// <param name="sources">The sources.</param>
@@ -24,6 +25,7 @@ internal sealed class DryRun(VerbContext context, IReadOnlyList<IDocumentSource>
     private long _unfinished;
     private long _settled;
     private long _bytes;
+    private string? _consequence;
 
     /// <summary>Lists the sources, compares with the ledger and tells.</summary>
     /// <returns>The exit code.</returns>
@@ -71,6 +73,12 @@ internal sealed class DryRun(VerbContext context, IReadOnlyList<IDocumentSource>
             }
         }
         while (page.Count == PageSize);
+        if (await sink.DescribeAsync(context.Stop) is { } collection)
+        {
+            await using var model = await context.Rooms.OpenModelAsync(context.Settings.Get<SluiceOptions>().Model, context.Note, context.Stop);
+            var configuration = ConfigurationHash.Of(context.Rooms.CreateParser(model), context.Rooms.CreateChunker(model), model.Info);
+            _consequence = await new IngestConsent(context, ledger, model, sources, configuration, yes: false).FindAsync(sink, collection);
+        }
     }
 
     private void Take(ListedDocument document)
@@ -113,7 +121,12 @@ internal sealed class DryRun(VerbContext context, IReadOnlyList<IDocumentSource>
             CultureInfo.InvariantCulture,
             $"discovered {_seen.Count:N0} = new {_new:N0} + changed {_changed:N0} + unfinished {_unfinished:N0} + unchanged {_settled:N0} + unreadable {problems:N0}");
         var write = asJson ? (Action<string>)context.Note : context.Out.WriteLine;
-        write(text + $"; a run would read {ByteSize.Humanize(_bytes)}. Nothing was written.");
+        write(text + $"; a run would read {ByteSize.Humanize(_bytes)}{(_consequence is null ? "" : ", and more")}. Nothing was written.");
+        if (_consequence is not null)
+        {
+            write($"{_consequence} The run would want consent (--yes).");
+        }
+
         if (asJson)
         {
             JsonOut.WriteLine(context.Out, json =>
@@ -127,6 +140,7 @@ internal sealed class DryRun(VerbContext context, IReadOnlyList<IDocumentSource>
                 json.WriteNumber("unchanged", _settled);
                 json.WriteCounts("problems", _problems);
                 json.WriteNumber("bytes", _bytes);
+                json.WriteString("consentNeededFor", _consequence);
                 json.WriteEndObject();
             });
         }

@@ -1,9 +1,9 @@
-using System.Globalization;
 using Sluice.Hosting.Cli.Json;
 using Sluice.Hosting.Cli.Progress;
 using Sluice.Hosting.Cli.Text;
 using Sluice.Hosting.Composition;
 using Sluice.Hosting.Monitoring;
+using Sluice.Hosting.Text;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
 
@@ -82,7 +82,7 @@ internal sealed class FanOutIngest(VerbContext context, Func<IVectorSink, Ingest
 
             if (result.Accounting.Dead.Values.Sum() is > 0 and var dead)
             {
-                context.Note(string.Create(CultureInfo.InvariantCulture, $"  {dead:N0} documents could not be indexed; `sluice dead list --from {outcome.Database}{LedgerOption(outcome.Database)}` shows them with the reason."));
+                context.Note($"  {CountText.Documents(dead)} could not be indexed; `sluice dead list --from {CommandText.Quote(outcome.Database)}{LedgerOption(outcome.Database)}` says why.");
             }
         }
 
@@ -102,7 +102,7 @@ internal sealed class FanOutIngest(VerbContext context, Func<IVectorSink, Ingest
 
     /// <summary>The option that names the ledger, where it is not in the database's own file.</summary>
     private string LedgerOption(string database) =>
-        DatabaseUris.FileOf(database) is { } file && file == DatabaseUris.FileOf(context.Databases.Ledger) ? "" : $" --ledger {Configuration.Secrets.Redact(context.Databases.Ledger)}";
+        DatabaseUris.FileOf(database) is { } file && file == DatabaseUris.FileOf(context.Databases.Ledger) ? "" : CommandText.Option("--ledger", context.Databases.Ledger);
 
     private int CodeOf(DatabaseOutcome outcome) => outcome.Result switch
     {

@@ -15,7 +15,7 @@ namespace Sluice.Hosting.Cli.Verbs;
 /// <param name="sources">What is ingested.</param>
 /// <param name="configuration">Hash of what decides what a document becomes.</param>
 /// <param name="yes">Whether consent was given beforehand.</param>
-internal sealed class IngestConsent(VerbContext context, ILedger ledger, IModelHandle model, IDocumentSource[] sources, string configuration, bool yes)
+internal sealed class IngestConsent(VerbContext context, ILedger ledger, IModelHandle model, IReadOnlyList<IDocumentSource> sources, string configuration, bool yes)
 {
     /// <summary>Asks for one database, and makes it ready for the new model where that is agreed to.</summary>
     /// <param name="sink">The database.</param>
@@ -30,6 +30,31 @@ internal sealed class IngestConsent(VerbContext context, ILedger ledger, IModelH
             return true;
         }
 
+        if (await FindAsync(sink, collection) is not { } consequence)
+        {
+            return true;
+        }
+
+        if (!await Question.ConfirmAsync(context, consequence, yes))
+        {
+            return false;
+        }
+
+        if (collection.ModelFingerprint != model.Info.Fingerprint)
+        {
+            await ledger.ForgetSinkAsync(sink.Name, context.Stop); // First, so that a crash in between loses nothing: what the ledger forgot is done again.
+            await sink.DropCollectionAsync(context.Stop);
+        }
+
+        return true;
+    }
+
+    /// <summary>Says what somebody should agree to before a run, and changes nothing.</summary>
+    /// <param name="sink">The database.</param>
+    /// <param name="collection">What it holds.</param>
+    /// <returns>The consequence as a sentence or more; null when there is none.</returns>
+    public async Task<string?> FindAsync(IVectorSink sink, CollectionInfo collection)
+    {
         if (collection.ModelFingerprint != model.Info.Fingerprint)
         {
             var chunks = await sink.CountAsync(context.Stop);
@@ -37,15 +62,7 @@ internal sealed class IngestConsent(VerbContext context, ILedger ledger, IModelH
                 .Where(scope => !sources.Any(source => source.Scope == scope)).Select(scope => Places.OfDocument(scope, context.Host.WorkingDirectory)).ToList();
             var rest = others.Count == 0 ? "" : $" Of these the run restores only what it is given; ingest the others again afterwards: {string.Join(", ", others)}.";
             var what = string.Create(CultureInfo.InvariantCulture, $"The database holds {chunks:N0} chunks of {Old(collection)}; with {New(collection)} all of them are deleted and embedded again.");
-            rest += context.Rooms.DescribeModel(collection) is { } right ? $" To keep them, write {right}." : "";
-            if (!await Question.ConfirmAsync(context, what + rest, yes))
-            {
-                return false;
-            }
-
-            await ledger.ForgetSinkAsync(sink.Name, context.Stop); // First, so that a crash in between loses nothing: what the ledger forgot is done again.
-            await sink.DropCollectionAsync(context.Stop);
-            return true;
+            return what + rest + (context.Rooms.DescribeModel(collection) is { } right ? $" To keep them, write {right}." : "");
         }
 
         long outdated = 0;
@@ -54,10 +71,7 @@ internal sealed class IngestConsent(VerbContext context, ILedger ledger, IModelH
             outdated += await ledger.CountOutdatedAsync(new(source.Scope, sink.Name, configuration), context.Stop);
         }
 
-        return outdated == 0 || await Question.ConfirmAsync(
-            context,
-            Consequences.ReadAgain(outdated),
-            yes);
+        return outdated == 0 ? null : Consequences.ReadAgain(outdated);
     }
 
     /// <summary>The model of the database; with what tells it from the one of the run, where their names do not.</summary>

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Sluice.Hosting.Cli.Json;
 using Sluice.Hosting.Cli.Progress;
 using Sluice.Hosting.Cli.Text;
@@ -7,8 +6,9 @@ using Sluice.Hosting.Composition;
 using Sluice.Hosting.Configuration;
 using Sluice.Hosting.Monitoring;
 using Sluice.Hosting.Telemetry;
-using Sluice.Streams.Failures;
+using Sluice.Hosting.Text;
 using Sluice.Streams.Documents;
+using Sluice.Streams.Failures;
 
 namespace Sluice.Hosting.Cli.Verbs;
 
@@ -256,7 +256,7 @@ internal sealed class IngestVerb : Verb
 
         if (dead > 0)
         {
-            context.Note(string.Create(CultureInfo.InvariantCulture, $"{dead:N0} documents could not be indexed; `sluice dead list` shows them with the reason."));
+            context.Note($"{CountText.Documents(dead)} could not be indexed; `sluice dead list{CommandText.Option("--from", context.Line.GetValue(_to) is [var to] ? to : null)}{CommandText.Option("--ledger", context.Line.GetValue(_ledger))}` says why.");
         }
 
         if (result.Stopped)

@@ -3,6 +3,7 @@ using Sluice.Hosting.Cli.Json;
 using Sluice.Hosting.Cli.Progress;
 using Sluice.Hosting.Cli.Text;
 using Sluice.Hosting.Composition;
+using Sluice.Hosting.Text;
 using Sluice.Streams.Ledger;
 
 namespace Sluice.Hosting.Cli.Verbs;
@@ -41,7 +42,7 @@ internal static class JobFollower
         var dead = result.Accounting.Dead.Values.Sum();
         if (dead > 0)
         {
-            context.Note(string.Create(CultureInfo.InvariantCulture, $"{dead:N0} documents could not be indexed; `sluice job dead {number}` shows them with the reason"));
+            context.Note(string.Create(CultureInfo.InvariantCulture, $"{CountText.Documents(dead)} could not be indexed; `sluice job dead {number}` says why"));
         }
 
         return record.State switch

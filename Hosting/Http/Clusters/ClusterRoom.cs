@@ -6,6 +6,7 @@ using Sluice.Hosting.Configuration;
 using Sluice.Hosting.Http.Contract;
 using Sluice.Hosting.Monitoring;
 using Sluice.Hosting.Telemetry;
+using Sluice.Hosting.Text;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Ledger;
 using Sluice.Streams.Vectors;
@@ -201,7 +202,7 @@ internal sealed partial class ClusterRoom(Func<ClusterNode?> node, IJobStore job
 
         return new ReplayAnswer(documents.Count, numbers, string.Create(
             CultureInfo.InvariantCulture,
-            $"{documents.Count:N0} {(documents.Count == 1 ? "document is" : "documents are")} tried again in {(numbers.Count == 1 ? "job" : "jobs")} {string.Join(", ", numbers)}."));
+            $"{CountText.Documents(documents.Count, " is", " are")} tried again in {(numbers.Count == 1 ? "job" : "jobs")} {string.Join(", ", numbers)}."));
     }
 
     /// <inheritdoc/>

@@ -3,6 +3,7 @@ using Sluice.Hosting.Configuration;
 using Sluice.Hosting.Http.Contract;
 using Sluice.Hosting.Monitoring;
 using Sluice.Hosting.Telemetry;
+using Sluice.Hosting.Text;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Ledger;
 using Sluice.Streams.Vectors;
@@ -142,7 +143,7 @@ internal sealed class LocalRoom(LocalJobs jobs, Func<LocalJob, CancellationToken
 
         var replay = jobs.Enqueue(id => new LocalJob(id, string.Create(CultureInfo.InvariantCulture, $"replay of {documents:N0} documents"), "replay", names, time) { Letters = [.. letters.Select(static letter => letter.Id)] });
         var waits = replay.State == "queued" && jobs.Shown is { } first && first != replay ? string.Create(CultureInfo.InvariantCulture, $", after job {first.Id}") : "";
-        return new ReplayAnswer(documents, [replay.Id], string.Create(CultureInfo.InvariantCulture, $"{documents:N0} {(documents == 1 ? "document is" : "documents are")} tried again in job {replay.Id}{waits}."));
+        return new ReplayAnswer(documents, [replay.Id], string.Create(CultureInfo.InvariantCulture, $"{CountText.Documents(documents, " is", " are")} tried again in job {replay.Id}{waits}."));
     }
 
     /// <inheritdoc/>

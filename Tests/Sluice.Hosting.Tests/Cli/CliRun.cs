@@ -20,6 +20,9 @@ internal sealed class CliRun : IDisposable
 
     public CancellationToken Stop { get; set; }
 
+    /// <summary>Takes the place of the captured standard output.</summary>
+    public TextWriter? Output { get; set; }
+
     public string Out { get; private set; } = "";
 
     public string Error { get; private set; } = "";
@@ -33,7 +36,7 @@ internal sealed class CliRun : IDisposable
         using var input = new StringReader(Answers);
         var host = new CliHost
         {
-            Out = output,
+            Out = Output ?? output,
             Error = error,
             In = input,
             OutIsTerminal = IsTerminal,

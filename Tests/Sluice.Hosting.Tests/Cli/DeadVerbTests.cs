@@ -63,6 +63,16 @@ public sealed class DeadVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task Replay_InAnotherDatabase_NamesItInTheCommand()
+    {
+        _cli.Folder.Write("my files.db", "");
+        _cli.Folder.Write("ledger.db", "");
+        (await _cli.RunAsync("dead", "replay", "4", "--from", "sqlite:my files.db", "--ledger", "sqlite:ledger.db")).ShouldBe(ExitCodes.Success);
+
+        _cli.Out.ShouldBe("1 document will be tried again by the next run over it:\n  sluice ingest /docs/ --to 'sqlite:my files.db' --ledger sqlite:ledger.db\n");
+    }
+
+    [Fact]
     public async Task Drop_Numbers_DropsThose()
     {
         (await _cli.RunAsync("dead", "drop", "4", "1")).ShouldBe(ExitCodes.Success);

@@ -67,7 +67,17 @@ public sealed class IngestVerbTests : IDisposable
         (await _cli.RunAsync("ingest", "docs")).ShouldBe(ExitCodes.DeadLetters);
 
         _cli.Out.ShouldContain("dead 2 (corrupt 2)");
-        _cli.Error.ShouldBe("2 documents could not be indexed; `sluice dead list` shows them with the reason.\n");
+        _cli.Error.ShouldBe("2 documents could not be indexed; `sluice dead list` says why.\n");
+    }
+
+    [Fact]
+    public async Task Ingest_DeadLetterInAnotherDatabase_NamesItInTheAdvice()
+    {
+        _cli.Rooms = Rooms(Ends(new(1, 0, 0, new Dictionary<string, long>(), new Dictionary<string, long> { ["corrupt"] = 1 }, 0)));
+
+        (await _cli.RunAsync("ingest", "docs", "--to", "sqlite:./x.db?collection=mails", "--ledger", "sqlite:ledger.db")).ShouldBe(ExitCodes.DeadLetters);
+
+        _cli.Error.ShouldBe("1 document could not be indexed; `sluice dead list --from 'sqlite:./x.db?collection=mails' --ledger sqlite:ledger.db` says why.\n");
     }
 
     [Fact]
@@ -217,6 +227,22 @@ public sealed class IngestVerbTests : IDisposable
 
         _cli.Out.ShouldBe("discovered 3 = new 2 + changed 0 + unfinished 0 + unchanged 0 + unreadable 1; a run would read 1.95 KiB. Nothing was written.\n");
         File.Exists(_cli.DatabaseFile).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Ingest_DryRunAfterChangedChunking_SaysWhatTheRunWouldAsk()
+    {
+        _sink.Collection = new("tiny", "f1", EmbeddingKind.Dense, 2, Distance.Cosine);
+        var ledger = new TestLedger { Outdated = 1234 };
+        _cli.Rooms = new TestRooms { Source = new TestSource(), Model = static _ => new TestModel(), Sink = () => _sink, Ledger = () => ledger };
+        await File.WriteAllBytesAsync(_cli.DatabaseFile, []);
+
+        (await _cli.RunAsync("ingest", "docs", "--dry-run", "--json")).ShouldBe(ExitCodes.Success);
+
+        _cli.Error.ShouldContain("a run would read 1.95 KiB, and more. Nothing was written.\n");
+        _cli.Error.ShouldContain("Chunking or parsing changed since the last run: 1,234 documents are read and embedded again. The run would want consent (--yes).\n");
+        _cli.Out.ShouldContain("\"consentNeededFor\":\"Chunking or parsing changed since the last run: 1,234 documents are read and embedded again.\"");
+        ledger.Calls.ShouldBe(["initialize"]);
     }
 
     private sealed class TestSource : IDocumentSource

@@ -79,7 +79,7 @@ internal sealed class TestLedger : ILedger
 
     public Task<Accounting> AccountAsync(Walk walk, CancellationToken cancellationToken) => throw Engine();
 
-    public Task<IReadOnlyList<LedgerDocument>> ListDocumentsAsync(string sink, DocumentId? after, int limit, CancellationToken cancellationToken) => throw Engine();
+    public Task<IReadOnlyList<LedgerDocument>> ListDocumentsAsync(string sink, DocumentId? after, int limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<LedgerDocument>>([]);
 
     public Task<IReadOnlyList<ChunkId>> ListChunksAsync(string sink, DocumentId document, ChunkId? after, int limit, CancellationToken cancellationToken) => throw Engine();
 
