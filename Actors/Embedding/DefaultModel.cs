@@ -61,6 +61,9 @@ public static class DefaultModel
                     ? $"Converting the default model ({DefaultModelPackage.Name} {DefaultModelPackage.Version}) into {target}; this is done once."
                     : $"{target} cannot be used: {fault}. Converting it anew.");
                 Make(package, target, cancellationToken);
+
+                // What this leaves behind would stay beside the first batches: a hundred megabytes, once.
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             }
 
             return target;
