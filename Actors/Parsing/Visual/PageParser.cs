@@ -9,7 +9,8 @@ namespace Sluice.Actors.Parsing.Visual;
 
 /// <summary>
 /// Pages of PDFs as pictures, for a model that embeds images: one section each. Its text is that of the page, as far as the PDF has any, so that hits show something
-/// and can be searched by words as well. One page is in memory at a time. Stateless.
+/// and can be searched by words as well. One page is in memory at a time, and one more at the model's size. A page that cannot be drawn does not lose the others: the section
+/// beside it names it in its metadata. Stateless.
 /// </summary>
 /// <param name="recipe">How the model wants its images.</param>
 /// <param name="timeProvider">The clock of the time limit.</param>
@@ -38,18 +39,32 @@ internal sealed class PageParser(ImageRecipe recipe, TimeProvider timeProvider) 
 
         var scale = new PageScale(Math.Clamp(recipe.PageSide, 16, PageScale.MaxSide));
         var renderer = new PdfPageRenderer(input.Options.SectionTimeout, timeProvider);
-        var number = 0;
+        var drawing = new PageDrawing(renderer, path, Math.Max(1, pages.Count), scale, cancellationToken);
+        await using var disposal = drawing.ConfigureAwait(false);
+        var gaps = new PageGaps();
+        Section? held = null;
         long position = 0;
-        await foreach (var picture in renderer.RenderAsync(path, 1, Math.Max(1, pages.Count), scale, cancellationToken).ConfigureAwait(false))
+        for (var number = 1; number <= drawing.Last; number++)
         {
-            number++;
-            var text = TextOf(pages.Read(number));
-            yield return new Section(SectionKind.Image, text, new Place(position, position + text.Length) { Page = number })
+            if (await drawing.ReadAsync(number).ConfigureAwait(false) is not { } picture)
             {
-                Image = recipe.Prepare(picture.Pixels, picture.Width, picture.Height),
-            };
+                gaps.AddUnreadable(number);
+                continue;
+            }
+
+            if (held is not null)
+            {
+                yield return held;
+            }
+
+            var text = TextOf(pages.Read(number));
+            held = gaps.Mark(
+                new Section(SectionKind.Image, text, new Place(position, position + text.Length) { Page = number }) { Image = recipe.Prepare(picture.Pixels, picture.Width, picture.Height) },
+                number);
             position += text.Length + 1;
         }
+
+        yield return gaps.Mark(held ?? throw drawing.Nothing(), int.MaxValue);
     }
 
     /// <summary>The text of a page, line by line; empty where it has none or cannot be read, which costs no picture.</summary>

@@ -1,3 +1,4 @@
+using Sluice.TestKit.Models;
 using UglyToad.PdfPig.Content;
 using UglyToad.PdfPig.Core;
 using UglyToad.PdfPig.Fonts.Standard14Fonts;
@@ -36,4 +37,28 @@ public static partial class SampleDocuments
 
     /// <summary>Lines below each other, 12 points apart.</summary>
     public static IEnumerable<PdfText> PdfLines(double x, double y, params string[] lines) => lines.Select((line, index) => new PdfText(x, y - (12 * index), line));
+
+    /// <summary>A PDF of pages that are filled with one of <see cref="VisualModels.Colours"/>, or white, with a line of text.</summary>
+    public static byte[] ColouredPdf(IEnumerable<(string? Colour, string Text)> pages)
+    {
+        ArgumentNullException.ThrowIfNull(pages);
+        using var builder = new PdfDocumentBuilder();
+        var font = builder.AddStandard14Font(Standard14Font.Helvetica);
+        foreach (var (colour, text) in pages)
+        {
+            var page = builder.AddPage(PageSize.A4);
+            if (colour is not null)
+            {
+                var channels = Array.ConvertAll(VisualModels.Colours[colour], static channel => channel > 0 ? (byte)255 : (byte)0);
+                page.SetTextAndFillColor(channels[0], channels[1], channels[2]);
+                page.SetStrokeColor(channels[0], channels[1], channels[2]);
+                page.DrawRectangle(new PdfPoint(0, 0), 595, 842, fill: true);
+                page.SetTextAndFillColor(0, 0, 0);
+            }
+
+            page.AddText(text, 12, new PdfPoint(72, 760), font);
+        }
+
+        return builder.Build();
+    }
 }

@@ -1,9 +1,12 @@
+using System.Globalization;
 using SkiaSharp;
 using Sluice.Actors.Parsing;
+using Sluice.Actors.Parsing.Images;
 using Sluice.Actors.Parsing.Visual;
 using Sluice.Streams.Documents;
 using Sluice.Streams.Failures;
 using Sluice.TestKit.Documents;
+using Sluice.TestKit.Files;
 
 namespace Sluice.Actors.Tests.Parsing.Visual;
 
@@ -83,6 +86,58 @@ public sealed class ImageFormatsTests
         Ink(3).ShouldBeGreaterThan(10 * Ink(1));
     }
 
+    [Fact]
+    public async Task Parse_PdfThatClaimsMorePagesThanItHas_KeepsThoseItHas()
+    {
+        var pdf = System.Text.Encoding.Latin1.GetString(SampleDocuments.ColouredPdf([("red", "one"), (null, "two"), ("blue", "three")]));
+        foreach (var claimed in new[] { "5", "9" })
+        {
+            var sections = await ReadAsync("claims.pdf", System.Text.Encoding.Latin1.GetBytes(pdf.Replace("/Count 3", $"/Count {claimed}", StringComparison.Ordinal)));
+            List<Section> pages = [.. sections.Where(static section => section.Kind == SectionKind.Image)];
+            pages.Select(static page => (page.Place.Page, page.Text)).ShouldBe([(1, "one"), (2, "two"), (3, "three")]);
+            Near(pages[0].Image!, 30, 30, 255, 0, 0);
+            Near(pages[2].Image!, 30, 30, 0, 0, 255);
+        }
+    }
+
+    [Fact]
+    public async Task Draw_PagesThatCannotBe_AreLeftOutUntilTheyAreTooMany()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Combine("three.pdf");
+        await File.WriteAllBytesAsync(path, SampleDocuments.ColouredPdf([(null, "one"), (null, "two"), (null, "three")]));
+        await using var drawing = new PageDrawing(new PdfPageRenderer(TimeSpan.FromMinutes(5), TimeProvider.System), path, 1_000_000, new PageScale(64), CancellationToken.None);
+        for (var number = 1; number <= 3; number++)
+        {
+            (await drawing.ReadAsync(number)).ShouldNotBeNull().Height.ShouldBe(64);
+        }
+
+        for (var number = 4; number < 23; number++)
+        {
+            (await drawing.ReadAsync(number)).ShouldBeNull();
+        }
+
+        var rejected = await Should.ThrowAsync<DocumentRejectedException>(async () => await drawing.ReadAsync(23));
+        rejected.Rejection.Reason.ShouldBe(Reasons.Corrupt);
+        rejected.Rejection.Message.ShouldContain("page 23");
+        drawing.Nothing().Rejection.Message.ShouldContain("page 4");
+    }
+
+    [Theory]
+    [InlineData("[0 0 0 0]")]
+    [InlineData("[0 0 1e9 1e9]")]
+    [InlineData("[0 0 10000 0.01]")]
+    [InlineData("[595 842 0 0]")]
+    [InlineData("(none)")]
+    public async Task Parse_PageOfAnImpossibleSize_DoesNotLoseTheOthers(string box)
+    {
+        var sections = await ReadAsync("boxes.pdf", WithBox(box));
+        List<Section> pages = [.. sections.Where(static section => section.Kind == SectionKind.Image)];
+        pages.Select(static page => page.Place.Page).ShouldBe([1, 2, 3]);
+        Near(pages[0].Image!, 30, 30, 255, 0, 0);
+        Near(pages[2].Image!, 30, 30, 0, 0, 255);
+    }
+
     [Theory]
     [InlineData("notes.md", "# Notes\n\nsome text", "text/markdown has no pages to look at, and this model embeds images")]
     [InlineData("data.json", "{\"a\": 1}", "application/json has no pages to look at")]
@@ -131,6 +186,30 @@ public sealed class ImageFormatsTests
             });
             rejected.Rejection.Verdict.ShouldBe(Verdict.Skipped);
         }
+    }
+
+    /// <summary>Three pages, red, green and blue, the middle one of a given size, as a hand writes a PDF.</summary>
+    private static byte[] WithBox(string box)
+    {
+        var text = new System.Text.StringBuilder("%PDF-1.4\n");
+        var offsets = new List<int>();
+        string Page(string size, int content) => $"<</Type/Page/Parent 2 0 R/MediaBox {size}/Contents {content} 0 R>>";
+        string Fill(string colour) => $"<</Length {colour.Length + 25}>>\nstream\n{colour} rg 0 0 1000 1000 re f \nendstream";
+        foreach (var body in new[]
+        {
+            "<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R 4 0 R 5 0 R]/Count 3>>",
+            Page("[0 0 595 842]", 6), Page(box, 7), Page("[0 0 595 842]", 8), Fill("1 0 0"), Fill("0 1 0"), Fill("0 0 1"),
+        })
+        {
+            offsets.Add(text.Length);
+            text.Append(CultureInfo.InvariantCulture, $"{offsets.Count} 0 obj\n{body}\nendobj\n");
+        }
+
+        var table = text.Length;
+        text.Append("xref\n0 9\n0000000000 65535 f \n");
+        offsets.ForEach(offset => text.Append(CultureInfo.InvariantCulture, $"{offset:0000000000} 00000 n \n"));
+        text.Append(CultureInfo.InvariantCulture, $"trailer\n<</Size 9/Root 1 0 R>>\nstartxref\n{table}\n%%EOF\n");
+        return System.Text.Encoding.Latin1.GetBytes(text.ToString());
     }
 
     private static void Near(PreparedImage image, int x, int y, int red, int green, int blue)
