@@ -2,10 +2,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Sluice.TestKit.Documents;
 using Sluice.TestKit.Models;
-using UglyToad.PdfPig.Content;
-using UglyToad.PdfPig.Core;
-using UglyToad.PdfPig.Fonts.Standard14Fonts;
-using UglyToad.PdfPig.Writer;
 
 namespace Sluice.Hosting.Tests.EndToEnd;
 
@@ -74,8 +70,8 @@ public sealed class ImageModelsTests
         using var place = await Workplace.CreateAsync();
         var model = Path.Combine(place.Path, "colpali");
         VisualModels.WriteColPali(model, colours: true);
-        Write(place, "book.pdf", Pdf([("blue", "about rivers"), ("red", "about weirs"), (null, "about boats")]));
-        Write(place, "other.pdf", Pdf([(null, "an index of mills"), ("green", "about locks")]));
+        Write(place, "book.pdf", SampleDocuments.ColouredPdf([("blue", "about rivers"), ("red", "about weirs"), (null, "about boats")]));
+        Write(place, "other.pdf", SampleDocuments.ColouredPdf([(null, "an index of mills"), ("green", "about locks")]));
 
         var first = (await place.IngestAsync("--model", model)).ShouldEnd(0);
         first["indexed"].ShouldBe(2);
@@ -90,7 +86,7 @@ public sealed class ImageModelsTests
         (await place.IngestAsync("--model", model)).ShouldEnd(0).Embedded.ShouldBe(0);
 
         // A page is put in front: the others keep their vectors.
-        Write(place, "book.pdf", Pdf([("yellow", "a new cover"), ("blue", "about rivers"), ("red", "about weirs"), (null, "about boats")]));
+        Write(place, "book.pdf", SampleDocuments.ColouredPdf([("yellow", "a new cover"), ("blue", "about rivers"), ("red", "about weirs"), (null, "about boats")]));
         (await place.IngestAsync("--model", model)).ShouldEnd(0).Embedded.ShouldBe(1);
         (await HitAsync("red", "vector")).ShouldBe(("book.pdf", 3, "about weirs"));
         (await place.VerifyAsync()).ShouldBe(6);
@@ -135,27 +131,4 @@ public sealed class ImageModelsTests
     }
 
     private static void Write(Workplace place, string name, byte[] content) => File.WriteAllBytes(Path.Combine(place.Docs, name), content);
-
-    /// <summary>Pages that are filled with a colour, or white, with a line of text.</summary>
-    private static byte[] Pdf((string? Colour, string Text)[] pages)
-    {
-        using var builder = new PdfDocumentBuilder();
-        var font = builder.AddStandard14Font(Standard14Font.Helvetica);
-        foreach (var (colour, text) in pages)
-        {
-            var page = builder.AddPage(PageSize.A4);
-            if (colour is not null)
-            {
-                var channels = Array.ConvertAll(VisualModels.Colours[colour], static channel => channel > 0 ? (byte)255 : (byte)0);
-                page.SetTextAndFillColor(channels[0], channels[1], channels[2]);
-                page.SetStrokeColor(channels[0], channels[1], channels[2]);
-                page.DrawRectangle(new PdfPoint(0, 0), 595, 842, fill: true);
-                page.SetTextAndFillColor(0, 0, 0);
-            }
-
-            page.AddText(text, 12, new PdfPoint(72, 760), font);
-        }
-
-        return builder.Build();
-    }
 }
