@@ -90,10 +90,10 @@ public sealed class ClusterJobTests
         await using var model = EmbeddingModel.Open(ModelFolder.Open(folder.Combine("colpali")), new EmbeddingOptions { Threads = 1 });
         cluster.Workshop = new TestWorkshop(cluster.Database) { Model = model };
         string[] colours = [.. VisualModels.Colours.Keys];
-        for (var number = 0; number < 8; number++)
+        for (var number = 0; number < colours.Length; number++)
         {
             // Each book has one coloured page, which is another one in each.
-            var pages = Enumerable.Range(1, 8).Select(page => (page == number + 1 ? colours[number % 4] : null, $"page {page} of book {number}"));
+            var pages = Enumerable.Range(1, colours.Length).Select(page => (page == number + 1 ? colours[number] : null, $"page {page} of book {number}"));
             File.WriteAllBytes(Path.Combine(cluster.Corpus, $"book{number}.pdf"), SampleDocuments.ColouredPdf(pages));
         }
 
@@ -102,19 +102,16 @@ public sealed class ClusterJobTests
         await cluster.StartAsync("parse");
         await cluster.StartAsync("embed");
         await cluster.StartAsync("index");
-        var record = await cluster.EndAsync(await cluster.SubmitAsync());
+        var record = await cluster.EndAsync(await cluster.SubmitAsync(), TimeSpan.FromMinutes(5));
         record.State.ShouldBe(JobState.Done, record.Reason);
-        (await cluster.StoredAsync()).Count.ShouldBe(64);
+        (await cluster.StoredAsync()).Count.ShouldBe(16);
         await using var sink = cluster.Workshop.OpenSink();
         for (var colour = 0; colour < colours.Length; colour++)
         {
             var question = await model.EmbedQueryAsync($"a {colours[colour]} page", CancellationToken.None);
             question.ShouldBeOfType<MultiVectorEmbedding>();
-            var hits = await sink.SearchAsync(new SearchQuery("", question, SearchMode.Vector, 2), CancellationToken.None);
-            hits.Select(static hit => (Path.GetFileName(new Uri(hit.Uri).LocalPath), hit.Place.Page, hit.Text)).ShouldBe(
-                [.. new[] { colour, colour + 4 }.Select(static book => ($"book{book}.pdf", (int?)(book + 1), $"page {book + 1} of book {book}"))],
-                ignoreOrder: true,
-                colours[colour]);
+            var hit = (await sink.SearchAsync(new SearchQuery("", question, SearchMode.Vector, 1), CancellationToken.None)).ShouldHaveSingleItem();
+            (Path.GetFileName(new Uri(hit.Uri).LocalPath), hit.Place.Page, hit.Text).ShouldBe(($"book{colour}.pdf", (int?)(colour + 1), $"page {colour + 1} of book {colour}"), colours[colour]);
         }
     }
 }
