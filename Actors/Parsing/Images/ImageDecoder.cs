@@ -9,7 +9,39 @@ namespace Sluice.Actors.Parsing.Images;
 /// </summary>
 internal static class ImageDecoder
 {
+    /// <summary>Pixels of a picture beyond which only one is decoded at a time: it takes 7 bytes a pixel while it is, and several documents are parsed at once.</summary>
+    internal const long LargePixels = 16_000_000;
+
     private const string Again = "fetch or save it again";
+
+    private static readonly SemaphoreSlim s_large = new(1, 1);
+
+    /// <summary>Reads and decodes a picture and makes something of it. Large ones wait for each other, in the whole process, so that their memory does not add up.</summary>
+    /// <typeparam name="T">What is made.</typeparam>
+    /// <param name="stream">The encoded picture, from the beginning; read to its end, not closed.</param>
+    /// <param name="options">The limits, as for <see cref="DecodeAsync"/>.</param>
+    /// <param name="make">Makes it; does not keep the picture.</param>
+    /// <param name="cancellationToken">Cancels reading and waiting.</param>
+    /// <returns>What was made.</returns>
+    /// <exception cref="DocumentRejectedException">It is damaged, cut short, of no known type or too large.</exception>
+    public static async ValueTask<T> UseAsync<T>(Stream stream, ParsingOptions options, Func<RasterImage, T> make, CancellationToken cancellationToken)
+    {
+        using var bytes = await ReadAsync(stream, options, cancellationToken).ConfigureAwait(false);
+        if (PixelsOf(bytes) <= LargePixels)
+        {
+            return make(Decode(Encoded(bytes), options.MaxImagePixels));
+        }
+
+        await s_large.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return make(Decode(Encoded(bytes), options.MaxImagePixels));
+        }
+        finally
+        {
+            s_large.Release();
+        }
+    }
 
     /// <summary>Reads and decodes a picture.</summary>
     /// <param name="stream">The encoded picture, from the beginning; read to its end, not closed.</param>
@@ -19,9 +51,25 @@ internal static class ImageDecoder
     /// <exception cref="DocumentRejectedException">It is damaged, cut short, of no known type or too large.</exception>
     public static async ValueTask<RasterImage> DecodeAsync(Stream stream, ParsingOptions options, CancellationToken cancellationToken)
     {
+        using var bytes = await ReadAsync(stream, options, cancellationToken).ConfigureAwait(false);
+        return Decode(Encoded(bytes), options.MaxImagePixels);
+    }
+
+    /// <summary>What the header says of the number of pixels; 0 when there is none that can be read.</summary>
+    private static long PixelsOf(MemoryStream bytes)
+    {
+        using var data = SKData.CreateCopy(Encoded(bytes));
+        using var codec = SKCodec.Create(data);
+        return codec is null ? 0 : (long)codec.Info.Width * codec.Info.Height;
+    }
+
+    private static ReadOnlySpan<byte> Encoded(MemoryStream bytes) => bytes.GetBuffer().AsSpan(0, (int)bytes.Length);
+
+    private static async ValueTask<MemoryStream> ReadAsync(Stream stream, ParsingOptions options, CancellationToken cancellationToken)
+    {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(options);
-        using var bytes = new MemoryStream(stream.CanSeek ? (int)Math.Clamp(stream.Length - stream.Position, 0, Array.MaxLength) : 64 * 1024);
+        var bytes = new MemoryStream(stream.CanSeek ? (int)Math.Clamp(stream.Length - stream.Position, 0, Array.MaxLength) : 64 * 1024);
         var buffer = new byte[64 * 1024];
         int read;
         while ((read = await stream.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
@@ -36,7 +84,7 @@ internal static class ImageDecoder
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        return Decode(bytes.GetBuffer().AsSpan(0, (int)bytes.Length), options.MaxImagePixels);
+        return bytes;
     }
 
     /// <summary>Decodes a picture.</summary>

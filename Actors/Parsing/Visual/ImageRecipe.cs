@@ -48,11 +48,8 @@ public sealed record ImageRecipe(int Width, int Height, int Positions)
     /// <param name="cancellationToken">Cancels reading.</param>
     /// <returns>The picture as the network takes it.</returns>
     /// <exception cref="Sluice.Streams.Failures.DocumentRejectedException">It is damaged, too large, or none of these.</exception>
-    public async ValueTask<PreparedImage> PrepareAsync(Stream stream, ParsingOptions options, CancellationToken cancellationToken)
-    {
-        var picture = await ImageDecoder.DecodeAsync(stream, options, cancellationToken).ConfigureAwait(false);
-        return Prepare(picture.Pixels, picture.Width, picture.Height);
-    }
+    public ValueTask<PreparedImage> PrepareAsync(Stream stream, ParsingOptions options, CancellationToken cancellationToken) =>
+        ImageDecoder.UseAsync(stream, options, picture => Prepare(picture.Pixels, picture.Width, picture.Height), cancellationToken);
 
     /// <summary>Pixels of the longer side at which a page is drawn: twice what is needed, so that nothing of a page of usual shape is made larger.</summary>
     internal int PageSide => 2 * Math.Max(ShortestEdge ?? 0, Math.Max(ScaledWidth ?? Width, ScaledHeight ?? Height));

@@ -15,12 +15,13 @@ internal sealed class PictureParser(ImageRecipe recipe) : IFormatParser
 
     public async IAsyncEnumerable<Section> ParseAsync(ParseInput input, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var picture = await ImageDecoder.DecodeAsync(input.Stream, input.Options, cancellationToken).ConfigureAwait(false);
+        var picture = await ImageDecoder.UseAsync(
+            input.Stream, input.Options, raster => (raster.Width, raster.Height, Image: recipe.Prepare(raster.Pixels, raster.Width, raster.Height)), cancellationToken).ConfigureAwait(false);
         yield return SectionBuilder.Title(input.FileName.Length > 0 ? input.FileName : input.Uri, new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["width"] = picture.Width.ToString(CultureInfo.InvariantCulture),
             ["height"] = picture.Height.ToString(CultureInfo.InvariantCulture),
         });
-        yield return new Section(SectionKind.Image, "", new Place(0, 0)) { Image = recipe.Prepare(picture.Pixels, picture.Width, picture.Height) };
+        yield return new Section(SectionKind.Image, "", new Place(0, 0)) { Image = picture.Image };
     }
 }

@@ -142,6 +142,33 @@ public sealed class ImageDecoderTests
         failure.Rejection.Reason.ShouldBe(Reasons.TooLarge);
     }
 
+    [Fact]
+    public async Task UseAsync_LargePictures_AreInMemoryOneAtATimeAndSmallOnesDoNotWait()
+    {
+        using var bitmap = new SKBitmap(new SKImageInfo(4_001, 4_000, SKColorType.Gray8, SKAlphaType.Opaque));
+        var large = SampleImages.Encode(bitmap, SKEncodedImageFormat.Png);
+        var small = SampleImages.Quarters(SKEncodedImageFormat.Png);
+        ValueTask<int> second = default;
+        var (isFirstThere, wasSecondBeside) = (false, false);
+        var first = await ImageDecoder.UseAsync(
+            new MemoryStream(large),
+            new ParsingOptions(),
+            picture =>
+            {
+                // All of this runs up to where it has to wait, since a memory stream does not make it.
+                isFirstThere = true;
+                second = ImageDecoder.UseAsync(new MemoryStream(large), new ParsingOptions(), other => other.Width + ((wasSecondBeside = isFirstThere) ? 1 : 0), CancellationToken.None);
+                var beside = ImageDecoder.UseAsync(new MemoryStream(small), new ParsingOptions(), static other => other.Width, CancellationToken.None);
+                beside.IsCompletedSuccessfully.ShouldBeTrue("a small one does not wait");
+                isFirstThere = false;
+                return picture.Width;
+            },
+            CancellationToken.None);
+        first.ShouldBe(4_001);
+        (await second).ShouldBe(4_001);
+        wasSecondBeside.ShouldBeFalse();
+    }
+
     private static void ShouldBeQuarters(RasterImage image, params SKColor[] expected)
     {
         var (x, y) = (image.Width / 4, image.Height / 4);
