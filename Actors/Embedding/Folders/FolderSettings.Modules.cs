@@ -17,6 +17,10 @@ internal sealed partial class FolderSettings
         ("pooling_mode_mean_sqrt_len_tokens", "mean_sqrt_len_tokens", PoolingMode.MeanSqrtLength),
     ];
 
+    private const string InputName = "module_input_name";
+    private const string PooledVector = "sentence_embedding";
+    private const string TokenVectors = "token_embeddings";
+
     private readonly List<DenseModule> _dense = [];
     private readonly HashSet<string> _files = new(StringComparer.Ordinal);
     private string? _poolingFolder = "1_Pooling";
@@ -46,7 +50,7 @@ internal sealed partial class FolderSettings
                     Origins[nameof(Normalizes)] = "modules.json";
                     break;
                 case "Dense":
-                    ReadDense(path);
+                    ReadDense(type, path);
                     break;
                 case "SpladePooling":
                     ReadSplade(path);
@@ -58,8 +62,10 @@ internal sealed partial class FolderSettings
         }
     }
 
-    private void ReadDense(string path)
+    private void ReadDense(string type, string path)
     {
+        // PyLate's layers take tokens and have no activation unless they say so; those of sentence-transformers take what was pooled, and have Tanh.
+        var isPyLate = type.StartsWith("pylate.", StringComparison.Ordinal);
         var folder = Path.Combine(_folder, path);
         if (Normalizes)
         {
@@ -76,10 +82,21 @@ internal sealed partial class FolderSettings
             root.GetProperty("in_features").GetInt32(),
             root.GetProperty("out_features").GetInt32(),
             Boolean(root, "bias") ?? true,
-            Activation(Text(root, "activation_function") ?? "torch.nn.modules.activation.Tanh", Path.Combine(folder, "config.json")))));
+            Activation(Text(root, "activation_function") ?? (isPyLate ? "torch.nn.modules.linear.Identity" : "torch.nn.modules.activation.Tanh"), Path.Combine(folder, "config.json")))
+        {
+            IsOfTokens = isPyLate ? Text(root, InputName) is null or TokenVectors : Text(root, InputName) is TokenVectors,
+            Unsupported = UnsupportedInDense(root),
+        }));
         _files.Add(path + "/" + DenseWeights.FileName);
         Origins[nameof(Dense)] = path + "/config.json";
     }
+
+    /// <summary>Which setting of a linear layer makes another result than the layer's own, or takes it elsewhere.</summary>
+    private static string? UnsupportedInDense(JsonElement root)
+        => Boolean(root, "use_residual") == true ? "use_residual = true"
+            : Text(root, InputName) is { } input and not (PooledVector or TokenVectors) ? $"{InputName} = '{input}'"
+            : Text(root, "module_output_name") is { } output and not (PooledVector or TokenVectors) ? $"module_output_name = '{output}'"
+            : null;
 
     private static DenseActivation Activation(string type, string file) => type[(type.LastIndexOf('.') + 1)..] switch
     {

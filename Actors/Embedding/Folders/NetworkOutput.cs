@@ -85,6 +85,7 @@ internal sealed record NetworkOutput(string Name, bool PerToken, int Width, Embe
         var before = width > 0 ? (int)width : layers[0].Inputs;
         foreach (var layer in layers)
         {
+            RequireComputable(layer, settings);
             if (layer.Inputs != before)
             {
                 throw new ModelException($"{Path.Combine(layer.Folder, "config.json")}: in_features = {layer.Inputs}, and what goes in (the output '{output.Name}' of {Path.GetFileName(network)}, or the layer before) has {before} components. Are these files of one model?");
@@ -94,6 +95,18 @@ internal sealed record NetworkOutput(string Name, bool PerToken, int Width, Embe
         }
 
         return layers;
+    }
+
+    /// <summary>Refuses a layer that would come out wrong.</summary>
+    /// <exception cref="ModelException">Its settings ask for something that is not computed.</exception>
+    private static void RequireComputable(DenseModule layer, FolderSettings settings)
+    {
+        var unsupported = layer.Unsupported
+            ?? (layer.IsOfTokens && settings.Late is null && !layer.CommutesWith(settings.Pooling) ? $"module_input_name = 'token_embeddings' before pooling ({settings.Pooling})" : null);
+        if (unsupported is not null)
+        {
+            throw new ModelException($"{Path.Combine(layer.Folder, "config.json")}: {unsupported} is not supported in a linear layer. Export the network with the layer included.");
+        }
     }
 
     /// <summary>Components of the embedding, after what the user wants to be cut.</summary>

@@ -45,6 +45,32 @@ public sealed class DenseOutputTests : IDisposable
         Should.Throw<ModelException>(() => ModelFolder.Open(_folder.Root)).Message.ShouldContain("in_features = 5, and what goes in (the output 'last_hidden_state' of model.onnx, or the layer before) has 4 components");
     }
 
+    [Theory]
+    [InlineData("mean_tokens", "linear.Identity", ""","use_residual":true""", "use_residual = true is not supported")]
+    [InlineData("mean_tokens", "linear.Identity", ""","module_output_name":"scores" """, "module_output_name = 'scores' is not supported")]
+    [InlineData("mean_tokens", "linear.Identity", ""","module_input_name":"all_layers" """, "module_input_name = 'all_layers' is not supported")]
+    [InlineData("mean_tokens", "activation.Tanh", ""","module_input_name":"token_embeddings" """, "module_input_name = 'token_embeddings' before pooling (Mean) is not supported")]
+    [InlineData("max_tokens", "linear.Identity", ""","module_input_name":"token_embeddings" """, "module_input_name = 'token_embeddings' before pooling (Max) is not supported")]
+    [InlineData("mean_tokens", "linear.Identity", ""","module_input_name":"token_embeddings","use_residual":false""", null)]
+    [InlineData("cls_token", "activation.Tanh", ""","module_input_name":"token_embeddings" """, null)]
+    [InlineData("max_tokens", "activation.Tanh", ""","module_input_name":"sentence_embedding","module_output_name":"sentence_embedding" """, null)]
+    public void Open_LinearLayerWithASettingThatChangesIt_IsRefusedByName(string pooling, string activation, string settings, string? expected)
+    {
+        TinyModel.WriteTokens(_folder.Root);
+        TinyModel.Write(_folder.Root, "modules.json", Modules);
+        TinyModel.Write(_folder.Root, "1_Pooling/config.json", $$"""{"word_embedding_dimension":4,"pooling_mode_{{pooling}}":true}""");
+        SafeTensors.WriteLayer(_folder["2_Dense"], s_weights, 4, activation: "torch.nn.modules." + activation);
+        var config = File.ReadAllText(_folder["2_Dense/config.json"]);
+        File.WriteAllText(_folder["2_Dense/config.json"], config[..^1] + settings + "}");
+        if (expected is null)
+        {
+            ModelFolder.Open(_folder.Root).Info.Dimension.ShouldBe(2);
+            return;
+        }
+
+        Should.Throw<ModelException>(() => ModelFolder.Open(_folder.Root)).Message.ShouldContain("2_Dense/config.json: " + expected);
+    }
+
     [Fact]
     public async Task EmbedAsync_LinearLayerWithoutItsWeights_IsNamed()
     {

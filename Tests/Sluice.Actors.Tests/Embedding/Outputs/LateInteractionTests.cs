@@ -79,6 +79,7 @@ public sealed class LateInteractionTests : IDisposable
             {"query_prefix":"[unused0]","document_prefix":"[unused1]","query_length":6,"document_length":10,"attend_to_expansion_tokens":false,"do_query_expansion":false,"skiplist_words":["!"],"similarity_fn_name":"MaxSim"}
             """);
         SafeTensors.WriteLayer(_folder["1_Dense"], [0, 1, 0, 0, 1, 0, 0, 0], 4);
+        TinyModel.Write(_folder.Root, "1_Dense/config.json", """{"in_features":4,"out_features":2,"bias":false,"module_input_name":"token_embeddings"}""");
         await using var model = Open();
         model.Info.Dimension.ShouldBe(2);
         model.Info.MaxTokens.ShouldBe(10);
