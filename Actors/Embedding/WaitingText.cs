@@ -17,7 +17,7 @@ internal sealed class WaitingText(int[] ids, bool isQuery, CancellationToken can
     /// <summary>Whether it is embedded as a query.</summary>
     public bool IsQuery { get; } = isQuery;
 
-    /// <summary>Whether it goes before all others.</summary>
+    /// <summary>Whether it goes before those that are not.</summary>
     public bool IsUrgent { get; init; }
 
     /// <summary>Cancelled when nobody waits any more.</summary>

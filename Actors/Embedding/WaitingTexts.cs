@@ -1,18 +1,22 @@
 namespace Sluice.Actors.Embedding;
 
 /// <summary>
-/// Texts that wait to be embedded, by age and by length. A batch is made around the one that is first in line: an urgent one, else the oldest; beside it go those nearest
-/// to it in length, so that nobody waits for ever and little is padded. Not safe for concurrent use.
+/// Texts that wait to be embedded, by age and by length. A batch is made around the one that is first in line: an urgent one, else the oldest, who gets a turn also while
+/// urgent ones keep coming; beside it go those nearest to it in length. So nobody waits for ever, little is padded, and what was taken is not held on to. Not safe for concurrent use.
 /// </summary>
 internal sealed class WaitingTexts
 {
     /// <summary>What a call of the runtime costs beside its tokens, in tokens of a small model.</summary>
     private const int CallTokens = 64;
 
+    /// <summary>Batches in a row that are made around urgent ones while others wait.</summary>
+    private const int MostUrgent = 8;
+
     private readonly Queue<WaitingText> _byAge = new();
     private readonly Queue<WaitingText> _urgent = new();
     private readonly SortedList<int, Queue<WaitingText>> _documents = [];
     private readonly SortedList<int, Queue<WaitingText>> _queries = [];
+    private int _urgentInARow;
 
     /// <summary>How many wait.</summary>
     public int Count { get; private set; }
@@ -28,12 +32,7 @@ internal sealed class WaitingTexts
         }
 
         bucket.Enqueue(text);
-        _byAge.Enqueue(text);
-        if (text.IsUrgent)
-        {
-            _urgent.Enqueue(text);
-        }
-
+        (text.IsUrgent ? _urgent : _byAge).Enqueue(text);
         Count++;
     }
 
@@ -41,21 +40,16 @@ internal sealed class WaitingTexts
     /// <param name="forgotten">Told of each.</param>
     public void Sweep(Action<WaitingText> forgotten)
     {
-        foreach (var text in _byAge)
-        {
-            if (!text.IsTaken && text.CancellationToken.IsCancellationRequested)
-            {
-                Mark(text);
-                forgotten(text);
-            }
-        }
+        Sweep(_byAge, forgotten);
+        Sweep(_urgent, forgotten);
     }
 
     /// <summary>Takes the next batch; only when <see cref="Count"/> is not 0.</summary>
     /// <param name="maxTokens">Most padded tokens of it, if it has more than one text.</param>
     public List<WaitingText> Take(int maxTokens)
     {
-        var first = First(_urgent) ?? First(_byAge)!;
+        var first = (_urgentInARow < MostUrgent ? First(_urgent) : null) ?? First(_byAge) ?? First(_urgent)!;
+        _urgentInARow = first.IsUrgent ? _urgentInARow + 1 : 0;
         Mark(first);
         var batch = new Batch(first, maxTokens);
         var lengths = LengthsOf(first);
@@ -83,7 +77,7 @@ internal sealed class WaitingTexts
     /// <param name="taken">Told of each.</param>
     public void TakeAll(Action<WaitingText> taken)
     {
-        while (First(_byAge) is { } text)
+        while ((First(_urgent) ?? First(_byAge)) is { } text)
         {
             Mark(text);
             taken(text);
@@ -106,6 +100,18 @@ internal sealed class WaitingTexts
         }
 
         return null;
+    }
+
+    private void Sweep(Queue<WaitingText> line, Action<WaitingText> forgotten)
+    {
+        foreach (var text in line)
+        {
+            if (!text.IsTaken && text.CancellationToken.IsCancellationRequested)
+            {
+                Mark(text);
+                forgotten(text);
+            }
+        }
     }
 
     private SortedList<int, Queue<WaitingText>> LengthsOf(WaitingText text) => text.IsQuery ? _queries : _documents;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SkiaSharp;
 using Sluice.Streams.Failures;
 
@@ -29,16 +30,18 @@ internal static class ImageDecoder
         using var bytes = await ReadAsync(stream, options, cancellationToken).ConfigureAwait(false);
         if (PixelsOf(bytes) <= LargePixels)
         {
-            return make(Decode(Encoded(bytes), options.MaxImagePixels));
+            return Make(bytes, options, make);
         }
 
         await s_large.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return make(Decode(Encoded(bytes), options.MaxImagePixels));
+            return Make(bytes, options, make);
         }
         finally
         {
+            // The picture is garbage of hundreds of megabytes now, and the next one must not come beside it.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true);
             s_large.Release();
         }
     }
@@ -54,6 +57,10 @@ internal static class ImageDecoder
         using var bytes = await ReadAsync(stream, options, cancellationToken).ConfigureAwait(false);
         return Decode(Encoded(bytes), options.MaxImagePixels);
     }
+
+    /// <summary>In a method of its own: when it has returned, nothing holds the picture.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static T Make<T>(MemoryStream bytes, ParsingOptions options, Func<RasterImage, T> make) => make(Decode(Encoded(bytes), options.MaxImagePixels));
 
     /// <summary>What the header says of the number of pixels; 0 when there is none that can be read.</summary>
     private static long PixelsOf(MemoryStream bytes)

@@ -179,7 +179,6 @@ internal sealed partial class PgvectorSink
         return found;
     }
 
-    /// <summary>Best first, equals by id.</summary>
     private async Task<List<SearchHit>> ReadHitsAsync(NpgsqlConnection connection, List<(Guid Id, double Score)> ranked, CancellationToken cancellationToken)
     {
         var scores = ranked.ToDictionary(static hit => hit.Id, static hit => hit.Score);

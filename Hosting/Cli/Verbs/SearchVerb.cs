@@ -141,6 +141,11 @@ internal sealed class SearchVerb : Verb
             throw new ConfigurationException($"--image: the database's model {model.Info.Name} embeds text. Pictures are found by a picture where they were ingested with a model that embeds images (CLIP, SigLIP, ColPali).");
         }
 
+        if (Directory.Exists(image))
+        {
+            throw new ConfigurationException($"--image {image}: it is a folder. Name one picture.");
+        }
+
         try
         {
             await using var file = File.OpenRead(image);

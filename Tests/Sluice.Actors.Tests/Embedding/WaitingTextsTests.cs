@@ -46,6 +46,22 @@ public sealed class WaitingTextsTests
     }
 
     [Fact]
+    public void Take_UrgentOnesKeepComing_TheOldestGetsItsTurn()
+    {
+        var old = Add(40)[0];
+        var batches = 0;
+        List<WaitingText> batch;
+        do
+        {
+            _texts.Add(new WaitingText(new int[4], isQuery: true, CancellationToken.None) { IsUrgent = true });
+            batch = _texts.Take(4);
+            batches++;
+        }
+        while (!batch.Contains(old) && batches < 100);
+        batches.ShouldBe(9);
+    }
+
+    [Fact]
     public void Take_QueriesAndDocuments_AreNeverInOneBatch()
     {
         for (var number = 0; number < 20; number++)

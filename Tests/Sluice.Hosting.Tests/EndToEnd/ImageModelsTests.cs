@@ -44,6 +44,7 @@ public sealed class ImageModelsTests
         }
 
         (await place.RunAsync("search", "--image", Path.Combine(place.Docs, "broken.bmp"), "--model", model)).ShouldEnd(2).Errors.ShouldContain("broken.bmp: the image");
+        (await place.RunAsync("search", "--image", place.Docs, "--model", model)).ShouldEnd(2).Errors.ShouldContain("it is a folder. Name one picture.");
         (await place.RunAsync("search", "--image", "nowhere.png", "--model", model)).ShouldEnd(2).Errors.ShouldContain("nowhere.png: it cannot be read (");
 
         var second = (await place.IngestAsync("--model", model)).ShouldEnd(3);
