@@ -44,6 +44,7 @@ internal sealed partial class FolderSettings
                     break;
                 case "Pooling":
                     _poolingFolder = path;
+                    RequirePooling(path);
                     break;
                 case "Normalize":
                     Normalizes = true;
@@ -77,7 +78,7 @@ internal sealed partial class FolderSettings
             throw new ModelException($"{Path.Combine(folder, "config.json")}: it is missing, and modules.json asks for the linear layer '{path}'. Download the folder again, with its subfolders.");
         }
 
-        Visit(path + "/config.json", root => _dense.Add(new DenseModule(
+        Visit(ConfigIn(path), root => _dense.Add(new DenseModule(
             folder,
             root.GetProperty("in_features").GetInt32(),
             root.GetProperty("out_features").GetInt32(),
@@ -87,8 +88,8 @@ internal sealed partial class FolderSettings
             IsOfTokens = isPyLate ? Text(root, InputName) is null or TokenVectors : Text(root, InputName) is TokenVectors,
             Unsupported = UnsupportedInDense(root),
         }));
-        _files.Add(path + "/" + DenseWeights.FileName);
-        Origins[nameof(Dense)] = path + "/config.json";
+        _files.Add(path.Length == 0 ? DenseWeights.FileName : path + "/" + DenseWeights.FileName);
+        Origins[nameof(Dense)] = ConfigIn(path);
     }
 
     /// <summary>Which setting of a linear layer makes another result than the layer's own, or takes it elsewhere.</summary>
@@ -112,7 +113,7 @@ internal sealed partial class FolderSettings
         Sparse = new SparseSettings(Sums: false, Twice: false);
         Origins[nameof(Sparse)] = "modules.json";
         _poolingFolder = null;
-        Visit(path + "/config.json", root =>
+        Visit(ConfigIn(path), root =>
         {
             var file = Path.Combine(_folder, path, "config.json");
             var sums = Text(root, "pooling_strategy") switch
@@ -128,7 +129,7 @@ internal sealed partial class FolderSettings
                 var other => throw new ModelException($"{file}: activation_function = '{other}' is not supported; relu or log1p_relu is."),
             };
             Sparse = new SparseSettings(sums, twice);
-            Origins[nameof(Sparse)] = path + "/config.json";
+            Origins[nameof(Sparse)] = ConfigIn(path);
         });
     }
 
@@ -159,4 +160,16 @@ internal sealed partial class FolderSettings
 
         Origins[nameof(Pooling)] = name;
     }
+
+    /// <summary>Notes that the settings of pooling are missing, which matters where the network does not pool: the mean would be a guess.</summary>
+    private void RequirePooling(string path)
+    {
+        if (!File.Exists(Path.Combine(_folder, ConfigIn(path))))
+        {
+            MissingPooling = $"{Path.Combine(_folder, ConfigIn(path))}: it is missing; modules.json names it, and it says how tokens are pooled. Download the folder again, with its subfolders.";
+        }
+    }
+
+    /// <summary>A module's settings; a module without a folder of its own has them in the model's.</summary>
+    private static string ConfigIn(string path) => path.Length == 0 ? "config.json" : path + "/config.json";
 }

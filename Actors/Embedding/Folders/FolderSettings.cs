@@ -74,6 +74,9 @@ internal sealed partial class FolderSettings
     /// <summary>A module after pooling that is not supported; null for none.</summary>
     public string? UnsupportedModule { get; private set; }
 
+    /// <summary>That the settings of pooling are missing although a file names them, as a message; null where they are not.</summary>
+    public string? MissingPooling { get; private set; }
+
     /// <summary>The file in which sentence-transformers says how the network is fed. Older releases named it after the architecture.</summary>
     public string TransformerFile => Array.Find(s_transformerFiles, name => File.Exists(Path.Combine(_folder, name))) ?? s_transformerFiles[0];
 
@@ -88,7 +91,7 @@ internal sealed partial class FolderSettings
         settings.Visit("modules.json", settings.ReadModules);
         if (settings._poolingFolder is { } pooling)
         {
-            settings.Visit(pooling + "/config.json", root => settings.ReadPooling(root, pooling + "/config.json"));
+            settings.Visit(ConfigIn(pooling), root => settings.ReadPooling(root, ConfigIn(pooling)));
         }
 
         settings.Visit("config.json", root =>

@@ -31,6 +31,11 @@ internal sealed record NetworkOutput(string Name, bool PerToken, int Width, Embe
             throw new ModelException($"{Path.Combine(folder, "modules.json")}: it asks for {module} after pooling, which Sluice does not do. Export the network with it included.");
         }
 
+        if (perToken && kind == EmbeddingKind.Dense && settings.MissingPooling is { } missing)
+        {
+            throw new ModelException(missing);
+        }
+
         if (perToken && kind == EmbeddingKind.Dense && settings.Dense.Count == 0 && output is { Name: "last_hidden_state", Shape: [.., > 0 and var has] } && settings.Dimension is { } said && said != has)
         {
             throw new ModelException($"{network}: its output '{output.Name}' has {has} components, and the files beside it (hidden_size in {Path.Combine(folder, "config.json")}, or the pooling) say {said}. Are these files of one model? Download them again.");

@@ -64,6 +64,26 @@ public sealed class ModelFolderTests : IDisposable
         info.DocumentPrompt.ShouldBe(document);
     }
 
+    [Theory]
+    [InlineData("""[{"path":"","type":"sentence_transformers.models.Transformer"},{"path":"1_Pooling","type":"sentence_transformers.models.Pooling"}]""", "1_Pooling/config.json: it is missing; modules.json names it, and it says how tokens are pooled. Download the folder again, with its subfolders.")]
+    [InlineData("""[{"path":"","type":"sentence_transformers.models.Pooling"}]""", "/config.json: it is missing; modules.json names it")]
+    public void Open_PoolingWithoutItsSettings_IsNotGuessed(string modules, string expected)
+    {
+        TinyModel.WriteTokens(_folder.Root);
+        Write("modules.json", modules);
+        Should.Throw<ModelException>(() => ModelFolder.Open(_folder.Root)).Message.ShouldContain(expected);
+        Write("config.json", """{"hidden_size":4}""");
+        Write("1_Pooling/config.json", """{"pooling_mode_cls_token":true}""");
+        if (modules.Contains("1_Pooling", StringComparison.Ordinal))
+        {
+            ModelFolder.Open(_folder.Root).Pooling.ShouldBe(PoolingMode.Cls);
+        }
+        else
+        {
+            Should.Throw<ModelException>(() => ModelFolder.Open(_folder.Root)).Message.ShouldContain("config.json: no pooling mode is set", Case.Sensitive, "it is the model's own file that is read");
+        }
+    }
+
     [Fact]
     public void Open_DefaultPromptThatIsNotThere_IsNamed()
     {

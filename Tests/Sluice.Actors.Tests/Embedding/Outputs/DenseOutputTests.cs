@@ -76,6 +76,7 @@ public sealed class DenseOutputTests : IDisposable
     {
         TinyModel.WriteTokens(_folder.Root);
         TinyModel.Write(_folder.Root, "modules.json", Modules);
+        TinyModel.Write(_folder.Root, "1_Pooling/config.json", """{"word_embedding_dimension":4,"pooling_mode_mean_tokens":true}""");
         SafeTensors.WriteLayer(_folder["2_Dense"], s_weights, 4);
         var before = ModelFolder.Open(_folder.Root).Info.Fingerprint;
         var weights = File.ReadAllBytes(_folder["2_Dense/model.safetensors"]);
