@@ -16,6 +16,7 @@ public sealed class EmbeddingService : IEmbeddingService
 {
     private readonly EmbeddingModel _model;
     private readonly OnnxEmbedder _embedder;
+    private readonly Func<ReadOnlyMemory<int>[], bool, CancellationToken, ValueTask<IReadOnlyList<Embedding>>> _embed;
     private readonly Channel<WaitingText> _arrived = Channel.CreateUnbounded<WaitingText>(new UnboundedChannelOptions { SingleReader = true });
     private readonly WaitingTexts _waiting = new();
     private readonly CancellationTokenSource _stop = new();
@@ -29,6 +30,17 @@ public sealed class EmbeddingService : IEmbeddingService
     /// <param name="batchTokens">Most padded tokens of a batch; 0 for as many as turn out to be best.</param>
     /// <param name="maxWaitingTokens">Most tokens that wait or are under way, from 1; a single call is always let in when nothing waits.</param>
     public EmbeddingService(EmbeddingModel model, int batchTokens, long maxWaitingTokens)
+        : this(model, batchTokens, maxWaitingTokens, null)
+    {
+    }
+
+    /// <summary>Creates one whose batches somebody else computes.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="batchTokens">Most padded tokens of a batch.</param>
+    /// <param name="maxWaitingTokens">Most tokens that wait.</param>
+    /// <param name="embed">Computes a batch of queries (true) or documents; null for the model's network.</param>
+    internal EmbeddingService(
+        EmbeddingModel model, int batchTokens, long maxWaitingTokens, Func<ReadOnlyMemory<int>[], bool, CancellationToken, ValueTask<IReadOnlyList<Embedding>>>? embed)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentOutOfRangeException.ThrowIfNegative(batchTokens);
@@ -37,6 +49,7 @@ public sealed class EmbeddingService : IEmbeddingService
         _budget = BatchBudget.Of(batchTokens);
         _maxWaiting = maxWaitingTokens;
         _embedder = model.CreateLoneEmbedder();
+        _embed = embed ?? ((ids, areQueries, token) => areQueries ? _embedder.EmbedQueriesAsync(ids, token) : _embedder.EmbedAsync(ids, token));
         _worker = Task.Run(WorkAsync);
     }
 
@@ -176,9 +189,7 @@ public sealed class EmbeddingService : IEmbeddingService
         var begun = TimeProvider.System.GetTimestamp();
         try
         {
-            var embeddings = batch[0].IsQuery
-                ? await _embedder.EmbedQueriesAsync(ids, _stop.Token).ConfigureAwait(false)
-                : await _embedder.EmbedAsync(ids, _stop.Token).ConfigureAwait(false);
+            var embeddings = await _embed(ids, batch[0].IsQuery, _stop.Token).ConfigureAwait(false);
             _budget.Ran(ids.Sum(static text => text.Length), padded, TimeProvider.System.GetElapsedTime(begun));
             for (var i = 0; i < batch.Count; i++)
             {

@@ -1,5 +1,6 @@
 using Sluice.Actors.Embedding;
 using Sluice.Streams.Failures;
+using Sluice.Streams.Vectors;
 
 namespace Sluice.Actors.Tests.Embedding;
 
@@ -62,18 +63,29 @@ public sealed class EmbeddingServiceTests : IDisposable
     [Fact]
     public async Task EmbedQuestionAsync_MuchWaits_IsInTheNextBatch()
     {
-        TinyModel.WriteSlow(_folder.Root, steps: 30); // Some tenths of a second a batch, of one token here.
+        TinyModel.WriteTokens(_folder.Root);
         await using var model = Open();
-        await using var service = new EmbeddingService(model, batchTokens: 1, maxWaitingTokens: 1);
+        var batches = new List<bool>();
+        var (begun, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var service = new EmbeddingService(model, batchTokens: 1, maxWaitingTokens: 1, async (ids, areQueries, _) =>
+        {
+            batches.Add(areQueries); // One batch at a time.
+            begun.TrySetResult();
+            await goOn.Task;
+            return Array.ConvertAll(ids, static _ => (Embedding)new DenseEmbedding(new float[4]));
+        });
         var bulk = service.EmbedAsync([.. Enumerable.Repeat("a", 6)], false, CancellationToken.None);
+        await begun.Task;
         await Should.ThrowAsync<TransientException>(() => service.EmbedAsync(["b"], false, CancellationToken.None));
         var question = service.EmbedQuestionAsync("c", CancellationToken.None);
-        (await Task.WhenAny(question, bulk)).ShouldBe(question, "6 batches wait");
+        goOn.SetResult();
+        await question;
         (await bulk).Embeddings.Count.ShouldBe(6);
+        batches.ShouldBe([false, true, false, false, false, false, false]);
         service.WaitingTokens.ShouldBe(0);
     }
 
-    private static float First(Embedding embedding) => ((Sluice.Streams.Vectors.DenseEmbedding)embedding).Values.Span[0];
+    private static float First(Embedding embedding) => ((DenseEmbedding)embedding).Values.Span[0];
 
     private EmbeddingModel Open() => EmbeddingModel.Open(ModelFolder.Open(_folder.Root), new EmbeddingOptions { Threads = 1 });
 }
