@@ -23,4 +23,13 @@ public interface IDocumentSource
     /// <returns>The content; the caller disposes it.</returns>
     /// <exception cref="Failures.DocumentRejectedException">It cannot be read now or ever: vanished, unreadable, too large.</exception>
     ValueTask<DocumentContent> OpenAsync(ListedDocument document, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Looks whether the source as a whole is there and is the one that was walked: asked before a walk, when documents fail or vanish, and by every machine before it reads. What a
+    /// single document's failure means depends on it.
+    /// </summary>
+    /// <param name="root">What an earlier check told of the root (<see cref="RootCheck.Root"/>), perhaps on another machine; null where there was none.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>How it stands. Never throws for what is wrong with the source.</returns>
+    ValueTask<RootCheck> CheckRootAsync(string? root, CancellationToken cancellationToken) => new(RootCheck.There(null));
 }

@@ -1,6 +1,11 @@
 namespace Sluice.Streams.Failures;
 
 /// <summary>The codes of rejections. Stable: they are stored, counted and shown.</summary>
+/// <remarks>
+/// Each lies in the content of a document, or in the surroundings at the moment: the network, a mount, permissions, time, memory, installed programs. Only what lies in the
+/// content holds until the content changes (<see cref="AreOfContent"/>). An outcome of the surroundings says nothing about the document: the next run tries it again, whatever
+/// its listing says, and what an earlier run stored of it stays.
+/// </remarks>
 public static class Reasons
 {
     /// <summary>Skipped: no bytes, or no text in them.</summary>
@@ -42,6 +47,9 @@ public static class Reasons
     /// <summary>Dead: parsing took longer than the limit.</summary>
     public const string TimedOut = "timed-out";
 
+    /// <summary>Dead: reading it took more memory than there was.</summary>
+    public const string OutOfMemory = "out-of-memory";
+
     /// <summary>Dead: reading it needs a program or a model that is not installed; replayed once it is.</summary>
     public const string MissingProgram = "missing-program";
 
@@ -56,4 +64,15 @@ public static class Reasons
 
     /// <summary>Dead: the source failed again and again.</summary>
     public const string SourceFailed = "source-failed";
+
+    private static readonly string[] s_ofContent =
+        [Empty, Binary, UnsupportedType, TooLarge, NotAFile, Dropped, Corrupt, Encrypted, Bomb, ParserFailed, EmbeddingFailed, RefusedBySink];
+
+    /// <summary>The codes that lie in the content. All others, those of other versions included, are of the surroundings: trying again loses nothing.</summary>
+    public static IReadOnlyList<string> OfContent => s_ofContent;
+
+    /// <summary>Whether a code lies in the content, so that it holds until the content changes.</summary>
+    /// <param name="reason">The code.</param>
+    /// <returns>False for what lies in the surroundings.</returns>
+    public static bool AreOfContent(string reason) => Array.IndexOf(s_ofContent, reason) >= 0;
 }

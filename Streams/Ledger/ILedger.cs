@@ -37,9 +37,17 @@ public interface ILedger : IAsyncDisposable
     /// <returns>The walk.</returns>
     Task<Walk> BeginWalkAsync(WalkSpec spec, bool resume, CancellationToken cancellationToken);
 
+    /// <summary>Notes what the source's root looked like when a walk began, for whoever reads its documents on another machine. The first note stays.</summary>
+    /// <param name="walk">The walk.</param>
+    /// <param name="root">What <see cref="IDocumentSource.CheckRootAsync"/> told.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>When it is stored.</returns>
+    Task NoteRootAsync(Walk walk, string root, CancellationToken cancellationToken);
+
     /// <summary>
     /// Takes a page of the listing, with its cursor, in one transaction. New documents, documents whose length, modification or version differ, and documents of
-    /// another configuration become pending; interrupted ones stay to be processed; documents with a <see cref="ListedDocument.Problem"/> are settled at once.
+    /// another configuration become pending, and so do documents that could not be read for a reason of the surroundings (<see cref="Failures.Reasons.AreOfContent"/>), whatever
+    /// their listing says; interrupted ones stay to be processed; documents with a <see cref="ListedDocument.Problem"/> are settled at once.
     /// A document listed twice in one walk counts once.
     /// </summary>
     /// <param name="walk">The walk.</param>
@@ -135,12 +143,25 @@ public interface ILedger : IAsyncDisposable
     /// <returns>Documents to begin, to delete from the sink, then to pass to <see cref="RemoveDocumentsAsync"/>.</returns>
     Task<IReadOnlyList<LedgerDocument>> ListRemovedAsync(Walk walk, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Forgets documents with their chunks and dead letters.</summary>
-    /// <param name="sink">The sink they are gone from.</param>
+    /// <summary>What removing the documents of <see cref="ListRemovedAsync"/> would take away.</summary>
+    /// <param name="walk">A walk whose listing is complete.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The counts.</returns>
+    Task<RemovalForecast> CountRemovedAsync(Walk walk, CancellationToken cancellationToken);
+
+    /// <summary>Forgets documents with their chunks and dead letters, and keeps a note of each (<see cref="ListRemovalsAsync"/>).</summary>
+    /// <param name="walk">The walk that did not find them; they are gone from its sink.</param>
     /// <param name="documents">The documents.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>When it is stored.</returns>
-    Task RemoveDocumentsAsync(string sink, IReadOnlyCollection<DocumentId> documents, CancellationToken cancellationToken);
+    Task RemoveDocumentsAsync(Walk walk, IReadOnlyCollection<DocumentId> documents, CancellationToken cancellationToken);
+
+    /// <summary>Lists what was removed lately, latest first. The notes are bounded: at least the last 10,000 of a sink are kept.</summary>
+    /// <param name="sink">The sink.</param>
+    /// <param name="limit">Most to return.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The notes.</returns>
+    Task<IReadOnlyList<Removal>> ListRemovalsAsync(string sink, int limit, CancellationToken cancellationToken);
 
     /// <summary>Ends a walk.</summary>
     /// <param name="walk">The walk.</param>
@@ -211,7 +232,10 @@ public interface ILedger : IAsyncDisposable
     /// <returns>The documents that are pending now.</returns>
     Task<IReadOnlyList<LedgerDocument>> ReplayAsync(string sink, IReadOnlyCollection<long>? letters, CancellationToken cancellationToken);
 
-    /// <summary>Drops dead letters: their documents count as skipped (<see cref="Failures.Reasons.Dropped"/>) until they change.</summary>
+    /// <summary>
+    /// Drops dead letters: their documents count as skipped (<see cref="Failures.Reasons.Dropped"/>) until they change. The earlier text of a document that was dropped as a whole
+    /// is forgotten, and marked to be compared with the sink: the end of the next walk takes it out there.
+    /// </summary>
     /// <param name="sink">The sink.</param>
     /// <param name="letters">Numbers of the letters; null for all.</param>
     /// <param name="cancellationToken">Cancels.</param>

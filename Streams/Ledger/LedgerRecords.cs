@@ -25,6 +25,9 @@ public sealed record Walk(long Id, WalkSpec Spec, string? Cursor)
 
     /// <summary>Whether every page so far was complete; see <see cref="ListingPage.Complete"/>.</summary>
     public bool Complete { get; init; } = true;
+
+    /// <summary>What the source's root looked like when the walk began, see <see cref="IDocumentSource.CheckRootAsync"/>; null while nobody has told.</summary>
+    public string? Root { get; init; }
 }
 
 /// <summary>A range of slots, half open: what a partition owns.</summary>
@@ -54,6 +57,9 @@ public sealed record PendingDocument(ListedDocument Listed, long Generation, str
 {
     /// <summary>The document's id.</summary>
     public DocumentId Id => Listed.Id;
+
+    /// <summary>Chunks that the last processing that ended well left in the sink: text that an outcome of the surroundings must not take away.</summary>
+    public long EarlierChunks { get; init; }
 }
 
 /// <summary>Chunks of one document that the sink has committed.</summary>
@@ -88,6 +94,9 @@ public sealed record DocumentOutcome(DocumentId Document, long Generation, Docum
     /// <summary>Why it was skipped or is dead.</summary>
     public Rejection? Rejection { get; init; }
 
+    /// <summary>True when it was not indexed and what an earlier processing stored of it stays: the ledger keeps that count.</summary>
+    public bool KeepsEarlier { get; init; }
+
     /// <summary>Dead letters to keep with it: one for the document, or one a chunk.</summary>
     public IReadOnlyList<DeadLetter> DeadLetters { get; init; } = [];
 }
@@ -115,7 +124,22 @@ public sealed record DeadLetter(
 {
     /// <summary>Start of the chunk's text, at most 200 characters, so that a person recognises it; null for a document.</summary>
     public string? Excerpt { get; init; }
+
+    /// <summary>For a document as a whole: chunks of an earlier processing that are still in the sink.</summary>
+    public long KeptChunks { get; init; }
 }
+
+/// <summary>A document that was taken out of a sink because its source has it no longer.</summary>
+/// <param name="Uri">Its URI.</param>
+/// <param name="At">When.</param>
+/// <param name="Walk">The walk that did not find it.</param>
+/// <param name="Chunks">Chunks it had, as the ledger knew them.</param>
+public sealed record Removal(string Uri, DateTimeOffset At, long Walk, long Chunks);
+
+/// <summary>What removing the documents that a walk did not find would take away.</summary>
+/// <param name="Gone">Documents with text in the sink that the walk did not find.</param>
+/// <param name="Had">Documents with text in the sink that its source had before the walk.</param>
+public readonly record struct RemovalForecast(long Gone, long Had);
 
 /// <summary>A document as the ledger has it.</summary>
 /// <param name="Listed">As last listed.</param>
@@ -147,6 +171,15 @@ public sealed record Accounting(
     IReadOnlyDictionary<string, long> Dead,
     long Pending)
 {
+    /// <summary>Documents that were taken out of the sink because the source has them no longer: not among the discovered.</summary>
+    public long Removed { get; init; }
+
+    /// <summary>Skipped or dead documents whose earlier text is still in the sink.</summary>
+    public long Kept { get; init; }
+
+    /// <summary>Documents that could not be read for a reason of the surroundings: the next run tries them again.</summary>
+    public long ToTryAgain => Skipped.Concat(Dead).Where(static count => !Reasons.AreOfContent(count.Key)).Sum(static count => count.Value);
+
     /// <summary>Whether discovered = indexed + unchanged + skipped + dead + pending.</summary>
     public bool Balances => Discovered == Indexed + Unchanged + Skipped.Values.Sum() + Dead.Values.Sum() + Pending;
 }
@@ -164,4 +197,11 @@ public sealed record ScopeSummary(
     IReadOnlyDictionary<DocumentState, long> Documents,
     long Chunks,
     DateTimeOffset LastWalk,
-    bool LastWalkComplete);
+    bool LastWalkComplete)
+{
+    /// <summary>Skipped or dead documents whose earlier text is still in the sink.</summary>
+    public long Kept { get; init; }
+
+    /// <summary>Documents that its last walk removed.</summary>
+    public long Removed { get; init; }
+}

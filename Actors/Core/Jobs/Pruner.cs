@@ -51,7 +51,7 @@ internal sealed class Pruner(ILedger ledger, IActorRef indexer, Walk walk, Inges
             var ids = gone.Select(static document => document.Listed.Id).ToList();
             await WithdrawAsync(gone, cancellationToken);
             await indexer.Ask<SinkDone>(new DeleteDocuments(ids), Timeout.InfiniteTimeSpan, cancellationToken);
-            await ledger.RemoveDocumentsAsync(walk.Spec.Sink, ids, cancellationToken);
+            await ledger.RemoveDocumentsAsync(walk, ids, cancellationToken);
             meters.Removed.Count(gone.Count, 0);
             meters.Deleted.Count(gone.Sum(static document => document.ChunkCount), 0);
         }

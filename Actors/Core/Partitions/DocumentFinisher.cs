@@ -25,8 +25,10 @@ internal sealed class DocumentFinisher(ILedger ledger, IActorRef indexer, Walk w
     /// <param name="failures">Chunks that failed.</param>
     /// <param name="rejection">Why it is not indexed, if it is not.</param>
     /// <param name="attempts">How often it was read.</param>
+    /// <param name="fresh">Chunks that these readings stored and no earlier processing had: they go where its earlier text stays.</param>
     /// <param name="cancellationToken">Stops.</param>
-    public async Task FinishAsync(DocumentRead read, IReadOnlyList<ChunkFailure> failures, Rejection? rejection, int attempts, CancellationToken cancellationToken)
+    public async Task FinishAsync(
+        DocumentRead read, IReadOnlyList<ChunkFailure> failures, Rejection? rejection, int attempts, IReadOnlyList<ChunkId> fresh, CancellationToken cancellationToken)
     {
         var outcome = new DocumentOutcome(read.Document, read.Generation, DocumentState.Indexed)
         {
@@ -44,9 +46,11 @@ internal sealed class DocumentFinisher(ILedger ledger, IActorRef indexer, Walk w
 
         if (rejection is not null)
         {
-            await RemoveAllAsync(read, cancellationToken);
+            var keeps = read.Pending.EarlierChunks > 0 && !rejection.RemovesEarlier;
+            await (keeps ? KeepEarlierAsync(read, fresh, cancellationToken) : RemoveAllAsync(read, cancellationToken));
             outcome = outcome with
             {
+                KeepsEarlier = keeps,
                 State = rejection.Verdict == Verdict.Skipped ? DocumentState.Skipped : DocumentState.Dead,
                 Rejection = rejection,
                 ChunkCount = 0,
@@ -88,6 +92,25 @@ internal sealed class DocumentFinisher(ILedger ledger, IActorRef indexer, Walk w
 
             await RemoveStaleAsync(read.Document, read.Generation + 1, deleteFromSink: false, cancellationToken);
             await indexer.Ask<SinkDone>(new DeleteDocuments([read.Document]), Timeout.InfiniteTimeSpan, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Leaves what an earlier processing stored, and takes away what the readings that failed added to it. First the ledger: stopped in between, the sink has chunks that nobody
+    /// recorded, of a document that is still marked as in progress, and not the other way round.
+    /// </summary>
+    private async Task KeepEarlierAsync(DocumentRead read, IReadOnlyList<ChunkId> fresh, CancellationToken cancellationToken)
+    {
+        if (!read.Begun && read.Pending.Interrupted)
+        {
+            await ledger.BeginAsync(walk, [(read.Document, read.Generation)], cancellationToken); // Marks it to be compared with the sink: its interrupted processing may have left something there.
+        }
+
+        foreach (var page in fresh.Chunk(PageSize))
+        {
+            await ledger.RemoveChunksAsync(walk.Spec.Sink, read.Document, page, cancellationToken);
+            await indexer.Ask<SinkDone>(new DeleteChunks(page), Timeout.InfiniteTimeSpan, cancellationToken);
+            meters.Deleted.Count(page.Length, 0);
         }
     }
 

@@ -33,8 +33,8 @@ internal sealed partial class PartitionActor
         }
 
         _finishing++;
-        var (finisher, failures, token) = (_finisher, progress.Failures, _stopped.Token);
-        Task.Run(() => finisher.FinishAsync(read, failures, rejection, attempt, token), token).PipeTo(Self, success: () => new Finished(document));
+        var (finisher, failures, fresh, token) = (_finisher, progress.Failures, _fresh.Take(document), _stopped.Token);
+        Task.Run(() => finisher.FinishAsync(read, failures, rejection, attempt, fresh, token), token).PipeTo(Self, success: () => new Finished(document));
     }
 
     private void StopWhenIdle()

@@ -28,6 +28,7 @@ internal sealed partial class PartitionActor : ReceiveActor, IWithTimers
     private readonly DocumentFinisher _finisher;
     private readonly Dictionary<DocumentId, DocumentProgress> _documents = [];
     private readonly Dictionary<DocumentId, int> _attempts = [];
+    private readonly FreshChunks _fresh = new();
     private readonly OfferLog _offers;
     private List<StoredChunks> _toRecord = [];
     private bool _recording;
@@ -156,6 +157,7 @@ internal sealed partial class PartitionActor : ReceiveActor, IWithTimers
 
         _window!.Acknowledge(stored.Group);
         Progress(stored.Group.Document, stored.Group.Generation).Failures.AddRange(stored.Failures);
+        _fresh.Add(stored.Group.Document, stored.Group.Generation, stored.Stored);
         Record(new StoredChunks(stored.Group.Document, stored.Group.Generation, stored.Stored));
     }
 

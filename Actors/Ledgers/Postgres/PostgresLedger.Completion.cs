@@ -10,29 +10,31 @@ internal sealed partial class PostgresLedger
 {
     private const int MaxExcerpt = 200;
 
-    // Documents that were removed, or begun anew, meanwhile are left out, with their letters. Letters of what proved unchanged stay.
+    // Documents that were removed, or begun anew, meanwhile are left out, with their letters. Letters of what proved
+    // unchanged go too: they were left by its listing, or by an opening that failed, and its content answers them.
     private const string CompleteStatement =
         $"""
         WITH done AS (
           UPDATE ledger_documents AS d
              SET state = i.state, queue = NULL, dirty = false, problem = false, unchanged = i.unchanged, generation = CASE WHEN i.unchanged THEN d.generation ELSE i.generation END, settled = $2,
                  configuration = (SELECT num FROM ledger_configurations WHERE value = $3), reason = i.reason, message = i.message,
-                 content_hash = CASE WHEN i.state = 2 THEN coalesce(i.content_hash, CASE WHEN i.unchanged THEN d.content_hash END) END,
-                 chunks = CASE WHEN i.unchanged THEN greatest(d.chunks, i.chunks) ELSE i.chunks END,
+                 content_hash = CASE WHEN i.state = 2 THEN coalesce(i.content_hash, CASE WHEN i.unchanged THEN d.content_hash END)
+                                     WHEN i.keeps AND d.configuration = (SELECT num FROM ledger_configurations WHERE value = $3) THEN d.content_hash END,
+                 chunks = CASE WHEN i.unchanged THEN greatest(d.chunks, i.chunks) WHEN i.keeps THEN d.chunks ELSE i.chunks END,
                  length = CASE WHEN i.listed THEN i.length ELSE d.length END,
                  modified = CASE WHEN i.listed THEN i.modified ELSE d.modified END,
                  version = CASE WHEN i.listed THEN i.version ELSE d.version END,
                  media_type = CASE WHEN i.listed THEN i.media_type ELSE d.media_type END
-            FROM unnest($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
-                 AS i(id, generation, state, unchanged, content_hash, chunks, reason, message, listed, length, modified, version, media_type)
+            FROM unnest($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+                 AS i(id, generation, state, unchanged, content_hash, chunks, reason, message, listed, length, modified, version, media_type, keeps)
                  {NumberOfEach}
            WHERE d.num = n.num AND d.generation <= i.generation
-          RETURNING d.num, d.sink, d.id, i.unchanged),
+          RETURNING d.num, d.sink, d.id),
         gone AS (
-          DELETE FROM ledger_dead_letters WHERE document = ANY (ARRAY(SELECT num FROM done WHERE NOT unchanged)))
+          DELETE FROM ledger_dead_letters WHERE document = ANY (ARRAY(SELECT num FROM done)))
         INSERT INTO ledger_dead_letters (sink, document, chunk, place, reason, message, attempts, at, excerpt)
         SELECT done.sink, done.num, l.chunk, l.place, l.reason, l.message, l.attempts, l.at, l.excerpt
-          FROM unnest($17, $18, $19, $20, $21, $22, $23, $24) WITH ORDINALITY AS l(id, chunk, place, reason, message, attempts, at, excerpt, n)
+          FROM unnest($18, $19, $20, $21, $22, $23, $24, $25) WITH ORDINALITY AS l(id, chunk, place, reason, message, attempts, at, excerpt, n)
                JOIN done ON done.id = l.id
          ORDER BY l.n
         """;
@@ -88,6 +90,7 @@ internal sealed partial class PostgresLedger
         PostgresBatch.Of(Array.ConvertAll(round, static outcome => outcome.Listed?.Modified?.UtcTicks)),
         PostgresBatch.Of(Array.ConvertAll(round, static outcome => PostgresBatch.Storable(outcome.Listed?.Version))),
         PostgresBatch.Of(Array.ConvertAll(round, static outcome => PostgresBatch.Storable(outcome.Listed?.MediaType))),
+        PostgresBatch.Of(Array.ConvertAll(round, static outcome => outcome.KeepsEarlier && outcome.State != DocumentState.Indexed)),
     ];
 
     /// <summary>The letters of outcomes; a dead one that brings none gets one for the document.</summary>

@@ -12,6 +12,9 @@ internal sealed partial class PostgresLedger
 {
     private const string SetPending = "state = CASE WHEN state = 1 THEN 1 ELSE 0 END, queue = seen, problem = false, content_hash = NULL";
 
+    /// <summary>Whether a dropped letter is of a document as a whole: then its earlier text is forgotten, and the end of the next walk takes it out of the sink.</summary>
+    private const string AsAWhole = "EXISTS (SELECT FROM gone WHERE gone.document = d.num AND gone.chunk IS NULL)";
+
     public Task RequeueAsync(string sink, IReadOnlyCollection<DocumentId> documents, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(sink);
@@ -28,7 +31,7 @@ internal sealed partial class PostgresLedger
         return ReadAsync(
             batch => batch.Then(
                 $"""
-                SELECT l.num, d.id, d.uri, l.chunk, l.place, l.reason, l.message, l.attempts, l.at, l.excerpt
+                SELECT l.num, d.id, d.uri, l.chunk, l.place, l.reason, l.message, l.attempts, l.at, l.excerpt, CASE WHEN l.chunk IS NULL THEN d.chunks ELSE 0 END
                   FROM ledger_dead_letters AS l JOIN ledger_documents AS d ON d.num = l.document
                  WHERE l.sink = {SinkOf1} AND l.num > $2 ORDER BY l.num LIMIT $3
                 """,
@@ -66,11 +69,16 @@ internal sealed partial class PostgresLedger
             batch => batch.Then(
                 $"""
                 WITH gone AS (
-                  DELETE FROM ledger_dead_letters WHERE sink = {SinkOf1} {OnlyThose(numbers)} RETURNING num, document),
+                  DELETE FROM ledger_dead_letters WHERE sink = {SinkOf1} {OnlyThose(numbers)} RETURNING num, document, chunk),
                 dropped AS (
-                  UPDATE ledger_documents AS d SET state = 3, reason = '{Reasons.Dropped}', message = 'its dead letter was dropped'
+                  UPDATE ledger_documents AS d
+                     SET state = 3, reason = '{Reasons.Dropped}', message = 'its dead letter was dropped', problem = false, content_hash = NULL,
+                         chunks = CASE WHEN {AsAWhole} THEN 0 ELSE d.chunks END, unconfirmed = d.unconfirmed OR (d.chunks > 0 AND {AsAWhole})
                    WHERE d.num = ANY (ARRAY(SELECT DISTINCT document FROM gone ORDER BY document)) AND d.state = 4
-                     {(numbers is null ? "" : "AND NOT EXISTS (SELECT FROM ledger_dead_letters AS l WHERE l.document = d.num AND l.num <> ALL ($2))")})
+                     {(numbers is null ? "" : "AND NOT EXISTS (SELECT FROM ledger_dead_letters AS l WHERE l.document = d.num AND l.num <> ALL ($2))")}
+                  RETURNING d.num, {AsAWhole} AS whole),
+                forgotten AS (
+                  DELETE FROM ledger_chunks WHERE document = ANY (ARRAY(SELECT num FROM dropped WHERE whole)))
                 SELECT count(*) FROM gone
                 """,
                 WithNumbers(PostgresBatch.Of(sink), numbers)),
@@ -108,5 +116,6 @@ internal sealed partial class PostgresLedger
         row.GetFieldValue<DateTimeOffset>(8))
     {
         Excerpt = row.NullableText(9),
+        KeptChunks = row.GetInt64(10),
     };
 }

@@ -13,20 +13,20 @@ internal sealed partial class PostgresLedger
     internal const string PendingStatement =
         $"""
         SELECT d.uri, d.length, d.modified, d.version, d.media_type, d.generation,
-               CASE WHEN d.configuration = (SELECT num FROM ledger_configurations WHERE value = $2) THEN d.content_hash END, d.dirty
+               CASE WHEN d.configuration = (SELECT num FROM ledger_configurations WHERE value = $2) THEN d.content_hash END, d.dirty, d.chunks
           FROM ledger_documents AS d
          WHERE d.sink = {SinkOf1} AND d.queue = $3 AND d.slot >= $4 AND d.slot < $5
          ORDER BY d.slot, d.num LIMIT $6
         """;
 
     // $13 and below: a document that is settled and listed as it was under the same configuration is only seen. Interrupted ones stay in processing.
-    // Everything else waits, or is settled at once by its problem. `given` is what the page says, `d` what the ledger has.
+    // Everything else waits, or is settled at once by its problem: also what the surroundings did to it, which says nothing about the document ($14: reasons that do). `given` is what the page says, `d` what the ledger has.
     private const string ListStatement =
         $"""
         WITH listed AS (
           INSERT INTO ledger_documents AS d
-                 (sink, id, slot, state, seen, queue, settled, problem, uri, length, modified, version, media_type, reason, message)
-          SELECT s.num, p.id, p.slot, p.state, $2, CASE WHEN p.state < 2 THEN $2 END, CASE WHEN p.state < 2 THEN 0 ELSE $2 END, p.state >= 2,
+                 (sink, id, slot, state, seen, born, queue, settled, problem, uri, length, modified, version, media_type, reason, message)
+          SELECT s.num, p.id, p.slot, p.state, $2, $2, CASE WHEN p.state < 2 THEN $2 END, CASE WHEN p.state < 2 THEN 0 ELSE $2 END, p.state >= 2,
                  p.uri, p.length, p.modified, p.version, p.media_type, p.reason, p.message
             FROM (SELECT num FROM ledger_sinks WHERE name = $1) AS s,
                  unnest($4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS p(id, slot, state, uri, length, modified, version, media_type, reason, message)
@@ -47,7 +47,7 @@ internal sealed partial class PostgresLedger
                      CASE WHEN same THEN d.media_type ELSE given.media_type END
                 FROM (SELECT excluded.*) AS given,
                      (SELECT coalesce(
-                        d.state >= 2 AND NOT d.problem AND NOT excluded.problem
+                        d.state >= 2 AND NOT d.problem AND NOT excluded.problem AND (d.state = 2 OR d.reason = ANY ($14))
                         AND d.configuration = (SELECT num FROM ledger_configurations WHERE value = $3)
                         AND CASE WHEN excluded.version IS NOT NULL AND d.version IS NOT NULL THEN excluded.version = d.version
                                  ELSE excluded.modified = d.modified AND excluded.length IS NOT DISTINCT FROM d.length END,
@@ -138,7 +138,7 @@ internal sealed partial class PostgresLedger
             PostgresBatch.Of(slots.Start),
             PostgresBatch.Of(slots.End),
             PostgresBatch.Of(limit)),
-        static row => new PendingDocument(ReadListed(row), row.GetInt64(5), row.NullableText(6), row.GetBoolean(7)),
+        static row => new PendingDocument(ReadListed(row), row.GetInt64(5), row.NullableText(6), row.GetBoolean(7)) { EarlierChunks = row.GetInt64(8) },
         cancellationToken);
 
     private void RememberPending((long Walk, SlotRange Slots) key, IReadOnlyList<PendingDocument> found)
@@ -196,7 +196,8 @@ internal sealed partial class PostgresLedger
         PostgresBatch.Of(Array.ConvertAll(round, static document => PostgresBatch.Storable(document.Version))),
         PostgresBatch.Of(Array.ConvertAll(round, static document => PostgresBatch.Storable(document.MediaType))),
         PostgresBatch.Of(Array.ConvertAll(round, static document => document.Problem?.Reason)),
-        PostgresBatch.Of(Array.ConvertAll(round, static document => PostgresBatch.Storable(document.Problem?.Message))));
+        PostgresBatch.Of(Array.ConvertAll(round, static document => PostgresBatch.Storable(document.Problem?.Message))),
+        PostgresBatch.Of((string?[])[.. Reasons.OfContent]));
 
     private static NpgsqlParameter[] ProblemParameters(Walk walk, ListedDocument[] problems) =>
     [

@@ -31,27 +31,42 @@ internal sealed partial class PostgresLedger
             cancellationToken);
     }
 
+    /// <summary>Not indexed as it is now, with the text of an earlier run. One of which single chunks failed, or were given up, has its present text.</summary>
+    private const string KeepsEarlier = $"state > 2 AND chunks > 0 AND reason NOT IN ('{Reasons.EmbeddingFailed}', '{Reasons.RefusedBySink}', '{Reasons.Dropped}')";
+
+    /// <summary>Stands for the walk itself among the states of its documents.</summary>
+    private const DocumentState Walked = (DocumentState)(-1);
+
     public async Task<Accounting> AccountAsync(Walk walk, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(walk);
         var counts = await ReadAsync(
             batch => batch.Then(ForReports).Then(
                 $"""
-                SELECT state, coalesce(CASE WHEN state = 2 THEN settled = $2 AND NOT unchanged END, false), CASE WHEN state > 2 THEN reason END, count(*)
+                SELECT state, coalesce(CASE WHEN state = 2 THEN settled = $2 AND NOT unchanged END, false), CASE WHEN state > 2 THEN reason END, count(*), count(*) FILTER (WHERE {KeepsEarlier})
                   FROM ledger_documents WHERE sink = {SinkOf1} AND seen = $2 GROUP BY 1, 2, 3
+                UNION ALL
+                SELECT -1, false, NULL, removed, 0 FROM ledger_walks WHERE num = $2
                 """,
                 PostgresBatch.Of(walk.Spec.Sink),
                 PostgresBatch.Of(walk.Id)),
-            static row => (State: (DocumentState)row.GetInt16(0), Now: row.GetBoolean(1), Reason: row.NullableText(2), Count: row.GetInt64(3)),
+            static row => (State: (DocumentState)row.GetInt32(0), Now: row.GetBoolean(1), Reason: row.NullableText(2), Count: row.GetInt64(3), Kept: row.GetInt64(4)),
             cancellationToken,
             LongTimeout).ConfigureAwait(false);
 
-        long discovered = 0, indexed = 0, unchanged = 0, pending = 0;
+        long discovered = 0, indexed = 0, unchanged = 0, pending = 0, kept = 0, removed = 0;
         var skipped = new Dictionary<string, long>(StringComparer.Ordinal);
         var dead = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (var (state, now, reason, count) in counts)
+        foreach (var (state, now, reason, count, keeping) in counts)
         {
+            if (state == Walked)
+            {
+                removed = count;
+                continue;
+            }
+
             discovered += count;
+            kept += keeping;
             switch (state)
             {
                 case DocumentState.Indexed when now:
@@ -72,7 +87,7 @@ internal sealed partial class PostgresLedger
             }
         }
 
-        return new Accounting(discovered, indexed, unchanged, skipped, dead, pending);
+        return new Accounting(discovered, indexed, unchanged, skipped, dead, pending) { Kept = kept, Removed = removed };
     }
 
     public async Task<IReadOnlyList<ScopeSummary>> SummarizeAsync(string sink, CancellationToken cancellationToken)
@@ -81,18 +96,18 @@ internal sealed partial class PostgresLedger
         var walks = await ReadAsync(
             batch => batch.Then(
                 $"""
-                SELECT w.scope, c.value, w.began, w.ended IS NOT NULL
+                SELECT w.scope, c.value, w.began, w.ended IS NOT NULL, w.removed
                   FROM ledger_walks AS w JOIN ledger_configurations AS c ON c.num = w.configuration
                  WHERE w.num = ANY (ARRAY(SELECT max(num) FROM ledger_walks WHERE sink = {SinkOf1} GROUP BY scope)) ORDER BY w.scope
                 """,
                 PostgresBatch.Of(sink)),
-            static row => (Scope: row.GetString(0), Configuration: row.GetString(1), Began: row.GetFieldValue<DateTimeOffset>(2), Ended: row.GetBoolean(3)),
+            static row => (Scope: row.GetString(0), Configuration: row.GetString(1), Began: row.GetFieldValue<DateTimeOffset>(2), Ended: row.GetBoolean(3), Removed: row.GetInt64(4)),
             cancellationToken).ConfigureAwait(false);
         var summaries = new List<ScopeSummary>(walks.Count);
         foreach (var walk in walks)
         {
-            var (states, chunks) = await CountAsync(sink, walk.Scope, cancellationToken).ConfigureAwait(false);
-            summaries.Add(new ScopeSummary(walk.Scope, walk.Configuration, states, chunks, walk.Began, walk.Ended));
+            var (states, chunks, kept) = await CountAsync(sink, walk.Scope, cancellationToken).ConfigureAwait(false);
+            summaries.Add(new ScopeSummary(walk.Scope, walk.Configuration, states, chunks, walk.Began, walk.Ended) { Kept = kept, Removed = walk.Removed });
         }
 
         return summaries;
@@ -146,29 +161,30 @@ internal sealed partial class PostgresLedger
     }
 
     /// <summary>Documents of a scope by state, and their chunks.</summary>
-    private async Task<(Dictionary<DocumentState, long> States, long Chunks)> CountAsync(string sink, string scope, CancellationToken cancellationToken)
+    private async Task<(Dictionary<DocumentState, long> States, long Chunks, long Kept)> CountAsync(string sink, string scope, CancellationToken cancellationToken)
     {
         var (first, beyond) = RangeOf(scope);
         var rows = await ReadAsync(
             batch => batch.Then(ForReports).Then(
                 $"""
                 WITH documents AS MATERIALIZED (
-                  SELECT num, state FROM ledger_documents
+                  SELECT num, state, {KeepsEarlier} AS keeps FROM ledger_documents
                    WHERE sink = {SinkOf1} AND left(uri, 600) >= left($2, 600) AND left(uri, 600) <= left($3, 600) AND uri >= $2 AND uri < $3)
-                SELECT state, count(*) FROM documents GROUP BY state
+                SELECT state, count(*), count(*) FILTER (WHERE keeps) FROM documents GROUP BY state
                 UNION ALL
-                SELECT -1, count(*) FROM documents JOIN ledger_chunks AS c ON c.document = documents.num
+                SELECT -1, count(*), 0 FROM documents JOIN ledger_chunks AS c ON c.document = documents.num
                 """,
                 PostgresBatch.Of(sink),
                 PostgresBatch.Of(first),
                 PostgresBatch.Of(beyond)),
-            static row => (State: row.GetInt32(0), Count: row.GetInt64(1)),
+            static row => (State: row.GetInt32(0), Count: row.GetInt64(1), Kept: row.GetInt64(2)),
             cancellationToken,
             LongTimeout).ConfigureAwait(false);
         var states = new Dictionary<DocumentState, long>();
-        var chunks = 0L;
-        foreach (var (state, count) in rows)
+        long chunks = 0, kept = 0;
+        foreach (var (state, count, keeping) in rows)
         {
+            kept += keeping;
             if (state < 0)
             {
                 chunks = count;
@@ -179,7 +195,7 @@ internal sealed partial class PostgresLedger
             }
         }
 
-        return (states, chunks);
+        return (states, chunks, kept);
     }
 
     private static LedgerDocument ReadDocument(NpgsqlDataReader row)

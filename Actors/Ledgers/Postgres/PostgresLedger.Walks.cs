@@ -13,6 +13,14 @@ internal sealed partial class PostgresLedger
         return _database.RunAsync((connection, stop) => BeginWalkAsync(connection, spec, resume, stop), cancellationToken);
     }
 
+    public Task NoteRootAsync(Walk walk, string root, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(walk);
+        ArgumentNullException.ThrowIfNull(root);
+        return ExecuteAsync(
+            batch => batch.Then("UPDATE ledger_walks SET root = $2 WHERE num = $1 AND root IS NULL", PostgresBatch.Of(walk.Id), PostgresBatch.Of(PostgresBatch.Storable(root))), cancellationToken);
+    }
+
     public Task EndWalkAsync(Walk walk, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(walk);
@@ -59,7 +67,7 @@ internal sealed partial class PostgresLedger
         var walks = await connection.ReadAsync(
             batch => batch.Then(
                 $"""
-                SELECT w.num, w.scope, c.value = $2 AND w.ended IS NULL, w.cursor, w.listed, w.complete
+                SELECT w.num, w.scope, c.value = $2 AND w.ended IS NULL, w.cursor, w.listed, w.complete, w.root
                   FROM ledger_walks AS w JOIN ledger_configurations AS c ON c.num = w.configuration
                  WHERE w.sink = {SinkOf1} AND w.num >= (SELECT max(num) FROM ledger_walks WHERE sink = {SinkOf1} AND scope = $3)
                  ORDER BY w.num DESC
@@ -68,7 +76,7 @@ internal sealed partial class PostgresLedger
                 PostgresBatch.Of(spec.Configuration),
                 PostgresBatch.Of(spec.Scope)),
             row => (
-                Walk: new Walk(row.GetInt64(0), spec, row.NullableText(3)) { Listed = row.GetBoolean(4), Complete = row.GetBoolean(5) },
+                Walk: new Walk(row.GetInt64(0), spec, row.NullableText(3)) { Listed = row.GetBoolean(4), Complete = row.GetBoolean(5), Root = row.NullableText(6) },
                 Scope: row.GetString(1),
                 Goes: row.GetBoolean(2)),
             cancellationToken).ConfigureAwait(false);

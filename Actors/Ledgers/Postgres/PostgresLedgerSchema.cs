@@ -108,5 +108,24 @@ internal static class PostgresLedgerSchema
         """,
     ];
 
-    public static PostgresMigrations Migrations { get; } = new("ledger", [s_version1]);
+    // Walks know their source's root and how much they removed, documents the walk that found them first; what was removed is noted.
+    private static readonly string[] s_version2 =
+    [
+        "ALTER TABLE ledger_walks ADD COLUMN root text, ADD COLUMN removed bigint NOT NULL DEFAULT 0",
+        "ALTER TABLE ledger_documents ADD COLUMN born bigint NOT NULL DEFAULT 0",
+
+        """
+        CREATE TABLE ledger_removals(
+          num    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+          walk   bigint NOT NULL,
+          chunks bigint NOT NULL,
+          at     timestamptz NOT NULL,
+          sink   int NOT NULL,
+          uri    text COLLATE "C" NOT NULL
+        )
+        """,
+        "CREATE INDEX ledger_removals_sink ON ledger_removals(sink, num)",
+    ];
+
+    public static PostgresMigrations Migrations { get; } = new("ledger", [s_version1, s_version2]);
 }

@@ -37,7 +37,7 @@ internal sealed partial class SqliteLedger
                 var letters = new List<DeadLetter>();
                 using var rows = session.Prepare(
                     """
-                    SELECT l.num, d.id, d.uri, l.chunk, l.place, l.reason, l.message, l.attempts, l.at, l.excerpt
+                    SELECT l.num, d.id, d.uri, l.chunk, l.place, l.reason, l.message, l.attempts, l.at, l.excerpt, CASE WHEN l.chunk IS NULL THEN d.chunks ELSE 0 END
                       FROM ledger_dead_letters AS l JOIN ledger_documents AS d ON d.num = l.document
                      WHERE l.sink = ? AND l.num > ? ORDER BY l.num LIMIT ?
                     """);
@@ -118,6 +118,7 @@ internal sealed partial class SqliteLedger
         new DateTimeOffset(row.Int64(8), TimeSpan.Zero))
     {
         Excerpt = row.NullableText(9),
+        KeptChunks = row.Int64(10),
     };
 
     /// <summary>The documents of some letters, or of all, each once.</summary>
@@ -154,6 +155,7 @@ internal sealed partial class SqliteLedger
     private static int Drop(SqliteSession session, long sink, IReadOnlyCollection<long>? letters)
     {
         var documents = DocumentsOf(session, sink, letters);
+        var whole = documents.FindAll(document => IsDeadAsAWhole(session, document));
         var dropped = 0;
         if (letters is null)
         {
@@ -172,12 +174,28 @@ internal sealed partial class SqliteLedger
         {
             session.Prepare(
                 """
-                UPDATE ledger_documents SET state = 3, reason = ?2, message = 'its dead letter was dropped'
+                UPDATE ledger_documents SET state = 3, reason = ?2, message = 'its dead letter was dropped', problem = 0, content_hash = NULL
                  WHERE num = ?1 AND state = 4 AND NOT EXISTS (SELECT 1 FROM ledger_dead_letters WHERE document = ?1)
                 """)
                 .Bind(document).Bind(Reasons.Dropped).Run();
         }
 
+        whole.ForEach(document => ForgetEarlier(session, document));
         return dropped;
+    }
+
+    private static bool IsDeadAsAWhole(SqliteSession session, long document)
+    {
+        using var find = session.Prepare("SELECT 1 FROM ledger_dead_letters WHERE document = ? AND chunk IS NULL");
+        return find.Bind(document).Step();
+    }
+
+    /// <summary>Forgets the earlier text of a dropped document. The sink is compared at the end of the next walk, and loses it then.</summary>
+    private static void ForgetEarlier(SqliteSession session, long document)
+    {
+        if (session.Prepare("UPDATE ledger_documents SET unconfirmed = 1, chunks = 0 WHERE num = ? AND state = 3 AND chunks > 0").Bind(document).Run() > 0)
+        {
+            session.Prepare("DELETE FROM ledger_chunks WHERE document = ?").Bind(document).Run();
+        }
     }
 }

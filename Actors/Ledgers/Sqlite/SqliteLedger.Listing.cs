@@ -48,7 +48,7 @@ internal sealed partial class SqliteLedger
         long document;
         DocumentState state;
         bool settledAsListed;
-        using (var find = session.Prepare("SELECT num, state, problem, configuration, length, modified, version FROM ledger_documents WHERE sink = ? AND id = ?"))
+        using (var find = session.Prepare("SELECT num, state, problem, configuration, length, modified, version, reason FROM ledger_documents WHERE sink = ? AND id = ?"))
         {
             if (!find.Bind(sink).Bind(listed.Id.Value).Step())
             {
@@ -61,6 +61,7 @@ internal sealed partial class SqliteLedger
             state = (DocumentState)find.Int32(1);
             settledAsListed = state >= DocumentState.Indexed
                 && find.Int64(2) == 0
+                && (state == DocumentState.Indexed || Reasons.AreOfContent(find.NullableText(7) ?? "")) // What the surroundings did says nothing about the document.
                 && find.NullableInt64(3) == configuration
                 && IsSame(listed, find.NullableInt64(4), find.NullableInt64(5), find.NullableText(6));
         }
@@ -85,8 +86,8 @@ internal sealed partial class SqliteLedger
     private static long InsertListed(SqliteSession session, long walk, long sink, ListedDocument listed)
     {
         session.Prepare(
-            "INSERT INTO ledger_documents(sink, id, slot, state, seen, uri, length, modified, version, media_type) VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?)")
-            .Bind(sink).Bind(listed.Id.Value).Bind(listed.Id.Slot).Bind(walk).Bind(listed.Uri)
+            "INSERT INTO ledger_documents(sink, id, slot, state, seen, born, uri, length, modified, version, media_type) VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)")
+            .Bind(sink).Bind(listed.Id.Value).Bind(listed.Id.Slot).Bind(walk).Bind(walk).Bind(listed.Uri)
             .Bind(listed.Length).Bind(listed.Modified?.UtcTicks).Bind(listed.Version).Bind(listed.MediaType).Run();
         return session.LastInsertRowId;
     }
@@ -123,7 +124,7 @@ internal sealed partial class SqliteLedger
         var configuration = FindConfiguration(session, walk.Spec.Configuration);
         using var rows = session.Prepare(
             """
-            SELECT uri, length, modified, version, media_type, generation, configuration, content_hash, dirty
+            SELECT uri, length, modified, version, media_type, generation, configuration, content_hash, dirty, chunks
               FROM ledger_documents
              WHERE sink = ? AND seen = ? AND state < 2 AND slot >= ? AND slot < ?
              ORDER BY slot, num
@@ -135,7 +136,10 @@ internal sealed partial class SqliteLedger
                 ReadListed(rows, 0),
                 rows.Int64(5),
                 rows.NullableInt64(6) == configuration ? rows.NullableText(7) : null,
-                rows.Int64(8) != 0);
+                rows.Int64(8) != 0)
+            {
+                EarlierChunks = rows.Int64(9),
+            };
             if (!exclude.Contains(document.Id))
             {
                 pending.Add(document);

@@ -78,18 +78,6 @@ internal sealed partial class SqliteLedger
         return ReadAsync<IReadOnlyList<LedgerDocument>>(session => ListRemoved(session, walk, limit), [], cancellationToken);
     }
 
-    public async Task RemoveDocumentsAsync(string sink, IReadOnlyCollection<DocumentId> documents, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(sink);
-        ArgumentNullException.ThrowIfNull(documents);
-        bool done;
-        do
-        {
-            done = await WriteAsync(session => RemoveDocuments(session, sink, documents), documents.Count, cancellationToken).ConfigureAwait(false);
-        }
-        while (!done);
-    }
-
     public async Task ForgetSinkAsync(string sink, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(sink);
@@ -108,7 +96,7 @@ internal sealed partial class SqliteLedger
 
     /// <summary>Clears a page of what forgotten sinks left.</summary>
     /// <returns>Whether nothing is left.</returns>
-    private static bool ClearForgotten(SqliteSession session)
+    private bool ClearForgotten(SqliteSession session)
     {
         long sink;
         using (var find = session.Prepare("SELECT num FROM ledger_sinks WHERE name IS NULL LIMIT 1"))
@@ -135,50 +123,17 @@ internal sealed partial class SqliteLedger
                 document = next.Int64(0);
             }
 
-            left -= RemoveDocument(session, document, left);
+            left -= RemoveDocument(session, document, left, note: null);
         }
 
         if (left > 0)
         {
+            session.Prepare("DELETE FROM ledger_removals WHERE sink = ?").Bind(sink).Run();
             session.Prepare("DELETE FROM ledger_walks WHERE sink = ?").Bind(sink).Run();
             session.Prepare("DELETE FROM ledger_sinks WHERE num = ?").Bind(sink).Run();
         }
 
         return false;
-    }
-
-    private bool RemoveDocuments(SqliteSession session, string sink, IReadOnlyCollection<DocumentId> documents)
-    {
-        var number = FindSink(session, sink);
-        var left = DeletePage;
-        foreach (var id in documents)
-        {
-            if (FindDocument(session, number, id) is var document and > 0)
-            {
-                left -= RemoveDocument(session, document, left);
-                if (left <= 0)
-                {
-                    return false;
-                }
-            }
-        }
-
-        return true;
-    }
-
-    /// <summary>Removes a document with all that belongs to it, or only some of its chunks when it has more than <paramref name="limit"/>.</summary>
-    /// <returns>Rows deleted, about.</returns>
-    private static int RemoveDocument(SqliteSession session, long document, int limit)
-    {
-        var chunks = session.Prepare("DELETE FROM ledger_chunks WHERE document = ?1 AND id IN (SELECT id FROM ledger_chunks WHERE document = ?1 LIMIT ?2)")
-            .Bind(document).Bind(limit).Run();
-        if (chunks < limit)
-        {
-            DeleteLetters(session, document);
-            session.Prepare("DELETE FROM ledger_documents WHERE num = ?").Bind(document).Run();
-        }
-
-        return chunks + 1;
     }
 
     private List<ChunkId> ListStaleChunks(SqliteSession session, string sink, DocumentId document, long olderThan, int limit)

@@ -10,6 +10,9 @@ internal sealed partial class SqliteLedger
 {
     private const string DocumentColumns = "uri, length, modified, version, media_type, state, generation, chunks, reason, message, content_hash, (SELECT value FROM ledger_configurations AS named WHERE named.num = configuration)";
 
+    /// <summary>Not indexed as it is now, with the text of an earlier run. One of which single chunks failed, or were given up, has its present text.</summary>
+    private const string KeepsEarlier = $"state > 2 AND chunks > 0 AND reason NOT IN ('{Reasons.EmbeddingFailed}', '{Reasons.RefusedBySink}', '{Reasons.Dropped}')";
+
     public Task<Accounting> AccountAsync(Walk walk, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(walk);
@@ -108,12 +111,12 @@ internal sealed partial class SqliteLedger
 
     private Accounting Account(SqliteSession session, Walk walk)
     {
-        long discovered = 0, indexed = 0, unchanged = 0, pending = 0;
+        long discovered = 0, indexed = 0, unchanged = 0, pending = 0, kept = 0;
         var skipped = new Dictionary<string, long>(StringComparer.Ordinal);
         var dead = new Dictionary<string, long>(StringComparer.Ordinal);
         using var rows = session.Prepare(
-            """
-            SELECT state, CASE WHEN state = 2 THEN settled = ?1 AND NOT unchanged END, CASE WHEN state > 2 THEN reason END, count(*)
+            $"""
+            SELECT state, CASE WHEN state = 2 THEN settled = ?1 AND NOT unchanged END, CASE WHEN state > 2 THEN reason END, count(*), count(*) FILTER (WHERE {KeepsEarlier})
               FROM ledger_documents WHERE sink = ?2 AND seen = ?1 GROUP BY 1, 2, 3
             """);
         rows.Bind(walk.Id).Bind(FindSink(session, walk.Spec.Sink));
@@ -121,6 +124,7 @@ internal sealed partial class SqliteLedger
         {
             var count = rows.Int64(3);
             discovered += count;
+            kept += rows.Int64(4);
             switch ((DocumentState)rows.Int32(0))
             {
                 case DocumentState.Indexed when rows.Int64(1) != 0:
@@ -141,7 +145,8 @@ internal sealed partial class SqliteLedger
             }
         }
 
-        return new Accounting(discovered, indexed, unchanged, skipped, dead, pending);
+        using var removed = session.Prepare("SELECT removed FROM ledger_walks WHERE num = ?");
+        return new Accounting(discovered, indexed, unchanged, skipped, dead, pending) { Kept = kept, Removed = removed.Bind(walk.Id).Step() ? removed.Int64(0) : 0 };
     }
 
     private static List<ScopeSummary> Summarize(SqliteSession session, long sink)
@@ -149,7 +154,7 @@ internal sealed partial class SqliteLedger
         var summaries = new List<ScopeSummary>();
         using var walks = session.Prepare(
             """
-            SELECT scope, (SELECT value FROM ledger_configurations WHERE num = configuration), began, ended
+            SELECT scope, (SELECT value FROM ledger_configurations WHERE num = configuration), began, ended, removed
               FROM ledger_walks WHERE num IN (SELECT max(num) FROM ledger_walks WHERE sink = ? GROUP BY scope) ORDER BY scope
             """);
         walks.Bind(sink);
@@ -157,18 +162,24 @@ internal sealed partial class SqliteLedger
         {
             var scope = LedgerScope.Of(walks.Text(0));
             var states = new Dictionary<DocumentState, long>();
-            using var counts = session.Prepare("SELECT state, count(*) FROM ledger_documents WHERE sink = ? AND uri >= ? AND uri < ? GROUP BY state");
+            var kept = 0L;
+            using var counts = session.Prepare($"SELECT state, count(*), count(*) FILTER (WHERE {KeepsEarlier}) FROM ledger_documents WHERE sink = ? AND uri >= ? AND uri < ? GROUP BY state");
             counts.Bind(sink).Bind(scope.First).Bind(scope.Beyond);
             while (counts.Step())
             {
                 states[(DocumentState)counts.Int32(0)] = counts.Int64(1);
+                kept += counts.Int64(2);
             }
 
             using var chunks = session.Prepare(
                 "SELECT count(*) FROM ledger_documents AS d CROSS JOIN ledger_chunks AS c ON c.document = d.num WHERE d.sink = ? AND d.uri >= ? AND d.uri < ?");
             chunks.Bind(sink).Bind(scope.First).Bind(scope.Beyond).Step();
             summaries.Add(new ScopeSummary(
-                walks.Text(0), walks.Text(1), states, chunks.Int64(0), new DateTimeOffset(walks.Int64(2), TimeSpan.Zero), !walks.IsNull(3)));
+                walks.Text(0), walks.Text(1), states, chunks.Int64(0), new DateTimeOffset(walks.Int64(2), TimeSpan.Zero), !walks.IsNull(3))
+            {
+                Kept = kept,
+                Removed = walks.Int64(4),
+            });
         }
 
         return summaries;

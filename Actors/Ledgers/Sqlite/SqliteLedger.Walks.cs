@@ -11,6 +11,13 @@ internal sealed partial class SqliteLedger
         return WriteAsync(session => BeginWalk(session, spec, resume), 1, cancellationToken);
     }
 
+    public Task NoteRootAsync(Walk walk, string root, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(walk);
+        ArgumentNullException.ThrowIfNull(root);
+        return WriteAsync(session => session.Prepare("UPDATE ledger_walks SET root = ? WHERE num = ? AND root IS NULL").Bind(root).Bind(walk.Id).Run(), 1, cancellationToken);
+    }
+
     public Task EndWalkAsync(Walk walk, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(walk);
@@ -45,7 +52,7 @@ internal sealed partial class SqliteLedger
     /// </summary>
     private static Walk? FindUnfinished(SqliteSession session, long sink, long configuration, WalkSpec spec)
     {
-        using var walks = session.Prepare("SELECT num, scope, configuration, cursor, ended, listed, complete FROM ledger_walks WHERE sink = ? ORDER BY num DESC");
+        using var walks = session.Prepare("SELECT num, scope, configuration, cursor, ended, listed, complete, root FROM ledger_walks WHERE sink = ? ORDER BY num DESC");
         walks.Bind(sink);
         while (walks.Step())
         {
@@ -53,7 +60,7 @@ internal sealed partial class SqliteLedger
             if (other.Equals(spec.Scope, StringComparison.Ordinal))
             {
                 return walks.Int64(2) == configuration && walks.IsNull(4)
-                    ? new Walk(walks.Int64(0), spec, walks.NullableText(3)) { Listed = walks.Int64(5) != 0, Complete = walks.Int64(6) != 0 }
+                    ? new Walk(walks.Int64(0), spec, walks.NullableText(3)) { Listed = walks.Int64(5) != 0, Complete = walks.Int64(6) != 0, Root = walks.NullableText(7) }
                     : null;
             }
 

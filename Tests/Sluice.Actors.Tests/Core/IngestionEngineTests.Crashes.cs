@@ -63,7 +63,7 @@ public sealed partial class IngestionEngineTests
         await RunAsync();
         var before = await IdsAsync();
         File.SetLastWriteTimeUtc(Path.Combine(_corpus, "d03.md"), new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
-        _wrapSource = static source => Tripwire.Around(source, static method => method == nameof(IDocumentSource.OpenAsync) ? new UnauthorizedAccessException("no right to read") : null);
+        _wrapSource = static source => Tripwire.Around(source, static method => method == nameof(IDocumentSource.OpenAsync) ? new DocumentRejectedException(Rejection.Skip(Reasons.TooLarge, "above the limit")) : null);
         BreakBefore(brokenBefore, 1);
         await Should.ThrowAsync<StorageException>(RunAsync());
         Mend();

@@ -73,7 +73,13 @@ internal sealed class TestLedger : ILedger
 
     public Task<IReadOnlyList<LedgerDocument>> ListRemovedAsync(Walk walk, int limit, CancellationToken cancellationToken) => throw Engine();
 
-    public Task RemoveDocumentsAsync(string sink, IReadOnlyCollection<DocumentId> documents, CancellationToken cancellationToken) => throw Engine();
+    public Task NoteRootAsync(Walk walk, string root, CancellationToken cancellationToken) => throw Engine();
+
+    public Task<RemovalForecast> CountRemovedAsync(Walk walk, CancellationToken cancellationToken) => throw Engine();
+
+    public Task RemoveDocumentsAsync(Walk walk, IReadOnlyCollection<DocumentId> documents, CancellationToken cancellationToken) => throw Engine();
+
+    public Task<IReadOnlyList<Removal>> ListRemovalsAsync(string sink, int limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Removal>>([]);
 
     public Task EndWalkAsync(Walk walk, CancellationToken cancellationToken) => throw Engine();
 

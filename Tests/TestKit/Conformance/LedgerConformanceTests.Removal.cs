@@ -19,7 +19,7 @@ public abstract partial class LedgerConformanceTests
         {
             var ids = page.Select(static document => document.Listed.Id).ToList();
             removed.AddRange(ids);
-            await Ledger.RemoveDocumentsAsync(SinkName, ids, None);
+            await Ledger.RemoveDocumentsAsync(walk, ids, None);
         }
 
         removed.ShouldBe(Enumerable.Range(10, 20).Select(static i => Doc($"{i:00}").Id), ignoreOrder: true);
@@ -74,7 +74,7 @@ public abstract partial class LedgerConformanceTests
 
         await StoreAsync(walk, Doc("small"), 1, 3);
         await CompleteAsync(walk, Doc("big"), 1, DocumentState.Dead, rejection: Rejection.Dead(Reasons.Corrupt, "broken"));
-        await Ledger.RemoveDocumentsAsync(SinkName, [Doc("big").Id, Doc("unknown").Id], None);
+        await Ledger.RemoveDocumentsAsync(walk, [Doc("big").Id, Doc("unknown").Id], None);
         (await Ledger.ListDocumentsAsync(SinkName, null, 10, None)).Single().Listed.ShouldBe(Doc("small"));
         (await Ledger.ListDeadLettersAsync(SinkName, 0, 10, None)).ShouldBeEmpty();
         (await ChunksAsync(Doc("big"))).ShouldBeEmpty();

@@ -107,7 +107,9 @@ public abstract partial class LedgerConformanceTests : IAsyncLifetime
         (await Ledger.ReplayAsync("none", null, None)).ShouldBeEmpty();
         await Ledger.ForgetSinkAsync("none", None);
         await Ledger.RequeueAsync("none", [Doc("a").Id], None);
-        await Ledger.RemoveDocumentsAsync("none", [Doc("a").Id], None);
+        await Ledger.RemoveDocumentsAsync(new Walk(0, Spec with { Sink = "none" }, null), [Doc("a").Id], None);
+        (await Ledger.ListRemovalsAsync("none", 10, None)).ShouldBeEmpty();
+        (await Ledger.CountRemovedAsync(new Walk(1, Spec with { Sink = "none" }, null), None)).ShouldBe(default);
     }
 
     [Fact]

@@ -13,6 +13,7 @@ internal sealed class LedgerModel(ILedger ledger, int seed)
 {
     private const string Sink = "model-sink";
     private const string Scope = "file:///model/";
+    private static readonly string[] s_reasons = [Reasons.Corrupt, Reasons.TooLarge, Reasons.Vanished, "of another version"];
     private static readonly CancellationToken s_none = CancellationToken.None;
 
 #pragma warning disable CA5394 // A failing sequence must be repeatable.
@@ -79,7 +80,7 @@ internal sealed class LedgerModel(ILedger ledger, int seed)
         {
             _entries.Add(listed.Id, entry = new Entry { Uri = listed.Uri });
         }
-        else if (listed.Problem is null && entry.State >= DocumentState.Indexed && !entry.Problem && entry.Configuration == _walk!.Spec.Configuration && entry.Length == listed.Length)
+        else if (listed.Problem is null && (entry.State == DocumentState.Indexed || (entry.State > DocumentState.Indexed && Reasons.AreOfContent(entry.Reason!))) && !entry.Problem && entry.Configuration == _walk!.Spec.Configuration && entry.Length == listed.Length)
         {
             entry.Seen = _walk.Id;
             return false;
@@ -122,7 +123,7 @@ internal sealed class LedgerModel(ILedger ledger, int seed)
                     {
                         ContentHash = hash,
                         Unchanged = proven,
-                        Rejection = state == DocumentState.Indexed ? null : new Rejection(state == DocumentState.Dead ? Verdict.Dead : Verdict.Skipped, $"reason-{Next(2)}", "words"),
+                        Rejection = state == DocumentState.Indexed ? null : new Rejection(state == DocumentState.Dead ? Verdict.Dead : Verdict.Skipped, s_reasons[Next(s_reasons.Length)], "words"),
                     },
                 ],
                 s_none);
@@ -136,7 +137,7 @@ internal sealed class LedgerModel(ILedger ledger, int seed)
             (entry.State, entry.Settled, entry.Proven, entry.Configuration, entry.Problem, entry.Dirty) = (state, _walk!.Id, proven, _walk.Spec.Configuration, false, false);
             entry.Hash = state == DocumentState.Indexed ? hash : null;
             entry.Reason = found.Rejection?.Reason;
-            entry.Letters = proven ? entry.Letters : state == DocumentState.Dead ? 1 : 0;
+            entry.Letters = state == DocumentState.Dead ? 1 : 0;
         }
     }
 
@@ -160,7 +161,7 @@ internal sealed class LedgerModel(ILedger ledger, int seed)
         var removed = await Ledger.ListRemovedAsync(_walk!, 100, s_none);
         var expected = _listed ? _entries.Where(pair => pair.Value.Seen < _walk!.Id).Select(static pair => pair.Key).ToList() : [];
         removed.Select(static document => document.Listed.Id).ShouldBe(expected, ignoreOrder: true);
-        await Ledger.RemoveDocumentsAsync(Sink, expected, s_none);
+        await Ledger.RemoveDocumentsAsync(_walk!, expected, s_none);
         expected.ForEach(id => _entries.Remove(id));
     }
 
@@ -185,7 +186,7 @@ internal sealed class LedgerModel(ILedger ledger, int seed)
         entry.Letters--;
         if (entry.State == DocumentState.Dead && entry.Letters == 0)
         {
-            (entry.State, entry.Reason) = (DocumentState.Skipped, Reasons.Dropped);
+            (entry.State, entry.Reason, entry.Problem, entry.Hash) = (DocumentState.Skipped, Reasons.Dropped, false, null);
         }
     }
 

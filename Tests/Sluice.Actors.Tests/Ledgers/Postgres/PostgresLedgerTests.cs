@@ -31,7 +31,7 @@ public sealed class PostgresLedgerTests(PostgresTestDatabase database) : IClassF
         await using var ledger = await OpenReadyAsync();
         await ExecuteAsync($"UPDATE {Schema}.sluice_versions SET version = 99 WHERE part = 'ledger'");
         var message = (await Should.ThrowAsync<StorageException>(() => ledger.InitializeAsync(LedgerFilling.None))).Message;
-        message.ShouldContain("newer Sluice (ledger 99; this program knows 1)");
+        message.ShouldContain("newer Sluice (ledger 99; this program knows 2)");
         message.ShouldContain(Schema);
         (await ExecuteAsync($"SELECT version FROM {Schema}.sluice_versions WHERE part = 'ledger'")).ShouldBe(99);
     }
