@@ -168,6 +168,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
         _settling = false;
         _ticket = _ticket with { Walk = walk.Walk, Partitions = walk.Partitions, ModelFingerprint = walk.ModelFingerprint };
         _progress.Begin(_ticket);
+        _notices.Clear("job", "it goes on");
         JobLog.WalkBegun(_logger, _ticket.Id, _ticket.Name, walk.Walk.Id, walk.Walk.Spec.Scope);
         WriteProgress(); // The walk's number first: whoever takes over must go on with this one.
         Context.Parent.Tell(new TicketChanged(_ticket));
@@ -229,15 +230,17 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
             return;
         }
 
-        if (exception is ConfigurationException or ModelException or StorageException or CollectionMismatchException)
+        if (exception is ConfigurationException or ModelException or StorageException { IsMendable: false } or CollectionMismatchException)
         {
             End(JobState.Failed, exception.Message);
             return;
         }
 
-        // Nobody's fault that is known: tried again, and said.
+        // Nobody's fault that is known, or somebody has to mend it: tried again, and said.
         Context.Parent.Tell(new Waits(_ticket.Id));
-        _notices.Post("job", $"it broke and goes on in {s_retry.TotalSeconds:0} s: {exception.GetType().Name}: {exception.Message}");
+        _notices.Post("job", exception is StorageException
+            ? $"it waits until this is mended, and looks again every {s_retry.TotalSeconds:0} s: {exception.Message}"
+            : $"it broke and goes on in {s_retry.TotalSeconds:0} s: {exception.GetType().Name}: {exception.Message}");
         (_settling, _reporting, _closing) = (false, false, null);
         _done.Clear();
         Timers.StartSingleTimer("again", new Begin(), s_retry);

@@ -85,8 +85,18 @@ internal sealed class JobsActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        JobLog.Coordinating(_logger);
-        ListJobs();
+        var stopped = _stopped.Token;
+        Task.Run(
+            async () =>
+            {
+                await _services.LedgerTaken.Task.WaitAsync(stopped);
+                return new Load();
+            },
+            stopped).PipeTo(Self, success: load =>
+            {
+                JobLog.Coordinating(_logger);
+                return load;
+            });
     }
 
     protected override void PostStop() => _stopped.Cancel();

@@ -49,10 +49,12 @@ public sealed class ClusterNode : IAsyncDisposable
     private readonly IActorRef _models;
 
     private readonly IActorRef _watch;
+    private readonly IClusterLease? _lease;
 
-    private ClusterNode(IHost host, ActorSystem system, IActorRef node, IActorRef models, IActorRef watch)
+    private ClusterNode(IHost host, ActorSystem system, IActorRef node, IActorRef models, IActorRef watch, IClusterLease? lease)
     {
         _watch = watch;
+        _lease = lease;
         _models = models;
         _host = host;
         _system = system;
@@ -67,6 +69,9 @@ public sealed class ClusterNode : IAsyncDisposable
 
     /// <summary>Whether it ended because the others had given it up (it was down, away, or in the smaller part of a divided network).</summary>
     public bool WasDowned => CoordinatedShutdown.Get(_system).ShutdownReason is CoordinatedShutdown.ClusterDowningReason;
+
+    /// <summary>Who has taken the cluster's ledger, in words, when it ended because of that; else null.</summary>
+    public string? LostLedgerTo => _lease is { Lost.IsCompletedSuccessfully: true } lease ? lease.Lost.Result : null;
 
     /// <summary>Whether it ended because somebody asked it to leave, over the API.</summary>
     public bool WasDrained => CoordinatedShutdown.Get(_system).ShutdownReason is NodeActor.DrainWished;
@@ -84,6 +89,7 @@ public sealed class ClusterNode : IAsyncDisposable
         ThrowIfTaken(options);
         var services = new NodeServices(roles, parts.Ledger, parts.Jobs, parts.Workshop, options, parts.Loggers, parts.Time) { Metrics = parts.Metrics, Device = parts.Device };
         var host = BuildHost(parts, services);
+        IClusterLease? lease = null;
         try
         {
             try
@@ -97,13 +103,16 @@ public sealed class ClusterNode : IAsyncDisposable
 
             var system = host.Services.GetRequiredService<ActorSystem>();
             await JoinAsync(system, parts, cancellationToken);
+            lease = await LedgerLease.TakeAsync(system, parts, cancellationToken);
+            services.LedgerTaken.SetResult();
             var registry = host.Services.GetRequiredService<ActorRegistry>();
             var watch = services.Has(NodeRoles.Api) ? system.ActorOf(ClusterWatchActor.Props(registry.Get<JobsActor>(), parts.Time), ClusterWatchActor.Name) : ActorRefs.Nobody;
-            return new ClusterNode(host, system, registry.Get<NodeActor>(), services.Models, watch);
+            return new ClusterNode(host, system, registry.Get<NodeActor>(), services.Models, watch, lease);
         }
         catch
         {
             await StopAsync(host);
+            await GiveBackAsync(lease);
             throw;
         }
     }
@@ -120,7 +129,7 @@ public sealed class ClusterNode : IAsyncDisposable
         }
 
         var state = await _node.Ask<NodeActor.NodeState>(new NodeActor.AskState(), timeout);
-        return (state.Ready, state.Refused ?? (state.Ready ? "up" : "its jobs are being opened"));
+        return (state.Ready, state.Trouble ?? (state.Ready ? "up" : "its jobs are being opened"));
     }
 
     /// <summary>How all nodes are, seen from here; only on a node with the role api.</summary>
@@ -155,7 +164,10 @@ public sealed class ClusterNode : IAsyncDisposable
         }
 
         await StopAsync(_host);
+        await GiveBackAsync(_lease);
     }
+
+    private static ValueTask GiveBackAsync(IClusterLease? lease) => lease?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private static async Task StopAsync(IHost host)
     {

@@ -69,7 +69,7 @@ internal static class NodeActors
 
     private static async Task<Done> DrainAsync(CoordinatedShutdown shutdown, IActorRef node, NodeServices services)
     {
-        if (shutdown.ShutdownReason is not CoordinatedShutdown.ClusterDowningReason)
+        if (shutdown.ShutdownReason is not (CoordinatedShutdown.ClusterDowningReason or LedgerLease.Taken))
         {
             try
             {

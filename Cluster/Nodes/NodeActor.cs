@@ -84,7 +84,7 @@ internal sealed class NodeActor : ReceiveActor, IWithTimers
             NodeLog.AskedToLeave(_logger, Sender.Path.Address.ToString());
             _ = CoordinatedShutdown.Get(Context.System).Run(DrainWished.Instance);
         });
-        Receive<AskState>(_ => Sender.Tell(new NodeState(_boardSeen && _refused is null && _work.Values.All(static work => work.Trouble is null), _refused, _work.Count)));
+        Receive<AskState>(_ => Sender.Tell(State()));
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -94,6 +94,12 @@ internal sealed class NodeActor : ReceiveActor, IWithTimers
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Stop);
 
     protected override void PreStart() => Timers.StartPeriodicTimer("tick", new Tick(), TimeSpan.Zero, s_period);
+
+    private NodeState State()
+    {
+        var trouble = _services.Ledger.Trouble ?? _services.Jobs.Trouble ?? _work.Values.Select(static work => work.Trouble).FirstOrDefault(static words => words is not null);
+        return new NodeState(_boardSeen && _refused is null && trouble is null, _refused ?? trouble, _work.Count);
+    }
 
     private void OnTick()
     {
@@ -249,9 +255,9 @@ internal sealed class NodeActor : ReceiveActor, IWithTimers
 
     /// <summary>How the node is.</summary>
     /// <param name="Ready">Whether it takes part and its jobs run here.</param>
-    /// <param name="Refused">Why it may not take part.</param>
+    /// <param name="Trouble">Why it may not take part, or what keeps its work waiting; null when it is ready, or has only begun.</param>
     /// <param name="Jobs">Jobs it works on.</param>
-    internal sealed record NodeState(bool Ready, string? Refused, int Jobs);
+    internal sealed record NodeState(bool Ready, string? Trouble, int Jobs);
 
     /// <summary>Why the engine ends: somebody asked this node to leave.</summary>
     internal sealed class DrainWished : CoordinatedShutdown.Reason

@@ -27,4 +27,7 @@ internal static partial class NodeLog
 
     [LoggerMessage(3250, LogLevel.Information, "Asked to leave (by {Who}): what is under way is finished or handed back")]
     public static partial void AskedToLeave(ILogger logger, string who);
+
+    [LoggerMessage(3251, LogLevel.Error, "This node stops: {Reason}")]
+    public static partial void LedgerLost(ILogger logger, string reason);
 }

@@ -33,6 +33,9 @@ internal sealed record NodeServices(
     /// <summary>Walks that this node, coordinating, has under way.</summary>
     public ActiveWalks Walks { get; } = new();
 
+    /// <summary>Ends when this node holds its part of the ledger: until then it runs no jobs, since the ledger may be another cluster's.</summary>
+    public TaskCompletionSource LedgerTaken { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>The pools of model sessions; set before any job starts.</summary>
     public IActorRef Pools { get; set; } = ActorRefs.Nobody;
 

@@ -5,6 +5,7 @@ using Sluice.Actors.Core;
 using Sluice.Actors.Core.Partitions;
 using Sluice.Cluster.Jobs;
 using Sluice.Cluster.Nodes;
+using Sluice.Streams.Failures;
 
 namespace Sluice.Cluster.Partitions;
 
@@ -43,7 +44,12 @@ internal sealed class PartitionEntity : ReceiveActor, IWithTimers
         {
             if (_work is { } work && !_stopping)
             {
-                _jobs.Tell(new PartitionFailed(work.Job, work.Walk, work.Index, failed.Exception.Message, Final: true));
+                var waits = failed.Exception is StorageException { IsMendable: true };
+                _jobs.Tell(new PartitionFailed(work.Job, work.Walk, work.Index, failed.Exception.Message, Final: !waits));
+                if (waits)
+                {
+                    Context.Stop(_partition); // It begins anew after a pause, as one that broke.
+                }
             }
         });
         Receive<Begin>(_ => BeginWhenPossible());

@@ -57,6 +57,7 @@ internal sealed class EventHub(IControlRoom room, int maxStreams, ILogger logger
         Enter();
         try
         {
+            await OverviewAsync(context.RequestAborted).ConfigureAwait(false); // While it cannot be had, the answer is why, and not an empty page.
             using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _stopped.Token);
             context.Response.ContentType = "text/event-stream";
             context.Response.Headers.CacheControl = "no-store";
@@ -211,6 +212,22 @@ internal sealed class EventHub(IControlRoom room, int maxStreams, ILogger logger
         }
     }
 
+    /// <summary>The jobs; those that are known while nobody can tell: the overview says why.</summary>
+    private async Task<JobList> ListJobsAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await room.ListJobsAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (ApiException away) when (away.Status == StatusCodes.Status503ServiceUnavailable)
+        {
+            lock (_lock)
+            {
+                return new JobList([.. _jobs.Values]);
+            }
+        }
+    }
+
     private async Task<Overview> TakeAsync(CancellationToken cancellationToken)
     {
         await _taking.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -223,7 +240,7 @@ internal sealed class EventHub(IControlRoom room, int maxStreams, ILogger logger
             }
 
             var overview = await room.OverviewAsync(cancellationToken).ConfigureAwait(false);
-            var jobs = await room.ListJobsAsync(cancellationToken).ConfigureAwait(false);
+            var jobs = await ListJobsAsync(cancellationToken).ConfigureAwait(false);
             var nodes = await room.ListNodesAsync(cancellationToken).ConfigureAwait(false);
             lock (_lock)
             {

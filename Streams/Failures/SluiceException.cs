@@ -84,7 +84,14 @@ public sealed class CollectionMismatchException(string message) : SluiceExceptio
 /// <summary>The sink or the ledger cannot go on and retrying will not help: read-only, disk full, refused credentials.</summary>
 /// <param name="message">What is wrong and what to do.</param>
 /// <param name="innerException">What was thrown below, if anything.</param>
-public sealed class StorageException(string message, Exception? innerException = null) : SluiceException(message, innerException);
+public sealed class StorageException(string message, Exception? innerException = null) : SluiceException(message, innerException)
+{
+    /// <summary>
+    /// Whether somebody can mend it from outside while the run goes on: refused credentials, a certificate, a missing right, a used-up quota, a full disk. What has worked
+    /// before waits for that, with words; at a start it is told at once, since a person is there.
+    /// </summary>
+    public bool IsMendable { get; init; }
+}
 
 /// <summary>Another run holds the ledger.</summary>
 /// <param name="message">Who holds it, since when, and what to do.</param>

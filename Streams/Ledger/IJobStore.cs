@@ -34,11 +34,11 @@ public interface IJobStore : IAsyncDisposable
     /// <returns>The job; null when there is none.</returns>
     Task<JobRecord?> FindAsync(long job, CancellationToken cancellationToken);
 
-    /// <summary>Says what is wanted of a job that has not ended.</summary>
+    /// <summary>Says what is wanted of a job that has not ended. One that failed may be wished to run: it is queued again, and goes on from where it stands.</summary>
     /// <param name="job">Its number.</param>
     /// <param name="wish">The wish; replaces an earlier one.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>False when there is no such job or it has ended.</returns>
+    /// <returns>False when there is no such job or it has ended for good.</returns>
     Task<bool> WishAsync(long job, JobWish wish, CancellationToken cancellationToken);
 
     /// <summary>Changes a job's weight while it has not ended.</summary>

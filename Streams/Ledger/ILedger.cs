@@ -30,6 +30,13 @@ public interface ILedger : IAsyncDisposable
     /// <exception cref="Failures.LedgerHeldException">Another run holds it; the message says which.</exception>
     Task<IAsyncDisposable> AcquireAsync(LeaseRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Takes the ledger for a cluster, as one of its nodes: any number of nodes of the same cluster hold it together, nobody else beside them.</summary>
+    /// <param name="request">Who asks.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The node's part of the lease; null for a ledger that no second cluster can reach.</returns>
+    /// <exception cref="Failures.LedgerHeldException">Another cluster or a run of one machine holds it; the message names it.</exception>
+    Task<IClusterLease?> JoinAsync(ClusterLeaseRequest request, CancellationToken cancellationToken) => Task.FromResult<IClusterLease?>(null);
+
     /// <summary>Begins a walk, or takes up an unfinished one.</summary>
     /// <param name="spec">What is walked.</param>
     /// <param name="resume">Whether to go on with the last walk of this spec where its listing stopped, if it did not end.</param>

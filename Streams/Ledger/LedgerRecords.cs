@@ -6,7 +6,11 @@ namespace Sluice.Streams.Ledger;
 
 /// <summary>Who wants to hold the ledger.</summary>
 /// <param name="Holder">Machine, process id and command, for the message to whoever comes second.</param>
-public sealed record LeaseRequest(string Holder);
+public sealed record LeaseRequest(string Holder)
+{
+    /// <summary>Whether it may go on beside a cluster whose jobs rest: for what only compares.</summary>
+    public bool BesideIdleCluster { get; init; }
+}
 
 /// <summary>A walk of a source into a sink.</summary>
 /// <param name="Scope">The source's scope, <see cref="IDocumentSource.Scope"/>.</param>

@@ -126,6 +126,61 @@ public sealed class ClusterControlTests
         inner.ShouldNotBeNull();
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Job_WhoseDatabaseRefusesThePassword_WaitsUntilItIsMended(bool fromTheBeginning)
+    {
+        await using var cluster = new InProcessCluster();
+        var (refusing, taken) = (fromTheBeginning, 0);
+        Exception? Refusal() => Volatile.Read(ref refusing) ? new Streams.Failures.StorageException("the password was refused") { IsMendable = true } : null;
+        cluster.Workshop = new TestWorkshop(cluster.Database)
+        {
+            WrapSink = sink => new ScriptedSink(
+                records =>
+                {
+                    if (!fromTheBeginning && Interlocked.Increment(ref taken) == 2)
+                    {
+                        Volatile.Write(ref refusing, true);
+                    }
+
+                    return Refusal() is { } refusal ? Task.FromException<IReadOnlyList<ChunkFailure>>(refusal) : sink.UpsertAsync(records, CancellationToken.None);
+                },
+                sink.Capabilities,
+                sink)
+            {
+                Describe = () => Refusal() is { } refusal ? Task.FromException<CollectionInfo?>(refusal) : sink.DescribeAsync(CancellationToken.None),
+            },
+        };
+        cluster.WriteCorpus(60);
+        await cluster.StartAsync("coordinate", "parse", "embed", "index");
+        var job = await cluster.SubmitAsync();
+        await UntilAsync(cluster, job, static record => record.Progress?.Contains("the password was refused", StringComparison.Ordinal) == true);
+        (await cluster.Jobs.FindAsync(job, CancellationToken.None))!.State.ShouldBe(JobState.Running);
+        Volatile.Write(ref taken, 2);
+        Volatile.Write(ref refusing, false);
+        var ended = await cluster.EndAsync(job);
+        ended.State.ShouldBe(JobState.Done, ended.Reason);
+        Documents(ended).GetProperty("indexed").GetInt64().ShouldBe(60);
+    }
+
+    [Fact]
+    public async Task Job_ThatFailed_GoesOnWhenItIsResumed()
+    {
+        await using var cluster = new InProcessCluster();
+        await cluster.StartAsync("coordinate", "parse", "embed", "index");
+        var place = Path.Combine(cluster.Corpus, "later");
+        var job = await cluster.Jobs.SubmitAsync(new JobSubmission("test", [place], "", 10), CancellationToken.None);
+        (await cluster.EndAsync(job)).State.ShouldBe(JobState.Failed);
+        Directory.CreateDirectory(place);
+        await File.WriteAllTextAsync(Path.Combine(place, "a.md"), "# A\n\nIt has come after all.\n");
+        (await cluster.Jobs.WishAsync(job, JobWish.Run, CancellationToken.None)).ShouldBeTrue();
+        var ended = await cluster.EndAsync(job);
+        ended.State.ShouldBe(JobState.Done, ended.Reason);
+        ended.Reason.ShouldBeNull();
+        Documents(ended).GetProperty("indexed").GetInt64().ShouldBe(1);
+    }
+
     [Fact]
     public async Task Job_OfASourceThatIsNotThere_FailsInWords()
     {

@@ -166,9 +166,27 @@ internal sealed class SinkWriter(IVectorSink sink, PipelineOptions options, Noti
         return Interlocked.Read(ref _taken) > takenBefore;
     }
 
-    /// <summary>Does something to the sink once.</summary>
+    /// <summary>
+    /// Does something to the sink once. A sink that has taken something before and now refuses all (a password was changed, a right taken, a quota used up) is waited for: a
+    /// person has to mend that, and it must not end what has run for hours. One that has taken nothing yet is told at once.
+    /// </summary>
     /// <returns>Null when it is done; what went wrong otherwise.</returns>
     private async Task<Exception?> TryAsync(Func<Task> operation, int records, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await TryOnceAsync(operation, records, cancellationToken);
+            }
+            catch (StorageException exception) when (exception is { IsMendable: true, InnerException: not TransientException } && Interlocked.Read(ref _taken) > 0)
+            {
+                await PauseAsync(new TransientException(exception.Message, innerException: exception), attempt, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<Exception?> TryOnceAsync(Func<Task> operation, int records, CancellationToken cancellationToken)
     {
         var began = await _gate.EnterAsync(cancellationToken);
         var outcome = WriteOutcome.Other;
@@ -238,7 +256,10 @@ internal sealed class SinkWriter(IVectorSink sink, PipelineOptions options, Noti
                 throw new StorageException(
                     $"The database has answered every write for {lasted.TotalMinutes:0.#} minutes by asking for fewer requests, and taken none; last: {exception.Message} A used-up quota looks like that. "
                     + "Run the same command again when there is room: it goes on where it stopped. How long this is borne is sluice.pipeline.throttling-limit.",
-                    exception);
+                    exception)
+                {
+                    IsMendable = true,
+                };
             }
         }
     }

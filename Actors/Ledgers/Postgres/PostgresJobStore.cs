@@ -8,6 +8,7 @@ namespace Sluice.Actors.Ledgers.Postgres;
 internal sealed class PostgresJobStore : IJobStore
 {
     private const string Columns = "num, name, sources, settings, weight, state, wish, sources_done, submitted, began, ended, reason, progress, reported";
+    private const string Unended = "state < 3";
     private const int LeastWeight = 1;
     private const int MostWeight = 1_000;
 
@@ -66,12 +67,14 @@ internal sealed class PostgresJobStore : IJobStore
         return found.Count > 0 ? found[0] : null;
     }
 
-    public Task<bool> WishAsync(long job, JobWish wish, CancellationToken cancellationToken) => ChangeAsync("wish", job, (int)wish, cancellationToken);
+    public Task<bool> WishAsync(long job, JobWish wish, CancellationToken cancellationToken) => wish == JobWish.Run
+        ? ChangeAsync("wish = $2, state = CASE state WHEN 4 THEN 0 ELSE state END, ended = NULL, reason = CASE state WHEN 4 THEN NULL ELSE reason END", "(state < 3 OR state = 4)", job, (int)wish, cancellationToken)
+        : ChangeAsync("wish = $2", Unended, job, (int)wish, cancellationToken);
 
     public Task<bool> WeighAsync(long job, int weight, CancellationToken cancellationToken)
     {
         ThrowIfNoWeight(weight);
-        return ChangeAsync("weight", job, weight, cancellationToken);
+        return ChangeAsync("weight = $2", Unended, job, weight, cancellationToken);
     }
 
     public Task SaveAsync(long job, JobState state, int sourcesDone, string? reason, CancellationToken cancellationToken) => ReadAsync(
@@ -116,13 +119,13 @@ internal sealed class PostgresJobStore : IJobStore
         ArgumentOutOfRangeException.ThrowIfGreaterThan(weight, MostWeight);
     }
 
-    /// <summary>Changes a job that has not ended, and tells those who wait.</summary>
-    private async Task<bool> ChangeAsync(string column, long job, int value, CancellationToken cancellationToken)
+    /// <summary>Changes a job that is in such a state, and tells those who wait.</summary>
+    private async Task<bool> ChangeAsync(string change, string condition, long job, int value, CancellationToken cancellationToken)
     {
         var changed = await ReadAsync(
             batch => batch.Then(
                 $"""
-                WITH changed AS (UPDATE jobs SET {column} = $2 WHERE num = $1 AND state < 3 RETURNING num)
+                WITH changed AS (UPDATE jobs SET {change} WHERE num = $1 AND {condition} RETURNING num)
                 SELECT num, pg_notify($3, $4)::text FROM changed
                 """,
                 PostgresBatch.Of(job),

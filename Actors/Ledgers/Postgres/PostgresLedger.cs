@@ -45,7 +45,7 @@ internal sealed partial class PostgresLedger : ILedger
 
     private readonly PostgresDatabase _database;
     private readonly TimeProvider _timeProvider;
-    private PostgresLease? _lease;
+    private PostgresSessionLease? _lease;
 
     public PostgresLedger(PostgresAddress address, TimeProvider timeProvider)
     {
@@ -58,6 +58,7 @@ internal sealed partial class PostgresLedger : ILedger
     public async Task InitializeAsync(CancellationToken cancellationToken)
     {
         await PostgresLedgerSchema.Migrations.RunAsync(_database, cancellationToken).ConfigureAwait(false);
+        await PostgresClusterSchema.Migrations.RunAsync(_database, cancellationToken).ConfigureAwait(false);
         await ClearForgottenAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -65,6 +66,14 @@ internal sealed partial class PostgresLedger : ILedger
     {
         ArgumentNullException.ThrowIfNull(request);
         var lease = await PostgresLease.AcquireAsync(_database, request, _timeProvider, cancellationToken).ConfigureAwait(false);
+        Volatile.Write(ref _lease, lease);
+        return lease;
+    }
+
+    public async Task<IClusterLease?> JoinAsync(ClusterLeaseRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var lease = await PostgresClusterLease.JoinAsync(_database, request, _timeProvider, cancellationToken).ConfigureAwait(false);
         Volatile.Write(ref _lease, lease);
         return lease;
     }

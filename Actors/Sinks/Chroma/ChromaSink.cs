@@ -147,7 +147,7 @@ internal sealed partial class ChromaSink : IVectorSink, IReportsTruncation
 
     private async Task<ChromaCollection> RequireAsync(CancellationToken cancellationToken) => await FindAsync(cancellationToken).ConfigureAwait(false) ?? throw Missing();
 
-    private StorageException Missing() => new($"There is no collection {Place}. Ingest into it first.");
+    private StorageException Missing() => new($"There is no collection {Place}. Ingest into it first.") { IsMendable = true };
 
     /// <summary>
     /// Does something to the records of the collection. They are addressed by the collection's id: where that is not known any more, the collection was made anew, and its new

@@ -62,9 +62,9 @@ internal static class ElasticErrors
 
         return (response.Status, type) switch
         {
-            (404, IndexNotFound) => failures.Fatal("has no such index. Ingest into it first."),
+            (404, IndexNotFound) => failures.Mendable("has no such index. Ingest into it first."),
             (429, "cluster_block_exception") => failures.Busy($"takes no writes: {reason}. Its disk is nearly full: make room on it; the run goes on by itself then.", response.RetryAfter),
-            (403, "cluster_block_exception") => failures.Fatal($"takes no writes: {reason}. Remove the block from the index's settings, then run the same command again."),
+            (403, "cluster_block_exception") => failures.Mendable($"takes no writes: {reason}. Remove the block from the index's settings, then run the same command again."),
             (429, _) => failures.Busy($"has too much to do ({type}: {reason})", response.RetryAfter),
             (503, _) => failures.Busy($"cannot be used just now ({type}: {reason})", response.RetryAfter),
             (400, "search_phase_execution_exception" or "parsing_exception" or "illegal_argument_exception" or "mapper_parsing_exception") => failures.Refused($"refused the request ({type}): {reason}"),

@@ -104,7 +104,7 @@ internal sealed partial class ElasticSink : IVectorSink, IBulkLoading
         return await FindAsync(cancellationToken).ConfigureAwait(false) ?? throw Missing();
     }
 
-    private StorageException Missing() => new($"There is no index {Place}. Ingest into it first.");
+    private StorageException Missing() => new($"There is no index {Place}. Ingest into it first.") { IsMendable = true };
 
     private T Parse<T>(SinkResponse answer, Func<JsonElement, T> read)
     {

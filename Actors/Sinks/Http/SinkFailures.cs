@@ -30,12 +30,15 @@ internal sealed class SinkFailures(string database, string server, SinkSecret? s
     /// <summary>Will not get better by itself: the run ends with this.</summary>
     public StorageException Fatal(string said, Exception? inner = null) => new(Redact($"{Where} {said}"), inner);
 
-    /// <summary>A quota is used up or something is not paid: asking again will not help.</summary>
+    /// <summary>Will not get better by itself, and somebody can mend it while the run goes on.</summary>
+    public StorageException Mendable(string said, Exception? inner = null) => new(Redact($"{Where} {said}"), inner) { IsMendable = true };
+
+    /// <summary>A quota is used up or something is not paid: asking again will not help until somebody sees to that.</summary>
     public StorageException Quota(string said) =>
-        Fatal($"does not take more: {said} Raise the quota or free some of it, then run the same command again: it goes on where it stopped.");
+        Mendable($"does not take more: {said} Raise the quota or free some of it, then run the same command again: it goes on where it stopped.");
 
     /// <summary>Key, user or rights are refused.</summary>
-    public StorageException Denied(int status, string said) => Fatal(
+    public StorageException Denied(int status, string said) => Mendable(
         status == 403
             ? $"does not allow this (403): {said} The key is from {secret?.Source ?? "nowhere"}; give it the right to create, read, write and delete in this collection."
             : $"refused the key ({status}): {said} It is from {secret?.Source ?? "nowhere"}. {secret?.Advice}");
@@ -54,7 +57,7 @@ internal sealed class SinkFailures(string database, string server, SinkSecret? s
             413 => TooLarge($"takes no request of this size (413): {said}"),
             429 => Throttled($"wants fewer requests (429): {said}", response.RetryAfter),
             408 or 425 or 500 or 502 or 503 or 504 => Busy($"answers {response.Status}: {said}", response.RetryAfter),
-            507 => Fatal($"has no room left (507): {said}"),
+            507 => Mendable($"has no room left (507): {said}"),
             >= 300 and < 400 => Fatal($"sends requests elsewhere ({response.Status}, {response.Headers.Location}); Sluice does not follow, since a key would go there. Put the final address into the URI."),
             501 or 505 => Fatal($"does not know this request ({response.Status}): {said} It is of a version that Sluice does not speak, or something else listens there."),
             > 500 => Busy($"answers {response.Status}: {said}", response.RetryAfter),
@@ -71,7 +74,7 @@ internal sealed class SinkFailures(string database, string server, SinkSecret? s
         var why = Innermost(exception).Message;
         if (Find<AuthenticationException>(exception) is { } tls)
         {
-            return Fatal($"cannot be spoken to over TLS: {Innermost(tls).Message} If its certificate is from an authority of your own, name that in the address with root-certificate=FILE; if it speaks plain HTTP, say tls=false.", exception);
+            return Mendable($"cannot be spoken to over TLS: {Innermost(tls).Message} If its certificate is from an authority of your own, name that in the address with root-certificate=FILE; if it speaks plain HTTP, say tls=false.", exception);
         }
 
         return exception switch

@@ -78,7 +78,7 @@ internal sealed partial class MilvusSink : IVectorSink, IReportsTruncation
         return _collection ??= await LoadInfoAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private StorageException Missing() => new($"There is no collection {Place}. Ingest into it first.");
+    private StorageException Missing() => new($"There is no collection {Place}. Ingest into it first.") { IsMendable = true };
 
     /// <summary>Runs something on the collection, and once more after loading it where it was not loaded; gives <paramref name="missing"/> when it is not there.</summary>
     private async Task<T> RunAsync<T>(Func<CollectionInfo, Task<T>> run, T missing, CancellationToken cancellationToken)

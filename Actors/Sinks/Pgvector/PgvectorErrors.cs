@@ -11,9 +11,9 @@ internal static class PgvectorErrors
     public static Exception Translate(Exception exception, PostgresAddress address) => exception switch
     {
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } server => new StorageException(
-            $"PostgreSQL at {address.Display} forbids it: {server.MessageText}. Grant the user what docs/sinks/pgvector.md lists.", exception),
+            $"PostgreSQL at {address.Display} forbids it: {server.MessageText}. Grant the user what docs/sinks/pgvector.md lists.", exception) { IsMendable = true },
         PostgresException { SqlState: PostgresErrorCodes.InvalidAuthorizationSpecification or PostgresErrorCodes.InvalidPassword } server => new StorageException(
-            $"PostgreSQL at {address.Display} refused the user or the password: {server.MessageText}. Check the address, password-file, PGUSER and PGPASSWORD.", exception),
+            $"PostgreSQL at {address.Display} refused the user or the password: {server.MessageText}. Check the address, password-file, PGUSER and PGPASSWORD.", exception) { IsMendable = true },
         _ => PostgresErrors.Translate(exception, address),
     };
 

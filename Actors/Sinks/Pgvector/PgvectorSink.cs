@@ -72,7 +72,7 @@ internal sealed partial class PgvectorSink : IVectorSink
     private async Task<PgvectorCollection> RequireAsync(CancellationToken cancellationToken) => await FindAsync(cancellationToken).ConfigureAwait(false) ?? throw Missing();
 
     private StorageException Missing() =>
-        new($"There is no collection '{_tables.Name}' in the schema {_tables.Schema} of PostgreSQL at {_address.Server.Display}. Ingest into it first.");
+        new($"There is no collection '{_tables.Name}' in the schema {_tables.Schema} of PostgreSQL at {_address.Server.Display}. Ingest into it first.") { IsMendable = true };
 
     private Task<T> RunAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> run, CancellationToken cancellationToken) => GuardAsync(
         async () =>

@@ -124,7 +124,7 @@ internal sealed partial class PineconeSink : IVectorSink, IReportsTruncation
 
     private async Task<PineconeIndex> RequireAsync(CancellationToken cancellationToken) => await FindAsync(cancellationToken).ConfigureAwait(false) ?? throw Missing();
 
-    private StorageException Missing() => new($"There is no index {Place}. Ingest into it first.");
+    private StorageException Missing() => new($"There is no index {Place}. Ingest into it first.") { IsMendable = true };
 
     /// <summary>Reads what the index is, past what is remembered. One that is going away counts as gone.</summary>
     private async Task<PineconeIndex?> LoadAsync(CancellationToken cancellationToken)

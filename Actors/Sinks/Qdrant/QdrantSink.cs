@@ -105,7 +105,7 @@ internal sealed partial class QdrantSink : IVectorSink, IBulkLoading
 
     private async Task<QdrantCollection> RequireAsync(CancellationToken cancellationToken) => await FindAsync(cancellationToken).ConfigureAwait(false) ?? throw Missing();
 
-    private StorageException Missing() => new($"There is no collection {Place}. Ingest into it first.");
+    private StorageException Missing() => new($"There is no collection {Place}. Ingest into it first.") { IsMendable = true };
 
     /// <summary>Reads what the collection is, past what is remembered.</summary>
     private async Task<QdrantCollection?> LoadAsync(CancellationToken cancellationToken)

@@ -80,7 +80,7 @@ internal sealed partial class WeaviateSink : IVectorSink
 
     private async Task<CollectionInfo> RequireAsync(CancellationToken cancellationToken) => await FindAsync(cancellationToken).ConfigureAwait(false) ?? throw Missing();
 
-    private StorageException Missing() => new($"There is no collection {Place}. Ingest into it first.");
+    private StorageException Missing() => new($"There is no collection {Place}. Ingest into it first.") { IsMendable = true };
 
     /// <summary>Runs something on the class; gives <paramref name="missing"/> when it is not there.</summary>
     private async Task<T> RunAsync<T>(Func<CollectionInfo, Task<T>> run, T missing, CancellationToken cancellationToken)

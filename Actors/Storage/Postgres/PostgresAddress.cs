@@ -11,10 +11,12 @@ namespace Sluice.Actors.Storage.Postgres;
 internal sealed class PostgresAddress
 {
     private readonly string _connection;
+    private readonly Func<string>? _password;
 
-    private PostgresAddress(string connection, string schema, string display, string user, IReadOnlyDictionary<string, string> parameters)
+    private PostgresAddress(string connection, Func<string>? password, string schema, string display, string user, IReadOnlyDictionary<string, string> parameters)
     {
         _connection = connection;
+        _password = password;
         Schema = schema;
         Display = display;
         User = user;
@@ -65,7 +67,8 @@ internal sealed class PostgresAddress
         };
         var user = parsed.UserInfo.Split(':', 2);
         builder.Username = user[0].Length > 0 ? Uri.UnescapeDataString(user[0]) : Variable("PGUSER") ?? Environment.UserName;
-        builder.Password = user.Length > 1 ? Uri.UnescapeDataString(user[1]) : query.Secret("password-file") ?? Variable("PGPASSWORD");
+        var password = user.Length > 1 ? null : query.Secret("password-file"); // Read here too, so that a file that cannot be read is told at the start.
+        builder.Password = password is not null ? null : user.Length > 1 ? Uri.UnescapeDataString(user[1]) : Variable("PGPASSWORD");
         builder.Database = database.Length > 0 ? database : Variable("PGDATABASE") ?? builder.Username;
         if (query.SslMode(Variable("PGSSLMODE")) is { } mode)
         {
@@ -78,16 +81,42 @@ internal sealed class PostgresAddress
         }
 
         var display = string.Create(CultureInfo.InvariantCulture, $"{builder.Host}:{builder.Port}/{builder.Database}");
-        return new(builder.ConnectionString, query.Schema(), display, builder.Username, query.Parameters);
+        return new(builder.ConnectionString, password is null ? null : () => query.Secret("password-file")!, query.Schema(), display, builder.Username, query.Parameters);
     }
 
     /// <summary>Makes the pool of connections. The caller disposes it.</summary>
+    /// <remarks>A password of a file is read again for each connection: one that was changed there is used without a restart.</remarks>
     /// <param name="configure">Changes settings of its connections.</param>
-    public NpgsqlDataSource CreateDataSource(Action<NpgsqlConnectionStringBuilder>? configure = null)
+    /// <param name="opened">Told of each connection that is made, before it is used.</param>
+    public NpgsqlDataSource CreateDataSource(Action<NpgsqlConnectionStringBuilder>? configure = null, Func<NpgsqlConnection, Task>? opened = null)
     {
-        var builder = new NpgsqlConnectionStringBuilder(_connection);
-        configure?.Invoke(builder);
-        return NpgsqlDataSource.Create(builder);
+        var settings = new NpgsqlConnectionStringBuilder(_connection);
+        configure?.Invoke(settings);
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        if (_password is { } password)
+        {
+            builder.UsePasswordProvider(_ => ReadAgain(password), (_, _) => ValueTask.FromResult(ReadAgain(password)));
+        }
+
+        if (opened is not null)
+        {
+            builder.UsePhysicalConnectionInitializer(static _ => throw new NotSupportedException("connections are opened asynchronously"), opened);
+        }
+
+        return builder.Build();
+    }
+
+    /// <summary>It was there at the start; while it is being replaced it may not be, which is waited for.</summary>
+    private static string ReadAgain(Func<string> password)
+    {
+        try
+        {
+            return password();
+        }
+        catch (ConfigurationException exception)
+        {
+            throw new StorageException(exception.Message, exception) { IsMendable = true };
+        }
     }
 
     private static ConfigurationException Malformed(string scheme) => new(

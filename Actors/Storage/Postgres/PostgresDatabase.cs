@@ -20,6 +20,7 @@ internal sealed class PostgresDatabase(PostgresAddress address, string serverSet
 
     private readonly NpgsqlDataSource _pool = address.CreateDataSource(builder => Configure(builder, address, serverSettings));
     private readonly PostgresTrouble _trouble = new(timeProvider);
+    private volatile bool _worked;
     private int _disposed;
 
     public PostgresAddress Address => address;
@@ -38,7 +39,10 @@ internal sealed class PostgresDatabase(PostgresAddress address, string serverSet
         builder.MaxAutoPrepare = 0;
     });
 
-    /// <summary>Does a piece of work, again and again while it fails for now.</summary>
+    /// <summary>
+    /// Does a piece of work, again and again while it fails for now; also while it fails for what a person has to mend (a changed password, a right that was taken), once
+    /// calls have worked here.
+    /// </summary>
     /// <exception cref="StorageException">It failed for good.</exception>
     public async Task<T> RunAsync<T>(Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
@@ -50,10 +54,11 @@ internal sealed class PostgresDatabase(PostgresAddress address, string serverSet
             {
                 Guard?.Invoke();
                 var result = await TryAsync(work, cancellationToken).ConfigureAwait(false);
+                _worked = true;
                 _trouble.Over();
                 return result;
             }
-            catch (TransientException exception)
+            catch (SluiceException exception) when (exception is TransientException || (exception is StorageException { IsMendable: true } && _worked))
             {
                 _trouble.Met(exception.Message);
             }

@@ -19,8 +19,9 @@ internal static class PostgresErrors
     public static Exception Translate(Exception exception, PostgresAddress address) => exception switch
     {
         PostgresException server => Translate(server, address),
+        NpgsqlException { InnerException: SluiceException inner } => inner,
         NpgsqlException { InnerException: AuthenticationException inner } =>
-            new StorageException($"TLS with PostgreSQL at {address.Display} failed: {inner.Message} Check sslmode and root-certificate; {Guide} describes them.", exception),
+            new StorageException($"TLS with PostgreSQL at {address.Display} failed: {inner.Message} Check sslmode and root-certificate; {Guide} describes them.", exception) { IsMendable = true },
         NpgsqlException { InnerException: TimeoutException or SocketException or IOException } or TimeoutException or SocketException or IOException =>
             new TransientException($"PostgreSQL at {address.Display} does not answer: {Words(exception)}", innerException: exception),
         NpgsqlException { IsTransient: true } => new TransientException($"PostgreSQL at {address.Display} failed: {exception.Message}", innerException: exception),
@@ -41,13 +42,13 @@ internal static class PostgresErrors
     private static Exception Translate(PostgresException exception, PostgresAddress address) => exception.SqlState switch
     {
         PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
-            new StorageException($"PostgreSQL at {address.Display} refused the user or password: {exception.MessageText}. Check the address, PGUSER and PGPASSWORD.", exception),
+            new StorageException($"PostgreSQL at {address.Display} refused the user or password: {exception.MessageText}. Check the address, PGUSER and PGPASSWORD.", exception) { IsMendable = true },
         PostgresErrorCodes.InvalidCatalogName or DatabaseDropped =>
-            new StorageException($"PostgreSQL at {address.Display} has no such database. Create it: createdb {address.Display[(address.Display.LastIndexOf('/') + 1)..]}", exception),
+            new StorageException($"PostgreSQL at {address.Display} has no such database. Create it: createdb {address.Display[(address.Display.LastIndexOf('/') + 1)..]}", exception) { IsMendable = true },
         PostgresErrorCodes.InsufficientPrivilege =>
-            new StorageException($"PostgreSQL at {address.Display} forbids it to the user {address.User}: {exception.MessageText}. Grant what {Guide} lists.", exception),
+            new StorageException($"PostgreSQL at {address.Display} forbids it to the user {address.User}: {exception.MessageText}. Grant what {Guide} lists.", exception) { IsMendable = true },
         PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.InvalidSchemaName =>
-            new StorageException($"PostgreSQL at {address.Display} lacks a table of Sluice in the schema {address.Schema}: {exception.MessageText}. Was it dropped or restored? Run again to create it.", exception),
+            new StorageException($"PostgreSQL at {address.Display} lacks a table of Sluice in the schema {address.Schema}: {exception.MessageText}. Was it dropped or restored? Run again to create it.", exception) { IsMendable = true },
         MissingStatement =>
             new StorageException($"PostgreSQL at {address.Display} forgot a prepared statement: {exception.MessageText}. Connect to the server itself, not through a pooler of transactions.", exception),
         { } state when MayPass(state) =>

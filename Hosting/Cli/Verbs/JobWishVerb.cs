@@ -27,7 +27,7 @@ internal sealed class JobWishVerb : Verb
         var record = await JobVerbs.FindAsync(jobs, context.Line.GetRequiredValue(_job), context.Stop);
         if (!await jobs.WishAsync(record.Id, _wish, context.Stop))
         {
-            throw new ConfigurationException($"Job {record.Id} has ended ({record.State.ToString().ToLowerInvariant()}); submit it again, or replay its dead letters with `sluice job replay {record.Id}`.");
+            throw new ConfigurationException($"Job {record.Id} has ended ({record.State.ToString().ToLowerInvariant()}){(record.State == JobState.Failed ? " and can only be resumed" : "")}; submit it again, or replay its dead letters with `sluice job replay {record.Id}`.");
         }
 
         context.Out.WriteLine($"job {record.Id} is asked to {Name}");

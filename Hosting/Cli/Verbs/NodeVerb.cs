@@ -87,6 +87,11 @@ internal sealed class NodeVerb : Verb
             return ExitCodes.Success;
         }
 
+        if (node.Node.LostLedgerTo is { } words)
+        {
+            throw new LedgerHeldException(words);
+        }
+
         throw new StorageException(node.Node.WasDowned
             ? "The other nodes gave this one up: it did not answer them, or was in the smaller part of a divided network. It has stopped; what it had is done by the others. Start it again to join anew."
             : "The node has left the cluster: somebody asked it to.");

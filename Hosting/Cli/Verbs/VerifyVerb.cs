@@ -35,7 +35,7 @@ internal sealed class VerifyVerb : Verb
         var repair = context.Line.GetValue(_repair);
 
         // Without the lease a run in progress would look like differences.
-        await using var lease = await ledger.AcquireAsync(VerbContext.Holder("verify"), context.Stop);
+        await using var lease = await ledger.AcquireAsync(VerbContext.Holder("verify") with { BesideIdleCluster = true }, context.Stop);
         await RequireKnownAsync(context, sink, ledger);
         if (sink is IIntegrityChecking checking)
         {

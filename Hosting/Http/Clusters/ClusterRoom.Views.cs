@@ -54,7 +54,7 @@ internal sealed partial class ClusterRoom
     }
 
     private async Task<JobRecord> FindAsync(long job, CancellationToken cancellationToken) =>
-        await jobs.FindAsync(job, cancellationToken).ConfigureAwait(false) ?? throw ApiException.NoJob(job);
+        await _patience.AskAsync(given => jobs.FindAsync(job, given), cancellationToken).ConfigureAwait(false) ?? throw ApiException.NoJob(job);
 
     private async Task<JobRecord?> FindAsync(long? job, CancellationToken cancellationToken) =>
         job is { } number ? await FindAsync(number, cancellationToken).ConfigureAwait(false) : null;

@@ -34,7 +34,9 @@ internal sealed partial class ClusterRoom(Func<ClusterNode?> node, IJobStore job
     private readonly ProcessWatch _process = new(time);
     private readonly GpuWatch _gpus = GpuWatch.OfPath(time);
     private readonly Lock _lock = new();
+    private readonly LedgerPatience _patience = new(() => jobs.Trouble ?? ledger.Trouble, time);
     private RoomFigures _figures = RoomFigures.None;
+    private Overview? _last;
     private (long Count, long At, TimeSpan Took)? _letters;
 
     /// <inheritdoc/>
@@ -68,6 +70,20 @@ internal sealed partial class ClusterRoom(Func<ClusterNode?> node, IJobStore job
 
     /// <inheritdoc/>
     public async Task<Overview> OverviewAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var overview = await _patience.AskAsync(ReadOverviewAsync, cancellationToken).ConfigureAwait(false);
+            Volatile.Write(ref _last, overview);
+            return overview;
+        }
+        catch (ApiException away) when (away.Status == 503 && Volatile.Read(ref _last) is { } last)
+        {
+            return last with { At = time.GetUtcNow(), Notices = [away.Message] }; // As it was last, and why nothing moves.
+        }
+    }
+
+    private async Task<Overview> ReadOverviewAsync(CancellationToken cancellationToken)
     {
         var open = await jobs.ListAsync(unendedOnly: true, MostJobs, cancellationToken).ConfigureAwait(false);
         var members = await MembersAsync().ConfigureAwait(false);
@@ -108,7 +124,7 @@ internal sealed partial class ClusterRoom(Func<ClusterNode?> node, IJobStore job
 
     /// <inheritdoc/>
     public async Task<JobList> ListJobsAsync(CancellationToken cancellationToken) =>
-        new([.. (await jobs.ListAsync(unendedOnly: false, MostJobs, cancellationToken).ConfigureAwait(false)).Select(Summarize)]);
+        new([.. (await _patience.AskAsync(given => jobs.ListAsync(unendedOnly: false, MostJobs, given), cancellationToken).ConfigureAwait(false)).Select(Summarize)]);
 
     /// <inheritdoc/>
     public async Task<JobDetail> FindJobAsync(long job, CancellationToken cancellationToken)
@@ -152,7 +168,7 @@ internal sealed partial class ClusterRoom(Func<ClusterNode?> node, IJobStore job
         var record = await FindAsync(job, cancellationToken).ConfigureAwait(false);
         return await jobs.WishAsync(job, wish, cancellationToken).ConfigureAwait(false)
             ? Summarize(await FindAsync(job, cancellationToken).ConfigureAwait(false))
-            : throw new ApiException(409, string.Create(CultureInfo.InvariantCulture, $"Job {job} has ended ({StateOf(record)}). Submit it again, or replay its dead letters."));
+            : throw new ApiException(409, string.Create(CultureInfo.InvariantCulture, $"Job {job} has ended ({StateOf(record)}){(record.State == JobState.Failed ? ", and can only be resumed" : "")}. Submit it again, or replay its dead letters."));
     }
 
     /// <inheritdoc/>

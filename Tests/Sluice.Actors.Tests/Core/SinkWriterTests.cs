@@ -68,6 +68,29 @@ public sealed class SinkWriterTests
     }
 
     [Fact]
+    public async Task Write_RefusedForWhatSomebodyCanMend_WaitsOnceItHasWorked()
+    {
+        var told = new List<string>();
+        _notices.Posted += told.Add;
+        var calls = 0;
+        var writer = Writer(_ => ++calls is > 1 and <= 5 ? new StorageException("the key was refused (401)") { IsMendable = true } : null);
+        (await writer.WriteAsync(Records(2), CancellationToken.None)).ShouldBeEmpty();
+        (await writer.WriteAsync(Records(4)[2..], CancellationToken.None)).ShouldBeEmpty();
+        _stored.Count.ShouldBe(4);
+        told[0].ShouldStartWith("the database does not take writes (the key was refused (401)); tried 1 times, again in ");
+        told[^1].ShouldBe("the database answers again");
+    }
+
+    [Fact]
+    public async Task Write_RefusedForWhatSomebodyCanMendAtTheStart_EndsAtOnce()
+    {
+        var exception = await Should.ThrowAsync<StorageException>(
+            Writer(static _ => new StorageException("the key was refused (401)") { IsMendable = true }).WriteAsync(Records(2), CancellationToken.None));
+        exception.IsMendable.ShouldBeTrue();
+        _sizes.Count.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Write_StorageBroken_EndsAtOnceWithTheReason()
     {
         var exception = await Should.ThrowAsync<StorageException>(Writer(static _ => new StorageException("the disk is full")).WriteAsync(Records(2), CancellationToken.None));

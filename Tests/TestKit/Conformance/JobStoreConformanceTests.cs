@@ -96,6 +96,20 @@ public abstract class JobStoreConformanceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WishAsync_RunAfterItFailed_QueuesItAgain()
+    {
+        var job = await Store.SubmitAsync(s_submission, None);
+        await Store.ReportAsync(job, """{"walk":7}""", None);
+        await Store.SaveAsync(job, JobState.Failed, 1, "the password was changed", None);
+        (await Store.WishAsync(job, JobWish.Pause, None)).ShouldBeFalse();
+        (await Store.WishAsync(job, JobWish.Cancel, None)).ShouldBeFalse();
+        (await Store.WishAsync(job, JobWish.Run, None)).ShouldBeTrue();
+        var found = (await Store.FindAsync(job, None))!;
+        (found.State, found.Wish, found.SourcesDone, found.Reason, found.Ended, found.Progress).ShouldBe((JobState.Queued, JobWish.Run, 1, null, null, """{"walk":7}"""));
+        (await Store.ListAsync(unendedOnly: true, 10, None)).ShouldHaveSingleItem().Id.ShouldBe(job);
+    }
+
+    [Fact]
     public async Task WishAsyncAndWeighAsync_UntilItEnded_AreKept()
     {
         var job = await Store.SubmitAsync(s_submission, None);

@@ -38,7 +38,8 @@ public sealed class MemoryJobStore(TimeProvider time) : IJobStore
         }
     }
 
-    public Task<bool> WishAsync(long job, JobWish wish, CancellationToken cancellationToken) => ChangeAsync(job, record => record with { Wish = wish });
+    public Task<bool> WishAsync(long job, JobWish wish, CancellationToken cancellationToken) => ChangeAsync(
+        job, record => record with { Wish = wish, State = record.State == JobState.Failed ? JobState.Queued : record.State, Ended = null, Reason = null }, fromFailed: wish == JobWish.Run);
 
     public Task<bool> WeighAsync(long job, int weight, CancellationToken cancellationToken) =>
         ChangeAsync(job, record => record with { Submission = record.Submission with { Weight = weight } });
@@ -84,11 +85,11 @@ public sealed class MemoryJobStore(TimeProvider time) : IJobStore
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private Task<bool> ChangeAsync(long job, Func<JobRecord, JobRecord> change)
+    private Task<bool> ChangeAsync(long job, Func<JobRecord, JobRecord> change, bool fromFailed = false)
     {
         lock (_lock)
         {
-            if (!_jobs.TryGetValue(job, out var record) || record.HasEnded)
+            if (!_jobs.TryGetValue(job, out var record) || (record.HasEnded && !(fromFailed && record.State == JobState.Failed)))
             {
                 return Task.FromResult(false);
             }

@@ -29,10 +29,10 @@ public sealed class PostgresAddressTests
         Connection("postgres://u:p%40%3A%2F%3F%23%25%20@h/d").Password.ShouldBe("p@:/?#% ");
 
     [Fact]
-    public void Parse_PasswordFile_IsReadWithoutItsLineEnd()
+    public void Parse_PasswordFile_IsNotKept_SinceItIsReadForEachConnection()
     {
         using var folder = new TemporaryFolder();
-        Connection($"postgres://u@h/d?password-file={folder.Write("secret", "from file\r\n")}").Password.ShouldBe("from file");
+        Connection($"postgres://u@h/d?password-file={folder.Write("secret", "from file\r\n")}").Password.ShouldBeNull();
     }
 
     [Fact]

@@ -18,17 +18,18 @@ public sealed class PostgresErrorsTests
         PostgresErrors.Translate(Server(state), s_address).ShouldBeOfType<TransientException>().Message.ShouldBe($"PostgreSQL at db:5432/docs cannot take it now: its words ({state})");
 
     [Theory]
-    [InlineData("28P01", "refused the user or password")]
-    [InlineData("28000", "refused the user or password")]
-    [InlineData("3D000", "createdb docs")]
-    [InlineData("57P04", "createdb docs")]
-    [InlineData("42501", "forbids it to the user app: its words. Grant what docs/cluster-postgresql.md lists.")]
-    [InlineData("42P01", "lacks a table of Sluice in the schema s")]
-    [InlineData("26000", "not through a pooler")]
-    [InlineData("23505", "refused a statement: its words (23505)")]
-    public void Translate_StateThatStays_SaysWhatToDo(string state, string words)
+    [InlineData("28P01", true, "refused the user or password")]
+    [InlineData("28000", true, "refused the user or password")]
+    [InlineData("3D000", true, "createdb docs")]
+    [InlineData("57P04", true, "createdb docs")]
+    [InlineData("42501", true, "forbids it to the user app: its words. Grant what docs/cluster-postgresql.md lists.")]
+    [InlineData("42P01", true, "lacks a table of Sluice in the schema s")]
+    [InlineData("26000", false, "not through a pooler")]
+    [InlineData("23505", false, "refused a statement: its words (23505)")]
+    public void Translate_StateThatStays_SaysWhatToDoAndWhetherItCanBeMended(string state, bool isMendable, string words)
     {
         var exception = PostgresErrors.Translate(Server(state), s_address).ShouldBeOfType<StorageException>();
+        exception.IsMendable.ShouldBe(isMendable);
         exception.Message.ShouldStartWith("PostgreSQL at db:5432/docs ");
         exception.Message.ShouldContain(words);
         exception.Message.ShouldNotContain("hidden");
