@@ -71,7 +71,7 @@ public sealed class ClusterNode : IAsyncDisposable
     public bool WasDowned => CoordinatedShutdown.Get(_system).ShutdownReason is CoordinatedShutdown.ClusterDowningReason;
 
     /// <summary>Who has taken the cluster's ledger, in words, when it ended because of that; else null.</summary>
-    public string? LostLedgerTo => _lease is { Lost.IsCompletedSuccessfully: true } lease ? lease.Lost.Result : null;
+    public string? LostLedgerTo => (CoordinatedShutdown.Get(_system).ShutdownReason as LedgerLease.Taken)?.Words;
 
     /// <summary>Whether it ended because somebody asked it to leave, over the API.</summary>
     public bool WasDrained => CoordinatedShutdown.Get(_system).ShutdownReason is NodeActor.DrainWished;

@@ -29,14 +29,16 @@ internal static class LedgerLease
 
     private static async Task EndWhenLostAsync(IClusterLease lease, ActorSystem system, ILogger logger)
     {
-        NodeLog.LedgerLost(logger, await lease.Lost);
-        await CoordinatedShutdown.Get(system).Run(Taken.Instance);
+        var words = await lease.Lost;
+        NodeLog.LedgerLost(logger, words);
+        await CoordinatedShutdown.Get(system).Run(new Taken(words));
     }
 
     /// <summary>Why the engine ends: the ledger is somebody else's now. Nothing can be finished or handed back.</summary>
-    internal sealed class Taken : CoordinatedShutdown.Reason
+    internal sealed class Taken(string words) : CoordinatedShutdown.Reason
     {
-        public static readonly Taken Instance = new();
+        /// <summary>Whose it is.</summary>
+        public string Words { get; } = words;
 
         public override int ExitCode => 1;
     }
