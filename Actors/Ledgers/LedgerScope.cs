@@ -1,3 +1,7 @@
+using System.Globalization;
+using Sluice.Streams.Failures;
+using Sluice.Streams.Ledger;
+
 namespace Sluice.Actors.Ledgers;
 
 /// <summary>A source's scope as a range of URIs: one URI, or all that begin with a prefix ending in <c>/</c>.</summary>
@@ -14,4 +18,8 @@ internal readonly record struct LedgerScope(string First, string Beyond)
         one.Equals(other, StringComparison.Ordinal)
         || (one.EndsWith('/') && other.StartsWith(one, StringComparison.Ordinal))
         || (other.EndsWith('/') && one.StartsWith(other, StringComparison.Ordinal));
+
+    /// <summary>What those are told who hold a walk that another one has taken over.</summary>
+    public static SupersededException Superseded(Walk walk) => new(string.Create(
+        CultureInfo.InvariantCulture, $"Walk {walk.Id} of {walk.Spec.Scope} into {walk.Spec.Sink} has been taken over by another run, or the ledger was emptied for another one; this one has stopped."));
 }

@@ -50,9 +50,10 @@ public sealed class CollectionCopier(IVectorSink from, ILedger known, IVectorSin
     public async Task<CopyReport> CopyAsync(CancellationToken cancellationToken)
     {
         var (collection, scopes) = await FindAsync(from, known, cancellationToken).ConfigureAwait(false);
+        var epoch = await ledger.GetEpochAsync(to.Name, cancellationToken).ConfigureAwait(false);
         if (await to.DescribeAsync(cancellationToken).ConfigureAwait(false) is null)
         {
-            await ledger.ForgetSinkAsync(to.Name, cancellationToken).ConfigureAwait(false); // What it knew of an earlier collection there is void.
+            await ledger.ForgetSinkAsync(to.Name, epoch, cancellationToken).ConfigureAwait(false); // What it knew of an earlier collection there is void.
         }
 
         var model = new EmbeddingModelInfo(collection.ModelName, collection.ModelFingerprint, collection.Kind, collection.Dimension, 1, collection.Distance);
@@ -191,7 +192,7 @@ public sealed class CollectionCopier(IVectorSink from, ILedger known, IVectorSin
         while (await ledger.ListStaleChunksAsync(to.Name, document, generation, PageChunks, cancellationToken).ConfigureAwait(false) is { Count: > 0 } stale)
         {
             await Writer.RunAsync((sink, token) => sink.DeleteAsync(stale, token), cancellationToken).ConfigureAwait(false);
-            await ledger.RemoveChunksAsync(to.Name, document, stale, cancellationToken).ConfigureAwait(false);
+            await ledger.RemoveChunksAsync(to.Name, document, generation, stale, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -7,7 +7,8 @@ namespace Sluice.Actors.Sinks;
 
 /// <summary>
 /// Compares what a sink holds with what the ledger says it holds, in pages: memory does not grow with either. Repairs by deleting orphans and by making documents
-/// with lost chunks pending, the lost ones forgotten, so that the next run embeds just those. No run may write meanwhile: the caller holds the ledger's lease.
+/// with lost chunks pending, the lost ones forgotten, so that the next run embeds just those. Documents that are not settled are left to the run that processes them. While runs
+/// write meanwhile, what they have under way is counted as different.
 /// </summary>
 /// <param name="sink">The sink; not owned.</param>
 /// <param name="ledger">The ledger; not owned.</param>
@@ -43,18 +44,21 @@ public sealed class CollectionVerifier(IVectorSink sink, ILedger ledger)
         };
     }
 
-    /// <summary>Makes the sink hold just what the ledger says of one settled document. Chunks that it lost are forgotten and the document is pending again.</summary>
-    /// <param name="document">The document; nobody may be processing it.</param>
+    /// <summary>
+    /// Makes the sink hold just what the ledger says of one settled document. Chunks that it lost are forgotten and the document is pending again. A document that is begun
+    /// meanwhile is left alone from then on, and unconfirmed.
+    /// </summary>
+    /// <param name="document">The document.</param>
     /// <param name="cancellationToken">Stops; what was repaired stays so.</param>
-    /// <returns>Chunks that were removed, and chunks that were lost.</returns>
-    public async Task<(long Removed, long Lost)> RepairDocumentAsync(LedgerDocument document, CancellationToken cancellationToken)
+    /// <returns>What was done.</returns>
+    public async Task<DocumentRepair> RepairDocumentAsync(LedgerDocument document, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(document);
         var (id, tally) = (document.Listed.Id, new Tally());
         await FindStaleAsync(tally, document, repair: true, cancellationToken).ConfigureAwait(false);
         await FindOrphansAsync(tally, id, repair: true, cancellationToken).ConfigureAwait(false);
-        await FindLostAsync(tally, document.Listed, repair: true, cancellationToken).ConfigureAwait(false);
-        return (tally.Stale + tally.Orphans, tally.Lost);
+        var lost = await FindLostAsync(tally, document, repair: true, cancellationToken).ConfigureAwait(false);
+        return new DocumentRepair(tally.Removed, lost && tally.Requeued);
     }
 
     private async Task FindOrphansAsync(Tally tally, DocumentId? only, bool repair, CancellationToken cancellationToken)
@@ -62,28 +66,56 @@ public sealed class CollectionVerifier(IVectorSink sink, ILedger ledger)
         await foreach (var page in _sink.ListIdsAsync(only, cancellationToken).ConfigureAwait(false))
         {
             tally.SinkChunks += page.Count;
-            var orphans = new List<ChunkId>();
             foreach (var document in page.GroupBy(static stored => stored.Document, static stored => stored.Chunk))
             {
-                var chunks = document.ToList();
-                var known = await _ledger.FindChunksAsync(_sink.Name, document.Key, chunks, cancellationToken).ConfigureAwait(false);
-                if (known.Count < chunks.Count)
+                var orphans = await UnknownAsync(document.Key, [.. document], cancellationToken).ConfigureAwait(false);
+                foreach (var orphan in orphans)
                 {
-                    foreach (var orphan in chunks.Except(known.Select(static chunk => chunk.Id)))
-                    {
-                        orphans.Add(orphan);
-                        tally.Orphans++;
-                        tally.AddExample(DifferenceKind.Orphan, document.Key, orphan, null);
-                    }
+                    tally.Orphans++;
+                    tally.AddExample(DifferenceKind.Orphan, document.Key, orphan, null);
                 }
-            }
 
-            if (repair && orphans.Count > 0)
-            {
-                await _sink.DeleteAsync(orphans, cancellationToken).ConfigureAwait(false);
+                if (repair && orphans.Count > 0)
+                {
+                    await RemoveOrphansAsync(tally, document.Key, orphans, cancellationToken).ConfigureAwait(false);
+                }
             }
         }
     }
+
+    private async Task<List<ChunkId>> UnknownAsync(DocumentId document, List<ChunkId> chunks, CancellationToken cancellationToken)
+    {
+        var known = await _ledger.FindChunksAsync(_sink.Name, document, chunks, cancellationToken).ConfigureAwait(false);
+        return known.Count < chunks.Count ? [.. chunks.Except(known.Select(static chunk => chunk.Id))] : [];
+    }
+
+    /// <summary>
+    /// Deletes what the ledger does not know of a document. The generation is read first, what is unknown is asked again in it, and the ledger confirms last that the document is
+    /// settled in it still: so nobody can have stored and not yet recorded one of these chunks. Who begins the document after that compares it in turn.
+    /// </summary>
+    private async Task RemoveOrphansAsync(Tally tally, DocumentId document, List<ChunkId> orphans, CancellationToken cancellationToken)
+    {
+        var found = await _ledger.FindDocumentsAsync(_sink.Name, [document], cancellationToken).ConfigureAwait(false);
+        if (found.Count > 0)
+        {
+            orphans = await UnknownAsync(document, orphans, cancellationToken).ConfigureAwait(false);
+            if (orphans.Count == 0 || !await IsSettledAsync(found[0], cancellationToken).ConfigureAwait(false))
+            {
+                return; // Whoever processes it, now or in the next run, has it compared at the end.
+            }
+        }
+
+        await _sink.DeleteAsync(orphans, cancellationToken).ConfigureAwait(false);
+        tally.Removed += orphans.Count;
+        if (found.Count == 0 && await _ledger.FindDocumentsAsync(_sink.Name, [document], cancellationToken).ConfigureAwait(false) is [var listed])
+        {
+            await IsSettledAsync(listed, cancellationToken).ConfigureAwait(false); // Listed meanwhile, and stored perhaps: unconfirmed by that.
+        }
+    }
+
+    /// <summary>Whether a document is settled in the generation that was compared. It is unconfirmed by that, until somebody confirms it.</summary>
+    private async Task<bool> IsSettledAsync(LedgerDocument document, CancellationToken cancellationToken) =>
+        (await _ledger.DoubtAsync(_sink.Name, [(document.Listed.Id, document.Generation)], cancellationToken).ConfigureAwait(false)).Count > 0;
 
     /// <summary>Finds what is left of earlier readings of a settled document.</summary>
     private async Task FindStaleAsync(Tally tally, LedgerDocument document, bool repair, CancellationToken cancellationToken)
@@ -107,8 +139,14 @@ public sealed class CollectionVerifier(IVectorSink sink, ILedger ledger)
                 return; // The ledger lists them from the first one on: the rest is counted when these are gone.
             }
 
+            if (!await IsSettledAsync(document, cancellationToken).ConfigureAwait(false))
+            {
+                return;
+            }
+
             await _sink.DeleteAsync(chunks, cancellationToken).ConfigureAwait(false);
-            await _ledger.RemoveChunksAsync(_sink.Name, id, chunks, cancellationToken).ConfigureAwait(false);
+            await _ledger.RemoveChunksAsync(_sink.Name, id, document.Generation, chunks, cancellationToken).ConfigureAwait(false);
+            tally.Removed += chunks.Count;
         }
     }
 
@@ -161,7 +199,7 @@ public sealed class CollectionVerifier(IVectorSink sink, ILedger ledger)
                     await FindStaleAsync(tally, document, repair, cancellationToken).ConfigureAwait(false);
                 }
 
-                tally.LostDocuments += await FindLostAsync(tally, document.Listed, repair, cancellationToken).ConfigureAwait(false) ? 1 : 0;
+                tally.LostDocuments += await FindLostAsync(tally, document, repair, cancellationToken).ConfigureAwait(false) ? 1 : 0;
             }
         }
         while (page.Count == PageSize);
@@ -169,11 +207,12 @@ public sealed class CollectionVerifier(IVectorSink sink, ILedger ledger)
 
     /// <summary>Finds the lost chunks of one document.</summary>
     /// <returns>Whether there are any.</returns>
-    private async Task<bool> FindLostAsync(Tally tally, ListedDocument document, bool repair, CancellationToken cancellationToken)
+    private async Task<bool> FindLostAsync(Tally tally, LedgerDocument document, bool repair, CancellationToken cancellationToken)
     {
-        var chunks = await _ledger.ListChunksAsync(_sink.Name, document.Id, null, PageSize, cancellationToken).ConfigureAwait(false);
-        var held = chunks.Count == 0 ? null : await HoldIdsAsync(document.Id, cancellationToken).ConfigureAwait(false);
-        var any = false;
+        var id = document.Listed.Id;
+        var chunks = await _ledger.ListChunksAsync(_sink.Name, id, null, PageSize, cancellationToken).ConfigureAwait(false);
+        var held = chunks.Count == 0 ? null : await HoldIdsAsync(id, cancellationToken).ConfigureAwait(false);
+        var (any, requeued) = (false, false);
         while (chunks.Count > 0)
         {
             tally.LedgerChunks += chunks.Count;
@@ -182,17 +221,21 @@ public sealed class CollectionVerifier(IVectorSink sink, ILedger ledger)
             foreach (var chunk in lost)
             {
                 tally.Lost++;
-                tally.AddExample(DifferenceKind.Lost, document.Id, chunk, document.Uri);
+                tally.AddExample(DifferenceKind.Lost, id, chunk, document.Listed.Uri);
             }
 
-            // Requeued first: a kill between the two must not leave a document that counts as indexed without them.
-            if (lost.Count > 0)
+            any |= lost.Count > 0;
+            if (lost.Count > 0 && repair)
             {
-                any = true;
-                if (repair)
+                requeued = requeued || await RequeueAsync(document, cancellationToken).ConfigureAwait(false);
+                if (requeued)
                 {
-                    await _ledger.RequeueAsync(_sink.Name, [document.Id], cancellationToken).ConfigureAwait(false);
-                    await _ledger.RemoveChunksAsync(_sink.Name, document.Id, lost, cancellationToken).ConfigureAwait(false);
+                    tally.Requeued = true;
+                    await _ledger.RemoveChunksAsync(_sink.Name, id, document.Generation + 1, lost, cancellationToken).ConfigureAwait(false);
+                }
+                else
+                {
+                    await IsSettledAsync(document, cancellationToken).ConfigureAwait(false); // Not settled: the run that processes it compares it at its end.
                 }
             }
 
@@ -201,11 +244,18 @@ public sealed class CollectionVerifier(IVectorSink sink, ILedger ledger)
                 break;
             }
 
-            chunks = await _ledger.ListChunksAsync(_sink.Name, document.Id, chunks[^1], PageSize, cancellationToken).ConfigureAwait(false);
+            chunks = await _ledger.ListChunksAsync(_sink.Name, id, chunks[^1], PageSize, cancellationToken).ConfigureAwait(false);
         }
 
         return any;
     }
+
+    /// <summary>
+    /// Makes a document pending, if it is still as it was compared. Before its lost chunks are forgotten: a kill between the two must not leave a document that counts as indexed
+    /// without them.
+    /// </summary>
+    private async Task<bool> RequeueAsync(LedgerDocument document, CancellationToken cancellationToken) =>
+        (await _ledger.RequeueAsync(_sink.Name, [(document.Listed.Id, document.Generation)], cancellationToken).ConfigureAwait(false)).Count > 0;
 
     /// <summary>The ids the sink holds of a document; null when they are too many to hold.</summary>
     private async Task<HashSet<ChunkId>?> HoldIdsAsync(DocumentId document, CancellationToken cancellationToken)
@@ -240,6 +290,10 @@ public sealed class CollectionVerifier(IVectorSink sink, ILedger ledger)
         public long Stale { get; set; }
 
         public long Lost { get; set; }
+
+        public long Removed { get; set; }
+
+        public bool Requeued { get; set; }
 
         public long LostDocuments { get; set; }
 

@@ -56,7 +56,7 @@ internal sealed class JobWalk : IAsyncDisposable
     public static async Task<JobWalk> BeginAsync(NodeServices services, JobTicket ticket, bool resume, NoticeBoard notices, Action waits, CancellationToken cancellationToken)
     {
         var job = services.Workshop.Open(ticket);
-        IDisposable? entry = null;
+        ActiveWalks.Entry? entry = null;
         try
         {
             var source = job.OpenSource(ticket.Source);
@@ -67,9 +67,14 @@ internal sealed class JobWalk : IAsyncDisposable
             }, services.Time, cancellationToken);
             notices.Clear("queue");
             var model = await ModelFinder.OpenAsync(services, job, ticket.ModelFingerprint, cancellationToken);
+            using var preparing = await services.Walks.PrepareAsync(job.Sink.Name, cancellationToken);
+            var entered = entry;
+            var preparation = new CollectionPreparation(services.Ledger, services.Time) { Told = text => notices.Post("collection", text), Filling = () => services.Walks.Filling(entered) };
             var writer = new SinkWriter(job.Sink, job.Options, notices, services.Time);
-            await writer.RunAsync((sink, ct) => PrepareAsync(services.Ledger, sink, model.Info, ct), cancellationToken);
+            await writer.RunAsync((sink, ct) => PrepareAsync(preparation, sink, model.Info, ct), cancellationToken);
+            notices.Clear("collection");
             var walk = await services.Ledger.BeginWalkAsync(new WalkSpec(source.Scope, job.Sink.Name, model.Configuration), resume, cancellationToken);
+            entry.Begun();
             return new JobWalk(services, entry, job, source, walk, model.Info.Fingerprint, notices);
         }
         catch
@@ -117,14 +122,10 @@ internal sealed class JobWalk : IAsyncDisposable
         return _job.DisposeAsync();
     }
 
-    private static async Task PrepareAsync(ILedger ledger, IVectorSink sink, EmbeddingModelInfo model, CancellationToken cancellationToken)
+    private static async Task PrepareAsync(CollectionPreparation preparation, IVectorSink sink, EmbeddingModelInfo model, CancellationToken cancellationToken)
     {
-        var collection = await sink.DescribeAsync(cancellationToken);
-        if (collection is null)
-        {
-            await ledger.ForgetSinkAsync(sink.Name, cancellationToken); // The database was emptied; what the ledger remembers of it is void.
-        }
-        else if (collection.ModelFingerprint != model.Fingerprint)
+        var collection = await preparation.FindAsync(sink, cancellationToken);
+        if (collection is not null && collection.ModelFingerprint != model.Fingerprint)
         {
             throw new CollectionMismatchException(
                 $"The database holds vectors of the model {collection.ModelName} ({Details(collection.Kind, collection.Dimension, collection.ModelFingerprint)}) and the job uses "

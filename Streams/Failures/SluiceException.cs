@@ -97,6 +97,10 @@ public sealed class StorageException(string message, Exception? innerException =
 /// <param name="message">Who holds it, since when, and what to do.</param>
 public sealed class LedgerHeldException(string message) : SluiceException(message);
 
+/// <summary>Another owner has taken over what this one was working on: a walk, or the jobs of a cluster. Whoever gets it stops, and leaves everything to the other one.</summary>
+/// <param name="message">What was taken over.</param>
+public sealed class SupersededException(string message) : SluiceException(message);
+
 /// <summary>A setting, an option or an argument is wrong.</summary>
 /// <param name="message">Which, where it was set, and what is legal.</param>
 /// <param name="innerException">What was thrown below, if anything.</param>

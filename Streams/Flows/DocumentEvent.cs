@@ -34,6 +34,9 @@ public sealed record DocumentRead(PendingDocument Pending, long Generation, int 
     /// <summary>Whether the ledger was told of its processing (<see cref="ILedger.BeginAsync"/>): not when it could not be opened, or proved unchanged.</summary>
     public bool Begun { get; init; }
 
+    /// <summary>True when somebody else has begun it meanwhile: it is to be read from the ledger again, if it is still pending.</summary>
+    public bool Superseded { get; init; }
+
     /// <summary>True when its content proved to be the one indexed before.</summary>
     public bool Unchanged { get; init; }
 

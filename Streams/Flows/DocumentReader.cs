@@ -78,7 +78,12 @@ internal sealed class DocumentReader
                 yield break;
             }
 
-            await _parts.Ledger.BeginAsync(_parts.Walk, [(_pending.Id, _generation)], cancellationToken).ConfigureAwait(false);
+            if ((await _parts.Ledger.BeginAsync(_parts.Walk, [(_pending.Id, _generation)], cancellationToken).ConfigureAwait(false)).Count > 0)
+            {
+                yield return End() with { Superseded = true };
+                yield break;
+            }
+
             _begun = true;
             var hasher = _hash is null ? new ContentHasher(content.Stream) : null;
             var read = hasher is null ? content : new DocumentContent(content.Uri, hasher, content.MediaType);

@@ -8,6 +8,10 @@ namespace Sluice.Streams.Ledger;
 /// use, with one writer per document (its partition).
 /// </summary>
 /// <remarks>
+/// An owner may stand still (a stopped process, a paused machine) while another takes over, and go on. So every write carries what it was decided under, and the statement
+/// itself refuses it when the ledger is further: a document's writes carry its generation and its walk, a walk's writes carry the walk's epoch. Where a refused owner may
+/// have changed the sink already, the document is marked as unconfirmed, and is compared with the sink at the end of a walk.
+/// <para/>
 /// The order that keeps the sink whole: <see cref="BeginAsync"/> raises the generation; chunks go into the sink, then into <see cref="RecordChunksAsync"/>;
 /// chunks of older generations leave the sink, then the ledger (<see cref="RemoveChunksAsync"/>); last comes <see cref="CompleteAsync"/>. A document that goes as a
 /// whole is begun too; then its chunks leave the ledger, then the sink, and last comes <see cref="RemoveDocumentsAsync"/>.
@@ -37,7 +41,7 @@ public interface ILedger : IAsyncDisposable
     /// <exception cref="Failures.LedgerHeldException">Another cluster or a run of one machine holds it; the message names it.</exception>
     Task<IClusterLease?> JoinAsync(ClusterLeaseRequest request, CancellationToken cancellationToken) => Task.FromResult<IClusterLease?>(null);
 
-    /// <summary>Begins a walk, or takes up an unfinished one.</summary>
+    /// <summary>Begins a walk, or takes up an unfinished one. Either way in a new epoch: whoever held the walk, or an older one over the same documents, is refused from here on.</summary>
     /// <param name="spec">What is walked.</param>
     /// <param name="resume">Whether to go on with the last walk of this spec where its listing stopped, if it did not end.</param>
     /// <param name="cancellationToken">Cancels.</param>
@@ -55,12 +59,13 @@ public interface ILedger : IAsyncDisposable
     /// Takes a page of the listing, with its cursor, in one transaction. New documents, documents whose length, modification or version differ, and documents of
     /// another configuration become pending, and so do documents that could not be read for a reason of the surroundings (<see cref="Failures.Reasons.AreOfContent"/>), whatever
     /// their listing says; interrupted ones stay to be processed; documents with a <see cref="ListedDocument.Problem"/> are settled at once.
-    /// A document listed twice in one walk counts once.
+    /// A document listed twice in one walk counts once; one that a later walk has seen is left to that.
     /// </summary>
     /// <param name="walk">The walk.</param>
     /// <param name="page">The page.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>How many documents of the page are now pending.</returns>
+    /// <exception cref="Failures.SupersededException">Another one has taken the walk over.</exception>
     Task<int> AddListingAsync(Walk walk, ListingPage page, CancellationToken cancellationToken);
 
     /// <summary>Reads documents of a walk that wait to be processed, in a stable order.</summary>
@@ -72,12 +77,12 @@ public interface ILedger : IAsyncDisposable
     /// <returns>Pending and interrupted documents.</returns>
     Task<IReadOnlyList<PendingDocument>> ListPendingAsync(Walk walk, SlotRange slots, IReadOnlySet<DocumentId> exclude, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Marks documents as being processed, each in a new generation.</summary>
+    /// <summary>Marks documents as being processed, each in a new generation. Who begins a generation owns it: nobody else gets the same one.</summary>
     /// <param name="walk">The walk.</param>
     /// <param name="documents">Document and new generation, one more than the last.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>When it is stored.</returns>
-    Task BeginAsync(Walk walk, IReadOnlyList<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken);
+    /// <returns>Documents that were refused: they are in that generation or a newer one already, belong to another walk by now, or are gone. Read them again from the ledger.</returns>
+    Task<IReadOnlySet<DocumentId>> BeginAsync(Walk walk, IReadOnlyList<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken);
 
     /// <summary>Which of these chunks the sink holds already.</summary>
     /// <param name="sink">The sink.</param>
@@ -97,12 +102,12 @@ public interface ILedger : IAsyncDisposable
 
     /// <summary>Records chunks that the sink has committed, or that it held already and that belong to the new generation too.</summary>
     /// <param name="walk">The walk.</param>
-    /// <param name="batch">The chunks.</param>
+    /// <param name="batch">The chunks, each batch in the generation that its document is in.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>When it is stored.</returns>
-    Task RecordChunksAsync(Walk walk, IReadOnlyList<StoredChunks> batch, CancellationToken cancellationToken);
+    /// <returns>Documents that were refused: they are in another generation, or gone. Those that are there are unconfirmed now, since the sink holds what was not recorded.</returns>
+    Task<IReadOnlySet<DocumentId>> RecordChunksAsync(Walk walk, IReadOnlyList<StoredChunks> batch, CancellationToken cancellationToken);
 
-    /// <summary>Lists chunks of older generations of a document.</summary>
+    /// <summary>Lists chunks of older generations of a document; none when the document is in a newer generation itself.</summary>
     /// <param name="sink">The sink.</param>
     /// <param name="document">The document.</param>
     /// <param name="olderThan">The generation that stays.</param>
@@ -111,37 +116,63 @@ public interface ILedger : IAsyncDisposable
     /// <returns>Chunks to delete from the sink, then with <see cref="RemoveChunksAsync"/>.</returns>
     Task<IReadOnlyList<ChunkId>> ListStaleChunksAsync(string sink, DocumentId document, long olderThan, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Forgets chunks that are no longer in the sink.</summary>
+    /// <summary>
+    /// Forgets chunks that are no longer in the sink. Those that a newer generation has recorded stay, and a document that is in another generation is unconfirmed now: the sink
+    /// may have lost what the other owner keeps.
+    /// </summary>
     /// <param name="sink">The sink.</param>
     /// <param name="document">Their document.</param>
+    /// <param name="generation">The document's generation that this was decided under.</param>
     /// <param name="chunks">The chunks.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>When it is stored.</returns>
-    Task RemoveChunksAsync(string sink, DocumentId document, IReadOnlyCollection<ChunkId> chunks, CancellationToken cancellationToken);
+    /// <returns>Whether the document is in that generation.</returns>
+    Task<bool> RemoveChunksAsync(string sink, DocumentId document, long generation, IReadOnlyCollection<ChunkId> chunks, CancellationToken cancellationToken);
 
-    /// <summary>Settles documents. An outcome of an older generation than the ledger's is ignored.</summary>
+    /// <summary>
+    /// Settles documents. One that is in the sink must have as many chunks recorded in its generation as it has; where it has not (the database's memory went back), it is pending
+    /// again, and unconfirmed.
+    /// </summary>
     /// <param name="walk">The walk.</param>
     /// <param name="outcomes">How they ended.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>When it is stored.</returns>
-    Task CompleteAsync(Walk walk, IReadOnlyList<DocumentOutcome> outcomes, CancellationToken cancellationToken);
+    /// <returns>Documents that were not settled, with the reason; nothing in the usual case.</returns>
+    Task<IReadOnlyDictionary<DocumentId, CompletionRefusal>> CompleteAsync(Walk walk, IReadOnlyList<DocumentOutcome> outcomes, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Documents whose processing was interrupted and begun anew since they were last confirmed: the sink may hold chunks of them that the ledger does not know,
-    /// or, where two owners overlapped for a moment, lack some that it does.
+    /// Documents of which the sink may hold chunks that the ledger does not know, or lack some that it does: their processing was interrupted and begun anew since they were last
+    /// confirmed, or a stale owner was refused. Settled ones only, and none that another unfinished walk covers: its owner may be processing them at any moment.
     /// </summary>
-    /// <param name="sink">The sink.</param>
+    /// <param name="walk">The walk that is to end.</param>
     /// <param name="limit">Most documents to return.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>Settled documents to compare with the sink, then to pass to <see cref="ConfirmAsync"/>.</returns>
-    Task<IReadOnlyList<LedgerDocument>> ListUnconfirmedAsync(string sink, int limit, CancellationToken cancellationToken);
+    /// <returns>Documents to compare with the sink, then to pass to <see cref="ConfirmAsync"/>.</returns>
+    Task<IReadOnlyList<LedgerDocument>> ListUnconfirmedAsync(Walk walk, int limit, CancellationToken cancellationToken);
 
-    /// <summary>The sink holds just what the ledger says of these documents, or they are pending again.</summary>
+    /// <summary>
+    /// Marks documents as unconfirmed. To be asked right before something is deleted from the sink on the word of a comparison, and only for those that are settled in the
+    /// generation that was compared: whoever begins one of them after this answer compares it in turn, so that nothing which it stores can be lost by the deletion unnoticed.
+    /// </summary>
     /// <param name="sink">The sink.</param>
-    /// <param name="documents">The documents.</param>
+    /// <param name="documents">Document and generation that was compared.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>Those that are settled in that generation; leave the others alone.</returns>
+    Task<IReadOnlySet<DocumentId>> DoubtAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Marks every document as unconfirmed that the walk has processed or has yet to process. To be called when the ledger's own memory went back, after a failover say: the sink was
+    /// told what the ledger does not know any more.
+    /// </summary>
+    /// <param name="walk">The walk.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>How many are unconfirmed by it.</returns>
+    Task<long> DoubtWalkAsync(Walk walk, CancellationToken cancellationToken);
+
+    /// <summary>The sink holds just what the ledger says of these documents. Those that are not settled in that generation any more stay unconfirmed.</summary>
+    /// <param name="sink">The sink.</param>
+    /// <param name="documents">Document and generation that was compared.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>When it is stored.</returns>
-    Task ConfirmAsync(string sink, IReadOnlyCollection<DocumentId> documents, CancellationToken cancellationToken);
+    Task ConfirmAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken);
 
     /// <summary>Documents within the walk's scope that its listing did not contain.</summary>
     /// <param name="walk">A walk whose listing is complete.</param>
@@ -156,12 +187,27 @@ public interface ILedger : IAsyncDisposable
     /// <returns>The counts.</returns>
     Task<RemovalForecast> CountRemovedAsync(Walk walk, CancellationToken cancellationToken);
 
-    /// <summary>Forgets documents with their chunks and dead letters, and keeps a note of each (<see cref="ListRemovalsAsync"/>).</summary>
-    /// <param name="walk">The walk that did not find them; they are gone from its sink.</param>
-    /// <param name="documents">The documents.</param>
+    /// <summary>
+    /// Begins to remove documents that a walk did not find: each is marked as in progress in the generation after the given one, and its content's hash is cleared, so that it is
+    /// read whole should it come back. Left alone are those that are in another generation, or that this walk or a later one has seen.
+    /// </summary>
+    /// <param name="walk">A walk whose listing is complete.</param>
+    /// <param name="documents">Document and generation, as <see cref="ListRemovedAsync"/> gave them.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>Those that were begun: to delete from the sink.</returns>
+    /// <exception cref="Failures.SupersededException">Another one has taken the walk over.</exception>
+    Task<IReadOnlySet<DocumentId>> WithdrawAsync(Walk walk, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Forgets documents that are gone from the sink, with their chunks and dead letters, and keeps a note of each (<see cref="ListRemovalsAsync"/>). One that is in a newer generation, or that a later walk has seen meanwhile, stays and is
+    /// unconfirmed: what its owner stored may have been deleted.
+    /// </summary>
+    /// <param name="walk">The walk that did not find them.</param>
+    /// <param name="documents">Document and the generation that <see cref="WithdrawAsync"/> gave it.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>When it is stored.</returns>
-    Task RemoveDocumentsAsync(Walk walk, IReadOnlyCollection<DocumentId> documents, CancellationToken cancellationToken);
+    /// <exception cref="Failures.SupersededException">Another one has taken the walk over.</exception>
+    Task RemoveDocumentsAsync(Walk walk, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken);
 
     /// <summary>Lists what was removed lately, latest first. The notes are bounded: at least the last 10,000 of a sink are kept.</summary>
     /// <param name="sink">The sink.</param>
@@ -174,6 +220,7 @@ public interface ILedger : IAsyncDisposable
     /// <param name="walk">The walk.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>When it is stored.</returns>
+    /// <exception cref="Failures.SupersededException">Another one has taken the walk over.</exception>
     Task EndWalkAsync(Walk walk, CancellationToken cancellationToken);
 
     /// <summary>The accounting of a walk, as it stands.</summary>
@@ -194,11 +241,18 @@ public interface ILedger : IAsyncDisposable
     /// <returns>The count.</returns>
     Task<long> CountOutdatedAsync(WalkSpec spec, CancellationToken cancellationToken);
 
-    /// <summary>Forgets every document and chunk of a sink, because its collection is dropped.</summary>
+    /// <summary>The epoch of the last walk of a sink that began or was taken up: what <see cref="ForgetSinkAsync"/> is decided under.</summary>
     /// <param name="sink">The sink.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>When it is stored.</returns>
-    Task ForgetSinkAsync(string sink, CancellationToken cancellationToken);
+    /// <returns>The epoch; 0 where there was none.</returns>
+    Task<long> GetEpochAsync(string sink, CancellationToken cancellationToken);
+
+    /// <summary>Forgets every document and chunk of a sink, because its collection is dropped or gone. Unfinished walks of it are superseded.</summary>
+    /// <param name="sink">The sink.</param>
+    /// <param name="epoch">What <see cref="GetEpochAsync"/> said before the sink was asked.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>False when a walk has begun or was taken up since then: nothing is forgotten.</returns>
+    Task<bool> ForgetSinkAsync(string sink, long epoch, CancellationToken cancellationToken);
 
     /// <summary>Lists documents in pages, by id.</summary>
     /// <param name="sink">The sink.</param>
@@ -217,12 +271,22 @@ public interface ILedger : IAsyncDisposable
     /// <returns>The page.</returns>
     Task<IReadOnlyList<ChunkId>> ListChunksAsync(string sink, DocumentId document, ChunkId? after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Makes documents pending for the next run, whatever their content: chunks the ledger lists but the sink lost are forgotten first.</summary>
+    /// <summary>Finds documents by their ids.</summary>
     /// <param name="sink">The sink.</param>
-    /// <param name="documents">The documents.</param>
+    /// <param name="documents">The documents; at most a few thousand.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>When it is stored.</returns>
-    Task RequeueAsync(string sink, IReadOnlyCollection<DocumentId> documents, CancellationToken cancellationToken);
+    /// <returns>Those that are there, in no order.</returns>
+    Task<IReadOnlyList<LedgerDocument>> FindDocumentsAsync(string sink, IReadOnlyCollection<DocumentId> documents, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Makes settled documents pending, whatever their content, because the sink lost chunks of them. In the generation after the one that was compared: what was decided about
+    /// them before is void.
+    /// </summary>
+    /// <param name="sink">The sink.</param>
+    /// <param name="documents">Document and generation that was compared. Those that are not settled in it any more are left alone.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>Those that are pending now, in the next generation.</returns>
+    Task<IReadOnlySet<DocumentId>> RequeueAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken);
 
     /// <summary>Lists dead letters, oldest first.</summary>
     /// <param name="sink">The sink.</param>

@@ -32,6 +32,9 @@ public sealed record Walk(long Id, WalkSpec Spec, string? Cursor)
 
     /// <summary>What the source's root looked like when the walk began, see <see cref="IDocumentSource.CheckRootAsync"/>; null while nobody has told.</summary>
     public string? Root { get; init; }
+
+    /// <summary>Rises each time that a walk begins or is taken up: writes to the walk of an earlier epoch are refused. Of no meaning to those who only process documents.</summary>
+    public long Epoch { get; init; }
 }
 
 /// <summary>A range of slots, half open: what a partition owns.</summary>
@@ -86,13 +89,18 @@ public sealed record DocumentOutcome(DocumentId Document, long Generation, Docum
     /// <summary>True when it proved unchanged, by its content's hash, and nothing was processed.</summary>
     public bool Unchanged { get; init; }
 
+    /// <summary>
+    /// Whether its generation was begun with <see cref="ILedger.BeginAsync"/>. Where it was not, it counts only if nobody has begun it meanwhile; what proved unchanged never was.
+    /// </summary>
+    public bool Begun { get; init; } = true;
+
     /// <summary>Hash of the content, where it was read to its end.</summary>
     public string? ContentHash { get; init; }
 
     /// <summary>The listing that the content belongs to, where it differs from the one in the ledger (it changed while waiting).</summary>
     public ListedDocument? Listed { get; init; }
 
-    /// <summary>Number of its chunks.</summary>
+    /// <summary>Number of its chunks that are recorded in its generation.</summary>
     public long ChunkCount { get; init; }
 
     /// <summary>Why it was skipped or is dead.</summary>
@@ -103,6 +111,9 @@ public sealed record DocumentOutcome(DocumentId Document, long Generation, Docum
 
     /// <summary>Dead letters to keep with it: one for the document, or one a chunk.</summary>
     public IReadOnlyList<DeadLetter> DeadLetters { get; init; } = [];
+
+    /// <summary>Whether <see cref="ChunkCount"/> chunks must be recorded in its generation: it was read to its end, and is in the sink but for single chunks at most.</summary>
+    public bool IsCounted => !Unchanged && (State == DocumentState.Indexed || DeadLetters.Any(static letter => letter.Chunk is not null));
 }
 
 /// <summary>Something that failed for good, kept until it is replayed with success or dropped.</summary>

@@ -48,25 +48,33 @@ internal sealed class Pruner(ILedger ledger, IActorRef indexer, Walk walk, Inges
                 return;
             }
 
-            var ids = gone.Select(static document => document.Listed.Id).ToList();
-            await WithdrawAsync(gone, cancellationToken);
-            await indexer.Ask<SinkDone>(new DeleteDocuments(ids), Timeout.InfiniteTimeSpan, cancellationToken);
-            await ledger.RemoveDocumentsAsync(walk, ids, cancellationToken);
+            gone = await WithdrawAsync(gone, cancellationToken);
+            if (gone.Count == 0)
+            {
+                continue; // Somebody else has them by now: they are listed no more, or in their new generation.
+            }
+
+            await indexer.Ask<SinkDone>(new DeleteDocuments([.. gone.Select(static document => document.Listed.Id)]), Timeout.InfiniteTimeSpan, cancellationToken);
+            await ledger.RemoveDocumentsAsync(walk, [.. gone.Select(static document => (document.Listed.Id, document.Generation + 1))], cancellationToken);
             meters.Removed.Count(gone.Count, 0);
             meters.Deleted.Count(gone.Sum(static document => document.ChunkCount), 0);
         }
     }
 
     /// <summary>Marks documents as in progress, in a new generation, and forgets their chunks: the ledger claims nothing of them any more.</summary>
-    private async Task WithdrawAsync(IReadOnlyList<LedgerDocument> gone, CancellationToken cancellationToken)
+    /// <returns>Those that nobody else has taken meanwhile: only these are removed.</returns>
+    private async Task<IReadOnlyList<LedgerDocument>> WithdrawAsync(IReadOnlyList<LedgerDocument> gone, CancellationToken cancellationToken)
     {
-        await ledger.BeginAsync(walk, [.. gone.Select(static document => (document.Listed.Id, document.Generation + 1))], cancellationToken);
-        await Parallel.ForEachAsync(gone, new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken }, async (document, ct) =>
+        var withdrawn = await ledger.WithdrawAsync(walk, [.. gone.Select(static document => (document.Listed.Id, document.Generation))], cancellationToken);
+        List<LedgerDocument> mine = [.. gone.Where(document => withdrawn.Contains(document.Listed.Id))];
+        await Parallel.ForEachAsync(mine, new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken }, async (document, ct) =>
         {
-            while (await ledger.ListStaleChunksAsync(walk.Spec.Sink, document.Listed.Id, document.Generation + 1, ChunkPageSize, ct) is { Count: > 0 } chunks)
+            var (id, generation) = (document.Listed.Id, document.Generation + 1);
+            while (await ledger.ListStaleChunksAsync(walk.Spec.Sink, id, generation, ChunkPageSize, ct) is { Count: > 0 } chunks)
             {
-                await ledger.RemoveChunksAsync(walk.Spec.Sink, document.Listed.Id, chunks, ct);
+                await ledger.RemoveChunksAsync(walk.Spec.Sink, id, generation, chunks, ct);
             }
         });
+        return mine;
     }
 }

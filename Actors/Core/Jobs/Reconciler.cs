@@ -1,5 +1,6 @@
 using Sluice.Actors.Core.Indexing;
 using Sluice.Actors.Sinks;
+using Sluice.Streams.Documents;
 using Sluice.Streams.Ledger;
 using Sluice.Streams.Monitoring;
 
@@ -8,7 +9,8 @@ namespace Sluice.Actors.Core.Jobs;
 /// <summary>
 /// Compares with the sink, at the end of a walk, the documents whose processing was interrupted and begun anew: what an interrupted owner stored and nobody recorded
 /// is removed, what is missing is made pending again. Until then nobody removes what the ledger does not know, so that two owners of a document (one of them
-/// believed dead) never delete each other's chunks.
+/// believed dead) never delete each other's chunks. Leaves alone what another walk covers, and what is begun while it is being compared: that stays unconfirmed, and
+/// whoever ends it compares it.
 /// </summary>
 internal sealed class Reconciler(ILedger ledger, SinkWriter writer, Walk walk, StageMeter deleted)
 {
@@ -21,7 +23,7 @@ internal sealed class Reconciler(ILedger ledger, SinkWriter writer, Walk walk, S
     {
         var pending = 0;
         var visible = false;
-        while (await ledger.ListUnconfirmedAsync(walk.Spec.Sink, PageSize, cancellationToken) is { Count: > 0 } documents)
+        while (await ledger.ListUnconfirmedAsync(walk, PageSize, cancellationToken) is { Count: > 0 } documents)
         {
             if (!visible)
             {
@@ -29,19 +31,18 @@ internal sealed class Reconciler(ILedger ledger, SinkWriter writer, Walk walk, S
                 visible = true;
             }
 
+            var compared = new List<(DocumentId, long)>(documents.Count);
             foreach (var document in documents)
             {
-                await writer.RunAsync(
-                    async (sink, ct) =>
-                    {
-                        var repair = await new CollectionVerifier(sink, ledger).RepairDocumentAsync(document, ct);
-                        deleted.Count(repair.Removed, 0);
-                        pending += repair.Lost > 0 ? 1 : 0;
-                    },
-                    cancellationToken);
+                var repair = default(DocumentRepair);
+                await writer.RunAsync(async (sink, ct) => repair = await new CollectionVerifier(sink, ledger).RepairDocumentAsync(document, ct), cancellationToken);
+                deleted.Count(repair.Removed, 0);
+                pending += repair.Requeued ? 1 : 0;
+                compared.Add((document.Listed.Id, document.Generation));
             }
 
-            await ledger.ConfirmAsync(walk.Spec.Sink, [.. documents.Select(static document => document.Listed.Id)], cancellationToken);
+            // Only those that nobody has begun meanwhile, and that are not pending again: the ledger sees to that.
+            await ledger.ConfirmAsync(walk.Spec.Sink, compared, cancellationToken);
         }
 
         return pending;

@@ -1,10 +1,10 @@
 using Akka.Actor;
 using Sluice.Actors.Core.Indexing;
 using Sluice.Streams.Chunks;
-using Sluice.Streams.Documents;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Flows;
 using Sluice.Streams.Ledger;
+using Sluice.Streams.Monitoring;
 using Sluice.Streams.Vectors;
 
 namespace Sluice.Actors.Core.Partitions;
@@ -27,29 +27,34 @@ internal sealed class DocumentFinisher(ILedger ledger, IActorRef indexer, Walk w
     /// <param name="attempts">How often it was read.</param>
     /// <param name="fresh">Chunks that these readings stored and no earlier processing had: they go where its earlier text stays.</param>
     /// <param name="cancellationToken">Stops.</param>
-    public async Task FinishAsync(
+    /// <returns>Why the ledger did not settle it; null when it did.</returns>
+    public async Task<CompletionRefusal?> FinishAsync(
         DocumentRead read, IReadOnlyList<ChunkFailure> failures, Rejection? rejection, int attempts, IReadOnlyList<ChunkId> fresh, CancellationToken cancellationToken)
     {
         var outcome = new DocumentOutcome(read.Document, read.Generation, DocumentState.Indexed)
         {
             Unchanged = read.Unchanged,
+            Begun = read.Begun,
             ContentHash = read.ContentHash,
             Listed = read.Listed,
             ChunkCount = read.ChunkCount - failures.Count,
         };
         if (read.Unchanged)
         {
-            await ledger.CompleteAsync(walk, [outcome], cancellationToken);
-            meters.Unchanged.Count(1, 0);
-            return;
+            return await CompleteAsync(outcome, meters.Unchanged, cancellationToken);
         }
 
         if (rejection is not null)
         {
             var keeps = read.Pending.EarlierChunks > 0 && !rejection.RemovesEarlier;
-            await (keeps ? KeepEarlierAsync(read, fresh, cancellationToken) : RemoveAllAsync(read, cancellationToken));
+            if (await (keeps ? KeepEarlierAsync(read, fresh, cancellationToken) : RemoveAllAsync(read, cancellationToken)) is not { } begun)
+            {
+                return CompletionRefusal.Superseded;
+            }
+
             outcome = outcome with
             {
+                Begun = begun,
                 KeepsEarlier = keeps,
                 State = rejection.Verdict == Verdict.Skipped ? DocumentState.Skipped : DocumentState.Dead,
                 Rejection = rejection,
@@ -59,7 +64,7 @@ internal sealed class DocumentFinisher(ILedger ledger, IActorRef indexer, Walk w
         }
         else
         {
-            await RemoveStaleAsync(read.Document, read.Generation, deleteFromSink: true, cancellationToken);
+            await RemoveStaleAsync(read, read.Generation, deleteFromSink: true, cancellationToken);
 
             if (failures.Count > 0)
             {
@@ -72,53 +77,84 @@ internal sealed class DocumentFinisher(ILedger ledger, IActorRef indexer, Walk w
             }
         }
 
-        await ledger.CompleteAsync(walk, [outcome], cancellationToken);
-        (outcome.State switch
-        {
-            DocumentState.Indexed => meters.Indexed,
-            DocumentState.Skipped => meters.Skipped,
-            _ => meters.Dead,
-        }).Count(1, 0);
+        return await CompleteAsync(
+            outcome,
+            outcome.State switch
+            {
+                DocumentState.Indexed => meters.Indexed,
+                DocumentState.Skipped => meters.Skipped,
+                _ => meters.Dead,
+            },
+            cancellationToken);
     }
 
-    private async Task RemoveAllAsync(DocumentRead read, CancellationToken cancellationToken)
+    private async Task<CompletionRefusal?> CompleteAsync(DocumentOutcome outcome, StageMeter meter, CancellationToken cancellationToken)
     {
-        if (read.Pending.Generation > 0 || read.Groups > 0)
+        var refused = await ledger.CompleteAsync(walk, [outcome], cancellationToken);
+        if (refused.TryGetValue(outcome.Document, out var refusal))
         {
-            if (!read.Begun)
-            {
-                await ledger.BeginAsync(walk, [(read.Document, read.Generation)], cancellationToken); // Else it would count as unchanged, should it be readable again.
-            }
-
-            await RemoveStaleAsync(read.Document, read.Generation + 1, deleteFromSink: false, cancellationToken);
-            await indexer.Ask<SinkDone>(new DeleteDocuments([read.Document]), Timeout.InfiniteTimeSpan, cancellationToken);
+            return refusal;
         }
+
+        meter.Count(1, 0);
+        return null;
+    }
+
+    private async Task<bool> BeginAsync(DocumentRead read, CancellationToken cancellationToken) =>
+        read.Begun || (await ledger.BeginAsync(walk, [(read.Document, read.Generation)], cancellationToken)).Count == 0;
+
+    /// <summary>Removes everything of a document.</summary>
+    /// <returns>Whether its generation is begun; null when somebody else has the document: nothing is removed then.</returns>
+    private async Task<bool?> RemoveAllAsync(DocumentRead read, CancellationToken cancellationToken)
+    {
+        if (read.Pending.Generation == 0 && read.Groups == 0)
+        {
+            return read.Begun;
+        }
+
+        if (!await BeginAsync(read, cancellationToken)) // In any case: else it would count as unchanged, should it be readable again.
+        {
+            return null;
+        }
+
+        await RemoveStaleAsync(read, read.Generation + 1, deleteFromSink: false, cancellationToken);
+        await indexer.Ask<SinkDone>(new DeleteDocuments([read.Document]), Timeout.InfiniteTimeSpan, cancellationToken);
+        return true;
     }
 
     /// <summary>
     /// Leaves what an earlier processing stored, and takes away what the readings that failed added to it. First the ledger: stopped in between, the sink has chunks that nobody
     /// recorded, of a document that is still marked as in progress, and not the other way round.
     /// </summary>
-    private async Task KeepEarlierAsync(DocumentRead read, IReadOnlyList<ChunkId> fresh, CancellationToken cancellationToken)
+    /// <returns>Whether its generation is begun; null when somebody else has the document: nothing more is removed then.</returns>
+    private async Task<bool?> KeepEarlierAsync(DocumentRead read, IReadOnlyList<ChunkId> fresh, CancellationToken cancellationToken)
     {
-        if (!read.Begun && read.Pending.Interrupted)
+        // Begun where it was interrupted, which marks it to be compared with the sink: its interrupted processing may have left something there.
+        var begun = read.Begun || read.Pending.Interrupted;
+        if (begun && !await BeginAsync(read, cancellationToken))
         {
-            await ledger.BeginAsync(walk, [(read.Document, read.Generation)], cancellationToken); // Marks it to be compared with the sink: its interrupted processing may have left something there.
+            return null;
         }
 
         foreach (var page in fresh.Chunk(PageSize))
         {
-            await ledger.RemoveChunksAsync(walk.Spec.Sink, read.Document, page, cancellationToken);
+            if (!await ledger.RemoveChunksAsync(walk.Spec.Sink, read.Document, read.Generation, page, cancellationToken))
+            {
+                return null;
+            }
+
             await indexer.Ask<SinkDone>(new DeleteChunks(page), Timeout.InfiniteTimeSpan, cancellationToken);
             meters.Deleted.Count(page.Length, 0);
         }
+
+        return begun;
     }
 
-    private async Task RemoveStaleAsync(DocumentId document, long olderThan, bool deleteFromSink, CancellationToken cancellationToken)
+    private async Task RemoveStaleAsync(DocumentRead read, long olderThan, bool deleteFromSink, CancellationToken cancellationToken)
     {
         while (true)
         {
-            var stale = await ledger.ListStaleChunksAsync(walk.Spec.Sink, document, olderThan, PageSize, cancellationToken);
+            var stale = await ledger.ListStaleChunksAsync(walk.Spec.Sink, read.Document, olderThan, PageSize, cancellationToken);
             if (stale.Count == 0)
             {
                 return;
@@ -129,7 +165,7 @@ internal sealed class DocumentFinisher(ILedger ledger, IActorRef indexer, Walk w
                 await indexer.Ask<SinkDone>(new DeleteChunks(stale), Timeout.InfiniteTimeSpan, cancellationToken);
             }
 
-            await ledger.RemoveChunksAsync(walk.Spec.Sink, document, stale, cancellationToken);
+            await ledger.RemoveChunksAsync(walk.Spec.Sink, read.Document, read.Generation, stale, cancellationToken);
             meters.Deleted.Count(stale.Count, 0);
         }
     }

@@ -15,6 +15,9 @@ internal sealed class DocumentProgress(long generation)
     /// <summary>Set when it has been read to its end.</summary>
     public DocumentRead? Read { get; set; }
 
+    /// <summary>Whether somebody else has taken the document: nothing more is done about it.</summary>
+    public bool Superseded { get; set; }
+
     /// <summary>Chunks that failed for good.</summary>
     public List<ChunkFailure> Failures { get; } = [];
 

@@ -8,10 +8,20 @@ namespace Sluice.Actors.Core.Partitions;
 /// <content>The end of documents, and of the partition.</content>
 internal sealed partial class PartitionActor
 {
+    /// <summary>Topic of the notice about a ledger whose memory went back.</summary>
+    private const string ForgetfulLedger = "forgetful ledger";
+
     private void FinishWhenComplete(DocumentId document, DocumentProgress progress)
     {
         if (!progress.IsComplete || _stopRequester is not null)
         {
+            return;
+        }
+
+        if (progress.Superseded)
+        {
+            Drop(document); // What it stored meanwhile is compared with the ledger at the end: the ledger has seen to that.
+            StopWhenIdle();
             return;
         }
 
@@ -34,7 +44,40 @@ internal sealed partial class PartitionActor
 
         _finishing++;
         var (finisher, failures, fresh, token) = (_finisher, progress.Failures, _fresh.Take(document), _stopped.Token);
-        Task.Run(() => finisher.FinishAsync(read, failures, rejection, attempt, fresh, token), token).PipeTo(Self, success: () => new Finished(document));
+        Task.Run(() => finisher.FinishAsync(read, failures, rejection, attempt, fresh, token), token)
+            .PipeTo(Self, success: refusal => new Finished(document, read.Pending.Listed.Uri, attempt, refusal));
+    }
+
+    private void OnFinished(Finished finished)
+    {
+        _finishing--;
+        if (finished.Refusal != CompletionRefusal.Incomplete)
+        {
+            _job.Notices.Clear(ForgetfulLedger);
+            Drop(finished.Document);
+        }
+        else if (finished.Attempt >= _job.Options.Attempts)
+        {
+            Context.Parent.Tell(new RunFailed(new StorageException(
+                $"The ledger did not have all chunks of {finished.Uri} after {finished.Attempt} readings, although it had confirmed each. Its database loses what it commits. What is done stays done; mend the database, then run again.")));
+        }
+        else
+        {
+            _job.Notices.Post(ForgetfulLedger, $"the ledger has forgotten chunks of {finished.Uri} that it had confirmed: its database went back in time, after a failover perhaps; the document is read again");
+            Drop(finished.Document);
+            _attempts[finished.Document] = finished.Attempt;
+        }
+
+        StopWhenIdle();
+    }
+
+    /// <summary>Has nothing more to do with a document. If it is pending still, the ledger hands it out again.</summary>
+    private void Drop(DocumentId document)
+    {
+        _documents.Remove(document);
+        _attempts.Remove(document);
+        _fresh.Take(document);
+        _feed.Release(document);
     }
 
     private void StopWhenIdle()
@@ -61,7 +104,7 @@ internal sealed partial class PartitionActor
         }
     }
 
-    private sealed record Finished(DocumentId Document);
+    private sealed record Finished(DocumentId Document, string Uri, int Attempt, CompletionRefusal? Refusal);
 
     private sealed record ReadAgain(PendingDocument Document);
 }

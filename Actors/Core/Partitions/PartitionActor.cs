@@ -78,16 +78,10 @@ internal sealed partial class PartitionActor : ReceiveActor, IWithTimers
         {
             var progress = Progress(message.Document, message.Generation);
             progress.Read = message;
+            progress.Superseded |= message.Superseded;
             FinishWhenComplete(message.Document, progress);
         });
-        Receive<Finished>(message =>
-        {
-            _finishing--;
-            _documents.Remove(message.Document);
-            _attempts.Remove(message.Document);
-            _feed.Release(message.Document);
-            StopWhenIdle();
-        });
+        Receive<Finished>(OnFinished);
         Receive<ReadAgain>(message => _feed.Return(message.Document));
         Receive<PartitionStream.StreamEnded>(_ =>
         {
@@ -193,7 +187,7 @@ internal sealed partial class PartitionActor : ReceiveActor, IWithTimers
         var batch = _toRecord;
         _toRecord = [];
         var (ledger, walk, token) = (_job.Parts.Ledger, _job.Walk, _stopped.Token);
-        Task.Run(() => ledger.RecordChunksAsync(walk, batch, token), token).PipeTo(Self, success: () => new Recorded(batch));
+        Task.Run(() => ledger.RecordChunksAsync(walk, batch, token), token).PipeTo(Self, success: refused => new Recorded(batch, refused));
     }
 
     private void OnRecorded(Recorded recorded)
@@ -203,6 +197,7 @@ internal sealed partial class PartitionActor : ReceiveActor, IWithTimers
         {
             var progress = _documents[chunks.Document];
             progress.Recorded++;
+            progress.Superseded |= recorded.Refused.Contains(chunks.Document);
             FinishWhenComplete(chunks.Document, progress);
         }
 
@@ -247,7 +242,7 @@ internal sealed partial class PartitionActor : ReceiveActor, IWithTimers
 
     private sealed record ChunksRelocated(ChunksKept Kept);
 
-    private sealed record Recorded(List<StoredChunks> Batch);
+    private sealed record Recorded(List<StoredChunks> Batch, IReadOnlySet<DocumentId> Refused);
 
     private sealed record CheckOffers;
 }

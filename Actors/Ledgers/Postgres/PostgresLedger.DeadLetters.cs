@@ -10,20 +10,12 @@ namespace Sluice.Actors.Ledgers.Postgres;
 
 internal sealed partial class PostgresLedger
 {
-    private const string SetPending = "state = CASE WHEN state = 1 THEN 1 ELSE 0 END, queue = seen, problem = false, content_hash = NULL";
+    // The generation of a settled one rises, so that what somebody had decided about it before is refused.
+    private const string SetPending =
+        "state = CASE WHEN state = 1 THEN 1 ELSE 0 END, queue = seen, problem = false, content_hash = NULL, generation = CASE WHEN state > 1 THEN generation + 1 ELSE generation END";
 
     /// <summary>Whether a dropped letter is of a document as a whole: then its earlier text is forgotten, and the end of the next walk takes it out of the sink.</summary>
     private const string AsAWhole = "EXISTS (SELECT FROM gone WHERE gone.document = d.num AND gone.chunk IS NULL)";
-
-    public Task RequeueAsync(string sink, IReadOnlyCollection<DocumentId> documents, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(sink);
-        ArgumentNullException.ThrowIfNull(documents);
-        var ids = Sorted(documents);
-        return ExecuteAsync(
-            batch => batch.Then($"UPDATE ledger_documents SET {SetPending} WHERE num = ANY ({NumbersOf2})", PostgresBatch.Of(sink), PostgresBatch.Of(ids)),
-            cancellationToken);
-    }
 
     public Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(string sink, long after, int limit, CancellationToken cancellationToken)
     {

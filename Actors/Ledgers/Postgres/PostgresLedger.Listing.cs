@@ -21,6 +21,7 @@ internal sealed partial class PostgresLedger
 
     // $13 and below: a document that is settled and listed as it was under the same configuration is only seen. Interrupted ones stay in processing.
     // Everything else waits, or is settled at once by its problem: also what the surroundings did to it, which says nothing about the document ($14: reasons that do). `given` is what the page says, `d` what the ledger has.
+    // What a later walk has seen is left to it: it would look removed there. Nothing is taken from one who holds the walk no more.
     private const string ListStatement =
         $"""
         WITH listed AS (
@@ -28,7 +29,7 @@ internal sealed partial class PostgresLedger
                  (sink, id, slot, state, seen, born, queue, settled, problem, uri, length, modified, version, media_type, reason, message)
           SELECT s.num, p.id, p.slot, p.state, $2, $2, CASE WHEN p.state < 2 THEN $2 END, CASE WHEN p.state < 2 THEN 0 ELSE $2 END, p.state >= 2,
                  p.uri, p.length, p.modified, p.version, p.media_type, p.reason, p.message
-            FROM (SELECT num FROM ledger_sinks WHERE name = $1) AS s,
+            FROM (SELECT sink AS num FROM ledger_walks WHERE num = $2 AND epoch = $1) AS s,
                  unnest($4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS p(id, slot, state, uri, length, modified, version, media_type, reason, message)
           ON CONFLICT (sink, id) DO UPDATE SET
             (seen, state, queue, settled, problem, unchanged, reason, message, uri, length, modified, version, media_type) = (
@@ -52,14 +53,21 @@ internal sealed partial class PostgresLedger
                         AND CASE WHEN excluded.version IS NOT NULL AND d.version IS NOT NULL THEN excluded.version = d.version
                                  ELSE excluded.modified = d.modified AND excluded.length IS NOT DISTINCT FROM d.length END,
                         false) AS same) AS compared)
+           WHERE d.seen <= excluded.seen
           RETURNING d.state)
         SELECT count(*) FROM listed WHERE state < 2
         """;
 
+    /// <summary>The first row of a page's answer: the walk is held.</summary>
+    private const long Held = -1;
+
+    private const string HeldText = "-1";
+
     private const string ProblemsOf2 =
         $"""
         unnest($2, $3, $4, $5) AS p(id, dead, reason, message) CROSS JOIN LATERAL
-        (SELECT d.num, d.sink FROM ledger_documents AS d WHERE d.sink = {SinkOf1} AND d.id = p.id LIMIT 1) AS d
+        (SELECT d.num, d.sink FROM ledger_documents AS d WHERE d.sink = {SinkOf1} AND d.id = p.id AND d.seen = $7
+            AND EXISTS (SELECT FROM ledger_walks WHERE num = $7 AND epoch = $8) LIMIT 1) AS d
         """;
 
     // The letter of a problem that was listed before stays; any other is replaced.
@@ -74,7 +82,7 @@ internal sealed partial class PostgresLedger
     private const string AddLettersOfProblems =
         $"""
         INSERT INTO ledger_dead_letters (sink, document, reason, message, attempts, at)
-        SELECT d.sink, d.num, p.reason, p.message, 1, $6 FROM {ProblemsOf2}
+        SELECT d.sink, d.num, p.reason, p.message, 1, $6::timestamptz FROM {ProblemsOf2}
          WHERE p.dead AND NOT EXISTS (SELECT FROM ledger_dead_letters AS l WHERE l.document = d.num)
         """;
 
@@ -88,8 +96,13 @@ internal sealed partial class PostgresLedger
         ArgumentNullException.ThrowIfNull(page);
         var rounds = Rounds(page.Documents, static document => document.Id.Value);
         var counts = await ReadAsync(batch => AddListing(batch, walk, page, rounds), static row => row.GetInt64(0), cancellationToken).ConfigureAwait(false);
+        if (counts.Count == 0 || counts[0] != Held)
+        {
+            throw LedgerScope.Superseded(walk);
+        }
+
         var pending = 0L;
-        foreach (var count in counts)
+        foreach (var count in counts.Skip(1))
         {
             pending += count;
         }
@@ -160,9 +173,11 @@ internal sealed partial class PostgresLedger
 
     private void AddListing(NpgsqlBatch batch, Walk walk, ListingPage page, List<ListedDocument[]> rounds)
     {
-        AddNames(batch, walk.Spec).Then(
-            "UPDATE ledger_walks SET cursor = $2, listed = $3, complete = complete AND $4 WHERE num = $1",
+        // First, since it locks the walk: none takes it over until the page is in.
+        batch.Then(
+            $"UPDATE ledger_walks SET cursor = $3, listed = $4, complete = complete AND $5 WHERE num = $1 AND epoch = $2 RETURNING {HeldText}::bigint",
             PostgresBatch.Of(walk.Id),
+            PostgresBatch.Of(walk.Epoch),
             PostgresBatch.Of(page.Cursor),
             PostgresBatch.Of(page.Cursor is null),
             PostgresBatch.Of(page.Complete));
@@ -172,14 +187,14 @@ internal sealed partial class PostgresLedger
             if (Array.FindAll(round, static document => document.Problem is not null) is { Length: > 0 } problems)
             {
                 batch.Then(DropLettersOfProblems, ProblemParameters(walk, problems));
-                batch.Then(AddLettersOfProblems, [.. ProblemParameters(walk, problems), PostgresBatch.Of(_timeProvider.GetUtcNow())]);
+                batch.Then(AddLettersOfProblems, ProblemParameters(walk, problems));
             }
         }
     }
 
     private static void AddRound(NpgsqlBatch batch, Walk walk, ListedDocument[] round) => batch.Then(
         ListStatement,
-        PostgresBatch.Of(walk.Spec.Sink),
+        PostgresBatch.Of(walk.Epoch),
         PostgresBatch.Of(walk.Id),
         PostgresBatch.Of(walk.Spec.Configuration),
         PostgresBatch.Of(Array.ConvertAll(round, static document => document.Id.Value)),
@@ -199,13 +214,16 @@ internal sealed partial class PostgresLedger
         PostgresBatch.Of(Array.ConvertAll(round, static document => PostgresBatch.Storable(document.Problem?.Message))),
         PostgresBatch.Of((string?[])[.. Reasons.OfContent]));
 
-    private static NpgsqlParameter[] ProblemParameters(Walk walk, ListedDocument[] problems) =>
+    private NpgsqlParameter[] ProblemParameters(Walk walk, ListedDocument[] problems) =>
     [
         PostgresBatch.Of(walk.Spec.Sink),
         PostgresBatch.Of(Array.ConvertAll(problems, static document => document.Id.Value)),
         PostgresBatch.Of(Array.ConvertAll(problems, static document => document.Problem!.Verdict == Verdict.Dead)),
         PostgresBatch.Of(Array.ConvertAll(problems, static document => (string?)document.Problem!.Reason)),
         PostgresBatch.Of(Array.ConvertAll(problems, static document => PostgresBatch.Storable(document.Problem!.Message))),
+        PostgresBatch.Of(_timeProvider.GetUtcNow()),
+        PostgresBatch.Of(walk.Id),
+        PostgresBatch.Of(walk.Epoch),
     ];
 
     /// <summary>Reads uri, length, modified, version and media_type: the first five columns.</summary>

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using Npgsql;
 using Sluice.Actors.Storage.Postgres;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Documents;
@@ -8,14 +8,15 @@ namespace Sluice.Actors.Ledgers.Postgres;
 
 internal sealed partial class PostgresLedger
 {
-    // The content's hash goes: from here on the sink may hold parts of another content.
+    // The content's hash goes: from here on the sink may hold parts of another content. A generation has one owner: the same one is not given twice.
     private const string BeginStatement =
         $"""
         UPDATE ledger_documents AS d
            SET state = 1, queue = d.seen, unconfirmed = d.unconfirmed OR d.dirty, dirty = true, problem = false, unchanged = false, content_hash = NULL,
                generation = i.generation
           FROM unnest($2, $3) AS i(id, generation) {NumberOfEach}
-         WHERE d.num = n.num AND d.generation <= i.generation
+         WHERE d.num = n.num AND d.generation < i.generation AND d.seen = $4
+        RETURNING d.id
         """;
 
     private const string FindChunksStatement =
@@ -26,19 +27,25 @@ internal sealed partial class PostgresLedger
          WHERE d.sink = {SinkOf1} AND d.id = $2
         """;
 
-    // What was removed meanwhile is left out: verify finds what the sink still holds of it. A document that is there stays there until its chunks are in.
+    // What was removed meanwhile is left out: verify finds what the sink still holds of it. A document that is there stays there, and in its generation, until its
+    // chunks are in: who begins it anew waits for that.
     private const string RecordStatement =
         $"""
         WITH documents AS MATERIALIZED (
-          SELECT n.num, i.first, i.last
-            FROM unnest($2, $3, $4) AS i(id, first, last)
-                 CROSS JOIN LATERAL (SELECT num FROM ledger_documents WHERE sink = {SinkOf1} AND id = i.id LIMIT 1 FOR KEY SHARE) AS n)
-        INSERT INTO ledger_chunks AS c (document, id, generation, place)
-        SELECT documents.num, s.id, s.generation, s.place
-          FROM documents CROSS JOIN LATERAL
-               unnest(($5)[documents.first:documents.last], ($6)[documents.first:documents.last], ($7)[documents.first:documents.last]) AS s(id, generation, place)
-         ORDER BY documents.num, s.id
-        ON CONFLICT (document, id) DO UPDATE SET generation = greatest(c.generation, excluded.generation), place = excluded.place
+          SELECT n.num, i.id, i.first, i.last, n.generation = i.generation AS mine
+            FROM unnest($2, $3, $4, $8) AS i(id, first, last, generation)
+                 CROSS JOIN LATERAL (SELECT num, generation FROM ledger_documents WHERE sink = {SinkOf1} AND id = i.id LIMIT 1 FOR SHARE) AS n),
+        doubted AS (
+          UPDATE ledger_documents SET unconfirmed = true WHERE num = ANY (ARRAY(SELECT num FROM documents WHERE NOT mine ORDER BY num))),
+        recorded AS (
+          INSERT INTO ledger_chunks AS c (document, id, generation, place)
+          SELECT documents.num, s.id, s.generation, s.place
+            FROM documents CROSS JOIN LATERAL
+                 unnest(($5)[documents.first:documents.last], ($6)[documents.first:documents.last], ($7)[documents.first:documents.last]) AS s(id, generation, place)
+           WHERE documents.mine
+           ORDER BY documents.num, s.id
+          ON CONFLICT (document, id) DO UPDATE SET generation = greatest(c.generation, excluded.generation), place = excluded.place)
+        SELECT id FROM documents WHERE mine
         """;
 
     internal const string TwinStatement =
@@ -48,17 +55,18 @@ internal sealed partial class PostgresLedger
          ORDER BY num LIMIT 1
         """;
 
-    public Task BeginAsync(Walk walk, IReadOnlyList<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken)
+    public async Task<IReadOnlySet<DocumentId>> BeginAsync(Walk walk, IReadOnlyList<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(walk);
         ArgumentNullException.ThrowIfNull(documents);
         if (documents.Count == 0)
         {
-            return Task.CompletedTask;
+            return new HashSet<DocumentId>();
         }
 
+        // Where the answer to a commit was lost, the second try is refused: its caller reads the document from the ledger again.
         var rounds = Rounds(documents, static pair => pair.Document.Value);
-        return ExecuteAsync(
+        var begun = await ReadAsync(
             batch =>
             {
                 foreach (var round in rounds)
@@ -67,10 +75,13 @@ internal sealed partial class PostgresLedger
                         BeginStatement,
                         PostgresBatch.Of(walk.Spec.Sink),
                         PostgresBatch.Of(Array.ConvertAll(round, static pair => pair.Document.Value)),
-                        PostgresBatch.Of(Array.ConvertAll(round, static pair => pair.Generation)));
+                        PostgresBatch.Of(Array.ConvertAll(round, static pair => pair.Generation)),
+                        PostgresBatch.Of(walk.Id));
                 }
             },
-            cancellationToken);
+            ReadId,
+            cancellationToken).ConfigureAwait(false);
+        return Refused(documents.Select(static pair => pair.Document), begun);
     }
 
     public Task<IReadOnlyList<LedgerChunk>> FindChunksAsync(string sink, DocumentId document, IReadOnlyCollection<ChunkId> chunks, CancellationToken cancellationToken)
@@ -105,21 +116,21 @@ internal sealed partial class PostgresLedger
         return found.Count > 0 ? found[0] : null;
     }
 
-    public Task RecordChunksAsync(Walk walk, IReadOnlyList<StoredChunks> batch, CancellationToken cancellationToken)
+    public async Task<IReadOnlySet<DocumentId>> RecordChunksAsync(Walk walk, IReadOnlyList<StoredChunks> batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(walk);
         ArgumentNullException.ThrowIfNull(batch);
         var rows = Join(batch);
         if (rows.Count == 0)
         {
-            return Task.CompletedTask;
+            return new HashSet<DocumentId>();
         }
 
-        var (documents, firsts, lasts) = Span(rows);
+        var (documents, firsts, lasts, owners) = Span(rows);
         var chunks = rows.ConvertAll(static row => row.Chunk).ToArray();
         var generations = rows.ConvertAll(static row => row.Generation).ToArray();
         var places = rows.ConvertAll(static row => row.Place).ToArray();
-        return ExecuteAsync(
+        var recorded = await ReadAsync(
             commands => commands.Then(
                 RecordStatement,
                 PostgresBatch.Of(walk.Spec.Sink),
@@ -128,43 +139,58 @@ internal sealed partial class PostgresLedger
                 PostgresBatch.Of(lasts),
                 PostgresBatch.Of(chunks),
                 PostgresBatch.Of(generations),
-                PostgresBatch.Of(places)),
-            cancellationToken);
+                PostgresBatch.Of(places),
+                PostgresBatch.Of(owners)),
+            ReadId,
+            cancellationToken).ConfigureAwait(false);
+        return Refused(documents.Select(static document => new DocumentId(document)), recorded);
     }
 
-    /// <summary>Each chunk once, by document and id: the latest generation, the last place.</summary>
+    private static DocumentId ReadId(NpgsqlDataReader row) => new(row.GetGuid(0));
+
+    private static HashSet<DocumentId> Refused(IEnumerable<DocumentId> asked, IReadOnlyList<DocumentId> taken)
+    {
+        var refused = new HashSet<DocumentId>(asked);
+        refused.ExceptWith(taken);
+        return refused;
+    }
+
+    /// <summary>Each chunk once, by document, generation and id: the last place.</summary>
     private static List<(Guid Document, Guid Chunk, long Generation, long Place)> Join(IReadOnlyList<StoredChunks> batch)
     {
-        var joined = new Dictionary<(Guid Document, Guid Chunk), (long Generation, long Place)>();
+        var joined = new Dictionary<(Guid Document, long Generation, Guid Chunk), long>();
         foreach (var stored in batch)
         {
             foreach (var chunk in stored.Chunks)
             {
-                ref var value = ref CollectionsMarshal.GetValueRefOrAddDefault(joined, (stored.Document.Value, chunk.Id.Value), out _);
-                value = (Math.Max(value.Generation, stored.Generation), chunk.PlaceHash);
+                joined[(stored.Document.Value, stored.Generation, chunk.Id.Value)] = chunk.PlaceHash;
             }
         }
 
         var rows = new List<(Guid Document, Guid Chunk, long Generation, long Place)>(joined.Count);
-        foreach (var ((document, chunk), (generation, place)) in joined)
+        foreach (var ((document, generation, chunk), place) in joined)
         {
             rows.Add((document, chunk, generation, place));
         }
 
-        rows.Sort(static (one, other) => one.Document.CompareTo(other.Document) is var order and not 0 ? order : one.Chunk.CompareTo(other.Chunk));
+        rows.Sort(static (one, other) => one.Document.CompareTo(other.Document) is var document and not 0 ? document
+            : one.Generation.CompareTo(other.Generation) is var generation and not 0 ? generation
+            : one.Chunk.CompareTo(other.Chunk));
         return rows;
     }
 
-    /// <summary>The documents of sorted rows, each with its first and last row, counted from 1.</summary>
-    private static (Guid[] Documents, int[] Firsts, int[] Lasts) Span(List<(Guid Document, Guid Chunk, long Generation, long Place)> rows)
+    /// <summary>The documents of sorted rows, each with its generation and its first and last row, counted from 1.</summary>
+    private static (Guid[] Documents, int[] Firsts, int[] Lasts, long[] Generations) Span(List<(Guid Document, Guid Chunk, long Generation, long Place)> rows)
     {
         List<Guid> documents = [];
         List<int> firsts = [], lasts = [];
+        List<long> generations = [];
         for (var i = 0; i < rows.Count; i++)
         {
-            if (documents.Count == 0 || documents[^1] != rows[i].Document)
+            if (documents.Count == 0 || documents[^1] != rows[i].Document || generations[^1] != rows[i].Generation)
             {
                 documents.Add(rows[i].Document);
+                generations.Add(rows[i].Generation);
                 firsts.Add(i + 1);
                 lasts.Add(i + 1);
             }
@@ -172,7 +198,7 @@ internal sealed partial class PostgresLedger
             lasts[^1] = i + 1;
         }
 
-        return ([.. documents], [.. firsts], [.. lasts]);
+        return ([.. documents], [.. firsts], [.. lasts], [.. generations]);
     }
 
     private static Guid[] Sorted(IReadOnlyCollection<ChunkId> chunks)

@@ -1,3 +1,4 @@
+using Npgsql;
 using Sluice.Actors.Storage.Postgres;
 using Sluice.Streams.Documents;
 using Sluice.Streams.Ledger;
@@ -15,21 +16,16 @@ internal sealed partial class PostgresLedger
     private const string DeleteChunkPage =
         """
         WITH gone AS (
-          DELETE FROM ledger_chunks WHERE ctid = ANY (ARRAY(SELECT ctid FROM ledger_chunks WHERE document = ANY ($1) LIMIT $2)) RETURNING 1)
+          DELETE FROM ledger_chunks WHERE ctid = ANY (ARRAY(
+            SELECT c.ctid
+              FROM unnest($1, $3) AS i(num, generation) CROSS JOIN LATERAL
+                   (SELECT ctid FROM ledger_chunks WHERE document = i.num AND generation <= i.generation LIMIT $2) AS c
+             LIMIT $2)) RETURNING 1)
         SELECT count(*) FROM gone
         """;
 
     /// <summary>Notes of removed documents that are kept of a sink; more of them are cut now and then.</summary>
     private const int MaxRemovals = 10_000;
-
-    private const string RemoveAndNote =
-        """
-        WITH gone AS (
-          DELETE FROM ledger_documents WHERE num = ANY ($1) RETURNING sink, chunks, uri),
-        counted AS (
-          UPDATE ledger_walks SET removed = removed + (SELECT count(*) FROM gone) WHERE num = $2)
-        INSERT INTO ledger_removals (sink, walk, at, chunks, uri) SELECT sink, $2, $3, chunks, uri FROM gone ORDER BY uri
-        """;
 
     private const string CutRemovals =
         $"""
@@ -70,28 +66,129 @@ internal sealed partial class PostgresLedger
             cancellationToken);
     }
 
-    public async Task RemoveDocumentsAsync(Walk walk, IReadOnlyCollection<DocumentId> documents, CancellationToken cancellationToken)
+    /// <summary>Whoever holds a walk no more gets no row; who takes it over waits until this transaction is over.</summary>
+    private const string RequireStatement = "SELECT id FROM (SELECT '00000000-0000-0000-0000-000000000000'::uuid AS id FROM ledger_walks WHERE num = $1 AND epoch = $2 FOR SHARE) AS held";
+
+    private const string WithdrawStatement =
+        $"""
+        UPDATE ledger_documents AS d
+           SET state = 1, queue = d.seen, unconfirmed = d.unconfirmed OR d.dirty, dirty = true, problem = false, unchanged = false, content_hash = NULL,
+               generation = i.generation + 1
+          FROM unnest($2, $3) AS i(id, generation) {NumberOfEach}
+         WHERE d.num = n.num AND d.generation = i.generation AND d.seen < $4
+           AND EXISTS (SELECT FROM ledger_walks WHERE num = $4 AND epoch = $5)
+        RETURNING d.id
+        """;
+
+    // Of those that are to be forgotten: the ones that somebody has meanwhile stay, and are doubted.
+    private const string FindWithdrawnStatement =
+        $"""
+        WITH found AS MATERIALIZED (
+          SELECT n.num, i.generation, d.generation = i.generation AND d.seen < $4 AS goes
+            FROM unnest($2, $3) AS i(id, generation) {NumberOfEach} JOIN ledger_documents AS d ON d.num = n.num
+           WHERE EXISTS (SELECT FROM ledger_walks WHERE num = $4 AND epoch = $5)),
+        doubted AS (
+          UPDATE ledger_documents SET unconfirmed = true WHERE num = ANY (ARRAY(SELECT num FROM found WHERE NOT goes ORDER BY num)))
+        SELECT num, generation FROM found WHERE goes
+        """;
+
+    // One statement: where the answer to a commit was lost and it is done again, nothing is noted or counted twice.
+    private const string ForgetWithdrawnStatement =
+        """
+        WITH gone AS (
+          DELETE FROM ledger_documents AS d USING unnest($1, $2) AS i(num, generation)
+           WHERE d.num = i.num AND d.generation = i.generation AND d.seen < $3 RETURNING d.num, d.sink, d.chunks, d.uri),
+        doubted AS (
+          UPDATE ledger_documents AS d SET unconfirmed = true FROM unnest($1, $2) AS i(num, generation)
+           WHERE d.num = i.num AND NOT (d.generation = i.generation AND d.seen < $3)),
+        letters AS (
+          DELETE FROM ledger_dead_letters WHERE document = ANY (ARRAY(SELECT num FROM gone))),
+        chunks AS (
+          DELETE FROM ledger_chunks WHERE document = ANY (ARRAY(SELECT num FROM gone))),
+        counted AS (
+          UPDATE ledger_walks SET removed = removed + (SELECT count(*) FROM gone) WHERE num = $3)
+        INSERT INTO ledger_removals (sink, walk, at, chunks, uri) SELECT sink, $3, $4, chunks, uri FROM gone ORDER BY uri
+        """;
+
+    public async Task<IReadOnlySet<DocumentId>> WithdrawAsync(Walk walk, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(walk);
         ArgumentNullException.ThrowIfNull(documents);
-        var ids = Sorted(documents);
-        var numbers = await ReadAsync(
-            batch => batch.Then($"SELECT unnest({NumbersOf2})", PostgresBatch.Of(walk.Spec.Sink), PostgresBatch.Of(ids)),
-            static row => row.GetInt64(0),
+        var (ids, generations) = Split(documents);
+        var answer = await ReadAsync(
+            batch => Require(batch, walk).Then(
+                WithdrawStatement, PostgresBatch.Of(walk.Spec.Sink), PostgresBatch.Of(ids), PostgresBatch.Of(generations), PostgresBatch.Of(walk.Id), PostgresBatch.Of(walk.Epoch)),
+            ReadId,
             cancellationToken).ConfigureAwait(false);
-        if (numbers.Count > 0)
-        {
-            await RemoveAsync([.. numbers], walk, cancellationToken).ConfigureAwait(false);
-        }
+        return answer.Count > 0 ? answer.Skip(1).ToHashSet() : throw LedgerScope.Superseded(walk);
     }
 
-    public async Task ForgetSinkAsync(string sink, CancellationToken cancellationToken)
+    public async Task RemoveDocumentsAsync(Walk walk, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(walk);
+        ArgumentNullException.ThrowIfNull(documents);
+        var (ids, generations) = Split(documents);
+        var held = await ReadAsync(batch => Require(batch, walk), ReadId, cancellationToken).ConfigureAwait(false);
+        if (held.Count == 0)
+        {
+            throw LedgerScope.Superseded(walk);
+        }
+
+        var found = await ReadAsync(
+            batch => batch.Then(
+                FindWithdrawnStatement, PostgresBatch.Of(walk.Spec.Sink), PostgresBatch.Of(ids), PostgresBatch.Of(generations), PostgresBatch.Of(walk.Id), PostgresBatch.Of(walk.Epoch)),
+            static row => (Num: row.GetInt64(0), Generation: row.GetInt64(1)),
+            cancellationToken).ConfigureAwait(false);
+        if (found.Count == 0)
+        {
+            return;
+        }
+
+        var sorted = found.OrderBy(static pair => pair.Num).ToArray();
+        var numbers = Array.ConvertAll(sorted, static pair => pair.Num);
+        var seen = Array.ConvertAll(sorted, static pair => pair.Generation);
+        var now = _timeProvider.GetUtcNow();
+        await RemoveChunkPagesAsync(numbers, seen, cancellationToken).ConfigureAwait(false);
+        await ExecuteAsync(
+            batch => batch
+                .Then("SELECT FROM ledger_documents WHERE num = ANY ($1) ORDER BY num FOR UPDATE", PostgresBatch.Of(numbers))
+                .Then(ForgetWithdrawnStatement, PostgresBatch.Of(numbers), PostgresBatch.Of(seen), PostgresBatch.Of(walk.Id), PostgresBatch.Of(now))
+                .Then(CutRemovals, PostgresBatch.Of(walk.Spec.Sink), PostgresBatch.Of((long)MaxRemovals)),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<bool> ForgetSinkAsync(string sink, long epoch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(sink);
 
-        // Without its name the sink is forgotten at once; what it leaves is cleared page by page, and by the next start if this one is killed.
-        await ExecuteAsync(batch => batch.Then("UPDATE ledger_sinks SET name = NULL WHERE name = $1", PostgresBatch.Of(sink)), cancellationToken).ConfigureAwait(false);
+        // Without its name the sink is forgotten at once; what it leaves is cleared page by page, and by the next start if this one is killed. The lock comes first and in a
+        // statement of its own, so that the next one sees a walk that has begun while it waited.
+        var left = await ReadAsync(
+            batch => batch
+                .Then("SELECT FROM ledger_sinks WHERE name = $1 FOR UPDATE", PostgresBatch.Of(sink))
+                .Then($"UPDATE ledger_walks SET epoch = 0 WHERE sink = {SinkOf1} AND {NoneSince}", PostgresBatch.Of(sink), PostgresBatch.Of(epoch))
+                .Then($"UPDATE ledger_sinks SET name = NULL WHERE name = $1 AND {NoneSince}", PostgresBatch.Of(sink), PostgresBatch.Of(epoch))
+                .Then("SELECT count(*) FROM ledger_sinks WHERE name = $1", PostgresBatch.Of(sink)),
+            static row => row.GetInt64(0),
+            cancellationToken).ConfigureAwait(false);
+        if (left[0] > 0)
+        {
+            return false;
+        }
+
         await ClearForgottenAsync(cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    private const string NoneSince = $"NOT EXISTS (SELECT FROM ledger_walks AS since WHERE since.sink = {SinkOf1} AND since.epoch > $2)";
+
+    private static NpgsqlBatch Require(NpgsqlBatch batch, Walk walk) => batch.Then(RequireStatement, PostgresBatch.Of(walk.Id), PostgresBatch.Of(walk.Epoch));
+
+    /// <summary>Documents and generations, in the order of their ids.</summary>
+    private static (Guid[] Ids, long[] Generations) Split(IReadOnlyCollection<(DocumentId Document, long Generation)> documents)
+    {
+        var sorted = documents.OrderBy(static pair => pair.Document.Value).ToArray();
+        return (Array.ConvertAll(sorted, static pair => pair.Document.Value), Array.ConvertAll(sorted, static pair => pair.Generation));
     }
 
     private async Task ClearForgottenAsync(CancellationToken cancellationToken)
@@ -122,31 +219,22 @@ internal sealed partial class PostgresLedger
     private async Task RemoveAsync(long[] documents, Walk? note, CancellationToken cancellationToken)
     {
         Array.Sort(documents);
+        await RemoveChunkPagesAsync(documents, Array.ConvertAll(documents, static _ => long.MaxValue), cancellationToken).ConfigureAwait(false);
+        await ExecuteAsync(
+            batch => batch
+                .Then("SELECT FROM ledger_documents WHERE num = ANY ($1) ORDER BY num FOR UPDATE", PostgresBatch.Of(documents))
+                .Then("DELETE FROM ledger_chunks WHERE document = ANY ($1)", PostgresBatch.Of(documents))
+                .Then("DELETE FROM ledger_dead_letters WHERE document = ANY ($1)", PostgresBatch.Of(documents))
+                .Then("DELETE FROM ledger_documents WHERE num = ANY ($1)", PostgresBatch.Of(documents)),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task RemoveChunkPagesAsync(long[] documents, long[] generations, CancellationToken cancellationToken)
+    {
         while ((await ReadAsync(
-            batch => batch.Then(DeleteChunkPage, PostgresBatch.Of(documents), PostgresBatch.Of(DeletePage)), static row => row.GetInt64(0), cancellationToken)
+            batch => batch.Then(DeleteChunkPage, PostgresBatch.Of(documents), PostgresBatch.Of(DeletePage), PostgresBatch.Of(generations)), static row => row.GetInt64(0), cancellationToken)
             .ConfigureAwait(false))[0] >= DeletePage)
         {
         }
-
-        var now = _timeProvider.GetUtcNow();
-        await ExecuteAsync(
-            batch =>
-            {
-                batch
-                    .Then("SELECT FROM ledger_documents WHERE num = ANY ($1) ORDER BY num FOR UPDATE", PostgresBatch.Of(documents))
-                    .Then("DELETE FROM ledger_chunks WHERE document = ANY ($1)", PostgresBatch.Of(documents))
-                    .Then("DELETE FROM ledger_dead_letters WHERE document = ANY ($1)", PostgresBatch.Of(documents));
-                if (note is null)
-                {
-                    batch.Then("DELETE FROM ledger_documents WHERE num = ANY ($1)", PostgresBatch.Of(documents));
-                    return;
-                }
-
-                // In one statement with the documents' end: where the answer to a commit was lost and it is done again, nothing is noted or counted twice.
-                batch
-                    .Then(RemoveAndNote, PostgresBatch.Of(documents), PostgresBatch.Of(note.Id), PostgresBatch.Of(now))
-                    .Then(CutRemovals, PostgresBatch.Of(note.Spec.Sink), PostgresBatch.Of((long)MaxRemovals));
-            },
-            cancellationToken).ConfigureAwait(false);
     }
 }

@@ -11,26 +11,6 @@ internal sealed partial class PostgresLedger
 {
     private const string DocumentColumns = "uri, length, modified, version, media_type, state, generation, chunks, reason, message, content_hash, (SELECT value FROM ledger_configurations AS named WHERE named.num = configuration)";
 
-    internal const string UnconfirmedStatement =
-        $"SELECT {DocumentColumns} FROM ledger_documents WHERE sink = {SinkOf1} AND unconfirmed AND state > 1 ORDER BY num LIMIT $2";
-
-    public Task<IReadOnlyList<LedgerDocument>> ListUnconfirmedAsync(string sink, int limit, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(sink);
-        return ReadAsync(batch => batch.Then(UnconfirmedStatement, PostgresBatch.Of(sink), PostgresBatch.Of(limit)), ReadDocument, cancellationToken);
-    }
-
-    public Task ConfirmAsync(string sink, IReadOnlyCollection<DocumentId> documents, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(sink);
-        ArgumentNullException.ThrowIfNull(documents);
-        var ids = Sorted(documents);
-        return ExecuteAsync(
-            batch => batch.Then(
-                $"UPDATE ledger_documents SET unconfirmed = false WHERE num = ANY ({NumbersOf2}) AND unconfirmed", PostgresBatch.Of(sink), PostgresBatch.Of(ids)),
-            cancellationToken);
-    }
-
     /// <summary>Not indexed as it is now, with the text of an earlier run. One of which single chunks failed, or were given up, has its present text.</summary>
     private const string KeepsEarlier = $"state > 2 AND chunks > 0 AND reason NOT IN ('{Reasons.EmbeddingFailed}', '{Reasons.RefusedBySink}', '{Reasons.Dropped}')";
 
@@ -134,6 +114,17 @@ internal sealed partial class PostgresLedger
             cancellationToken,
             LongTimeout).ConfigureAwait(false);
         return counts[0];
+    }
+
+    public Task<IReadOnlyList<LedgerDocument>> FindDocumentsAsync(string sink, IReadOnlyCollection<DocumentId> documents, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        ArgumentNullException.ThrowIfNull(documents);
+        var ids = Sorted(documents);
+        return ReadAsync(
+            batch => batch.Then($"SELECT {DocumentColumns} FROM ledger_documents WHERE num = ANY ({NumbersOf2})", PostgresBatch.Of(sink), PostgresBatch.Of(ids)),
+            ReadDocument,
+            cancellationToken);
     }
 
     public Task<IReadOnlyList<LedgerDocument>> ListDocumentsAsync(string sink, DocumentId? after, int limit, CancellationToken cancellationToken)

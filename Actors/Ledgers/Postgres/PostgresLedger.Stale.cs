@@ -22,13 +22,14 @@ internal sealed partial class PostgresLedger
           FROM (SELECT d.*, d.seen < $2 AND d.uri >= $3 AND d.uri < $4 AS removed, row_number() OVER (ORDER BY left(d.uri, 600), d.num) AS n
                   FROM ledger_documents AS d
                  WHERE d.sink = {SinkOf1} AND (left(d.uri, 600), d.num) > (left($5, 600), $6) AND (left(d.uri, 600), d.num) <= (left($9, 600), $10)
-                   AND EXISTS (SELECT FROM ledger_walks WHERE num = $2 AND listed AND complete)
+                   AND EXISTS (SELECT FROM ledger_walks WHERE num = $2 AND epoch = $11 AND listed AND complete)
                  ORDER BY left(d.uri, 600), d.num LIMIT $7) AS step
          WHERE removed OR n = $7
          ORDER BY n LIMIT $8
         """;
 
-    private const string DocumentOf2 = $"(SELECT num FROM ledger_documents WHERE sink = {SinkOf1} AND id = $2)";
+    // Not one that somebody else has begun anew.
+    private const string DocumentOf2 = $"(SELECT num FROM ledger_documents WHERE sink = {SinkOf1} AND id = $2 AND generation <= $3)";
 
     // Where the last page of a long list stopped: the next one begins there and comes round to the beginning. Only saves time; any value is right.
     private readonly Lock _hintLock = new();
@@ -68,18 +69,29 @@ internal sealed partial class PostgresLedger
         return stale;
     }
 
-    public Task RemoveChunksAsync(string sink, DocumentId document, IReadOnlyCollection<ChunkId> chunks, CancellationToken cancellationToken)
+    public async Task<bool> RemoveChunksAsync(string sink, DocumentId document, long generation, IReadOnlyCollection<ChunkId> chunks, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(sink);
         ArgumentNullException.ThrowIfNull(chunks);
         var ids = Sorted(chunks);
-        return ExecuteAsync(
+        var same = await ReadAsync(
             batch => batch.Then(
-                $"DELETE FROM ledger_chunks WHERE document = {DocumentOf2} AND id = ANY ($3)",
+                $"""
+                WITH document AS MATERIALIZED (
+                  SELECT num, generation FROM ledger_documents WHERE sink = {SinkOf1} AND id = $2 LIMIT 1 FOR SHARE),
+                doubted AS (
+                  UPDATE ledger_documents SET unconfirmed = true WHERE num = (SELECT num FROM document WHERE generation <> $4)),
+                gone AS (
+                  DELETE FROM ledger_chunks WHERE document = (SELECT num FROM document) AND id = ANY ($3) AND generation <= $4)
+                SELECT generation = $4 FROM document
+                """,
                 PostgresBatch.Of(sink),
                 PostgresBatch.Of(document.Value),
-                PostgresBatch.Of(ids)),
-            cancellationToken);
+                PostgresBatch.Of(ids),
+                PostgresBatch.Of(generation)),
+            static row => row.GetBoolean(0),
+            cancellationToken).ConfigureAwait(false);
+        return same.Count > 0 && same[0];
     }
 
     public async Task<IReadOnlyList<LedgerDocument>> ListRemovedAsync(Walk walk, int limit, CancellationToken cancellationToken)
@@ -164,6 +176,7 @@ internal sealed partial class PostgresLedger
             PostgresBatch.Of((long)limit),
             PostgresBatch.Of(to.Key),
             PostgresBatch.Of(to.Num),
+            PostgresBatch.Of(walk.Epoch),
         ];
     }
 }

@@ -21,41 +21,104 @@ internal sealed partial class PostgresLedger
             batch => batch.Then("UPDATE ledger_walks SET root = $2 WHERE num = $1 AND root IS NULL", PostgresBatch.Of(walk.Id), PostgresBatch.Of(PostgresBatch.Storable(root))), cancellationToken);
     }
 
-    public Task EndWalkAsync(Walk walk, CancellationToken cancellationToken)
+    public async Task EndWalkAsync(Walk walk, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(walk);
         var now = _timeProvider.GetUtcNow();
 
         // Of each scope the last walk is kept, for summaries.
-        return ExecuteAsync(
+        var ended = await ReadAsync(
             batch => batch
-                .Then("UPDATE ledger_walks SET ended = $2 WHERE num = $1", PostgresBatch.Of(walk.Id), PostgresBatch.Of(now))
+                .Then("UPDATE ledger_walks SET ended = $3 WHERE num = $1 AND epoch = $2 RETURNING num", PostgresBatch.Of(walk.Id), PostgresBatch.Of(walk.Epoch), PostgresBatch.Of(now))
                 .Then(
-                    "DELETE FROM ledger_walks AS old USING ledger_walks AS this WHERE this.num = $1 AND old.sink = this.sink AND old.num < this.num AND old.scope = this.scope",
-                    PostgresBatch.Of(walk.Id)),
-            cancellationToken);
+                    "DELETE FROM ledger_walks AS old USING ledger_walks AS this WHERE this.num = $1 AND this.epoch = $2 AND old.sink = this.sink AND old.num < this.num AND old.scope = this.scope",
+                    PostgresBatch.Of(walk.Id),
+                    PostgresBatch.Of(walk.Epoch)),
+            static row => row.GetInt64(0),
+            cancellationToken).ConfigureAwait(false);
+        if (ended.Count == 0)
+        {
+            throw LedgerScope.Superseded(walk);
+        }
+    }
+
+    public async Task<long> GetEpochAsync(string sink, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        var epochs = await ReadAsync(
+            batch => batch.Then($"SELECT coalesce(max(epoch), 0) FROM ledger_walks WHERE sink = {SinkOf1}", PostgresBatch.Of(sink)), static row => row.GetInt64(0), cancellationToken)
+            .ConfigureAwait(false);
+        return epochs[0];
     }
 
     private async Task<Walk> BeginWalkAsync(NpgsqlConnection connection, WalkSpec spec, bool resume, CancellationToken cancellationToken)
     {
-        if (resume && await FindUnfinishedAsync(connection, spec, cancellationToken).ConfigureAwait(false) is { } unfinished)
+        if (resume && await FindUnfinishedAsync(connection, spec, cancellationToken).ConfigureAwait(false) is { } unfinished
+            && await TakeUpAsync(connection, unfinished, cancellationToken).ConfigureAwait(false) is { } taken)
         {
-            return unfinished;
+            return taken;
         }
 
-        var walks = await connection.ReadAsync(
-            batch => AddNames(batch, spec).Then(
-                $"""
-                INSERT INTO ledger_walks (sink, configuration, scope, began)
-                VALUES ({SinkOf1}, (SELECT num FROM ledger_configurations WHERE value = $2), $3, $4) RETURNING num
+        // The sink is locked against being forgotten; where that was faster, its name is given anew.
+        List<(long Num, long Epoch)> walks;
+        do
+        {
+            walks = await connection.ReadAsync(
+                batch => AddNames(batch, spec).Then(
+                    """
+                    WITH next AS (UPDATE ledger_epochs SET last = last + 1 RETURNING last)
+                    INSERT INTO ledger_walks (sink, configuration, scope, began, epoch)
+                    SELECT num, (SELECT num FROM ledger_configurations WHERE value = $2), $3, $4, next.last
+                      FROM next, (SELECT num FROM ledger_sinks WHERE name = $1 FOR KEY SHARE) AS sink
+                    RETURNING num, epoch
+                    """,
+                    PostgresBatch.Of(spec.Sink),
+                    PostgresBatch.Of(spec.Configuration),
+                    PostgresBatch.Of(spec.Scope),
+                    PostgresBatch.Of(_timeProvider.GetUtcNow())),
+                static row => (row.GetInt64(0), row.GetInt64(1)),
+                cancellationToken).ConfigureAwait(false);
+        }
+        while (walks.Count == 0);
+
+        var walk = new Walk(walks[0].Num, spec, null) { Epoch = walks[0].Epoch };
+        await SupersedeAsync(connection, walk, cancellationToken).ConfigureAwait(false);
+        return walk;
+    }
+
+    /// <summary>Takes a walk up in a new epoch.</summary>
+    /// <returns>The walk as it stands then; null when it is gone.</returns>
+    private static async Task<Walk?> TakeUpAsync(NpgsqlConnection connection, Walk walk, CancellationToken cancellationToken)
+    {
+        // Read in the statement that refuses its last owner: that one may still have moved the cursor.
+        var taken = await connection.ReadAsync(
+            batch => batch.Then(
+                """
+                WITH next AS (UPDATE ledger_epochs SET last = last + 1 RETURNING last)
+                UPDATE ledger_walks SET epoch = next.last FROM next WHERE num = $1 AND ended IS NULL RETURNING epoch, cursor, listed, complete
                 """,
-                PostgresBatch.Of(spec.Sink),
-                PostgresBatch.Of(spec.Configuration),
-                PostgresBatch.Of(spec.Scope),
-                PostgresBatch.Of(_timeProvider.GetUtcNow())),
-            static row => row.GetInt64(0),
+                PostgresBatch.Of(walk.Id)),
+            row => walk with { Epoch = row.GetInt64(0), Cursor = row.NullableText(1), Listed = row.GetBoolean(2), Complete = row.GetBoolean(3) },
             cancellationToken).ConfigureAwait(false);
-        return new Walk(walks[0], spec, null);
+        return taken.Count > 0 ? taken[0] : null;
+    }
+
+    /// <summary>Takes the documents of unfinished walks over: whoever holds one of them is refused from here on.</summary>
+    private static async Task SupersedeAsync(NpgsqlConnection connection, Walk walk, CancellationToken cancellationToken)
+    {
+        var others = await connection.ReadAsync(
+            batch => batch.Then(
+                $"SELECT num, scope FROM ledger_walks WHERE sink = {SinkOf1} AND num < $2 AND ended IS NULL AND epoch > 0",
+                PostgresBatch.Of(walk.Spec.Sink),
+                PostgresBatch.Of(walk.Id)),
+            static row => (Num: row.GetInt64(0), Scope: row.GetString(1)),
+            cancellationToken).ConfigureAwait(false);
+        long[] superseded = [.. others.Where(other => LedgerScope.Overlap(other.Scope, walk.Spec.Scope)).Select(static other => other.Num)];
+        if (superseded.Length > 0)
+        {
+            await connection.ExecuteAsync(
+                batch => batch.Then("UPDATE ledger_walks SET epoch = 0 WHERE num = ANY ($1)", PostgresBatch.Of(superseded)), cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>

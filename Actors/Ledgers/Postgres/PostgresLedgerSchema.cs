@@ -108,6 +108,7 @@ internal static class PostgresLedgerSchema
         """,
     ];
 
+    // epoch: rises each time a walk begins or is taken up; 0 where nobody holds it any more. It never repeats, so that one who stood still is known.
     // Walks know their source's root and how much they removed, documents the walk that found them first; what was removed is noted.
     private static readonly string[] s_version2 =
     [
@@ -125,6 +126,10 @@ internal static class PostgresLedgerSchema
         )
         """,
         "CREATE INDEX ledger_removals_sink ON ledger_removals(sink, num)",
+
+        "ALTER TABLE ledger_walks ADD COLUMN epoch bigint NOT NULL DEFAULT 0",
+        "CREATE TABLE ledger_epochs(one smallint PRIMARY KEY CHECK (one = 1), last bigint NOT NULL)",
+        "INSERT INTO ledger_epochs VALUES (1, 0)",
     ];
 
     public static PostgresMigrations Migrations { get; } = new("ledger", [s_version1, s_version2]);

@@ -11,23 +11,6 @@ internal sealed partial class SqliteLedger
 {
     private const int MaxExcerpt = 200;
 
-    public Task RequeueAsync(string sink, IReadOnlyCollection<DocumentId> documents, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(sink);
-        ArgumentNullException.ThrowIfNull(documents);
-        return WriteAsync(
-            session =>
-            {
-                var number = FindSink(session, sink);
-                foreach (var document in documents)
-                {
-                    Requeue(session, FindDocument(session, number, document));
-                }
-            },
-            documents.Count,
-            cancellationToken);
-    }
-
     public Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(string sink, long after, int limit, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(sink);
@@ -90,8 +73,9 @@ internal sealed partial class SqliteLedger
         return find.Bind(document).Bind(rejection.Reason).Bind(rejection.Message).Step();
     }
 
+    // Its generation rises, so that what somebody had decided about it before is refused.
     private static void Requeue(SqliteSession session, long document) =>
-        session.Prepare("UPDATE ledger_documents SET state = (state = 1), problem = 0, content_hash = NULL WHERE num = ?").Bind(document).Run();
+        session.Prepare("UPDATE ledger_documents SET state = (state = 1), problem = 0, content_hash = NULL, generation = generation + (state > 1) WHERE num = ?").Bind(document).Run();
 
     private void AddLetter(SqliteSession session, long sink, long document, Rejection rejection) =>
         AddLetter(session, sink, document, new DeadLetter(0, default, "", null, null, rejection.Reason, rejection.Message, 1, _timeProvider.GetUtcNow()));

@@ -28,6 +28,7 @@ internal sealed partial class SqliteLedger
 
     private int AddListing(SqliteSession session, Walk walk, ListingPage page)
     {
+        Require(session, walk);
         var sink = AddSink(session, walk.Spec.Sink);
         var configuration = AddConfiguration(session, walk.Spec.Configuration);
         var pending = 0;
@@ -48,13 +49,18 @@ internal sealed partial class SqliteLedger
         long document;
         DocumentState state;
         bool settledAsListed;
-        using (var find = session.Prepare("SELECT num, state, problem, configuration, length, modified, version, reason FROM ledger_documents WHERE sink = ? AND id = ?"))
+        using (var find = session.Prepare("SELECT num, state, problem, configuration, length, modified, version, reason, seen FROM ledger_documents WHERE sink = ? AND id = ?"))
         {
             if (!find.Bind(sink).Bind(listed.Id.Value).Step())
             {
                 find.Reset();
                 document = InsertListed(session, walk, sink, listed);
                 return listed.Problem is null || !SettleProblem(session, walk, sink, document, listed.Problem);
+            }
+
+            if (find.Int64(8) > walk)
+            {
+                return false; // A later walk has it: it would look removed there.
             }
 
             document = find.Int64(0);

@@ -8,25 +8,32 @@ namespace Sluice.Actors.Ledgers.Sqlite;
 
 internal sealed partial class SqliteLedger
 {
-    public Task BeginAsync(Walk walk, IReadOnlyList<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken)
+    public Task<IReadOnlySet<DocumentId>> BeginAsync(Walk walk, IReadOnlyList<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(walk);
         ArgumentNullException.ThrowIfNull(documents);
-        return WriteAsync(
+        return WriteAsync<IReadOnlySet<DocumentId>>(
             session =>
             {
-                // The content's hash goes: from here on the sink may hold parts of another content.
+                // The content's hash goes: from here on the sink may hold parts of another content. A generation has one owner: the same one is not given twice.
                 var sink = FindSink(session, walk.Spec.Sink);
+                var refused = new HashSet<DocumentId>();
                 foreach (var (document, generation) in documents)
                 {
-                    session.Prepare(
+                    var begun = session.Prepare(
                         """
                         UPDATE ledger_documents
                            SET state = 1, unconfirmed = max(unconfirmed, dirty), dirty = 1, problem = 0, unchanged = 0, content_hash = NULL, generation = ?1
-                         WHERE sink = ?2 AND id = ?3 AND generation <= ?1
+                         WHERE sink = ?2 AND id = ?3 AND generation < ?1 AND seen = ?4
                         """)
-                        .Bind(generation).Bind(sink).Bind(document.Value).Run();
+                        .Bind(generation).Bind(sink).Bind(document.Value).Bind(walk.Id).Run();
+                    if (begun == 0)
+                    {
+                        refused.Add(document);
+                    }
                 }
+
+                return refused;
             },
             documents.Count,
             cancellationToken);
@@ -78,24 +85,30 @@ internal sealed partial class SqliteLedger
             cancellationToken);
     }
 
-    public Task RecordChunksAsync(Walk walk, IReadOnlyList<StoredChunks> batch, CancellationToken cancellationToken)
+    public Task<IReadOnlySet<DocumentId>> RecordChunksAsync(Walk walk, IReadOnlyList<StoredChunks> batch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(walk);
         ArgumentNullException.ThrowIfNull(batch);
-        return WriteAsync(
+        return WriteAsync<IReadOnlySet<DocumentId>>(
             session =>
             {
                 var sink = FindSink(session, walk.Spec.Sink);
+                var refused = new HashSet<DocumentId>();
                 foreach (var stored in batch)
                 {
-                    RecordChunks(session, FindDocument(session, sink, stored.Document), stored);
+                    if (!RecordChunks(session, sink, stored))
+                    {
+                        refused.Add(stored.Document);
+                    }
                 }
+
+                return refused;
             },
             batch.Sum(static stored => stored.Chunks.Count),
             cancellationToken);
     }
 
-    public Task CompleteAsync(Walk walk, IReadOnlyList<DocumentOutcome> outcomes, CancellationToken cancellationToken)
+    public Task<IReadOnlyDictionary<DocumentId, CompletionRefusal>> CompleteAsync(Walk walk, IReadOnlyList<DocumentOutcome> outcomes, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(walk);
         ArgumentNullException.ThrowIfNull(outcomes);
@@ -107,25 +120,45 @@ internal sealed partial class SqliteLedger
             }
         }
 
-        return WriteAsync(
+        return WriteAsync<IReadOnlyDictionary<DocumentId, CompletionRefusal>>(
             session =>
             {
                 var sink = FindSink(session, walk.Spec.Sink);
                 var configuration = AddConfiguration(session, walk.Spec.Configuration);
+                var refused = new Dictionary<DocumentId, CompletionRefusal>();
                 foreach (var outcome in outcomes)
                 {
-                    Complete(session, walk.Id, sink, configuration, outcome);
+                    if (Complete(session, walk.Id, sink, configuration, outcome) is { } refusal)
+                    {
+                        refused[outcome.Document] = refusal;
+                    }
                 }
+
+                return refused;
             },
             outcomes.Sum(static outcome => 8 + (outcome.DeadLetters.Count * 8)),
             cancellationToken);
     }
 
-    private static void RecordChunks(SqliteSession session, long document, StoredChunks stored)
+    /// <summary>Records chunks in the generation that their document is in.</summary>
+    /// <returns>False when it is in another one, or gone.</returns>
+    private static bool RecordChunks(SqliteSession session, long sink, StoredChunks stored)
     {
-        if (document == 0)
+        long document, generation;
+        using (var find = session.Prepare("SELECT num, generation FROM ledger_documents WHERE sink = ? AND id = ?"))
         {
-            return; // Removed meanwhile: verify finds what the sink still holds of it.
+            if (!find.Bind(sink).Bind(stored.Document.Value).Step())
+            {
+                return false; // Removed meanwhile: verify finds what the sink still holds of it.
+            }
+
+            (document, generation) = (find.Int64(0), find.Int64(1));
+        }
+
+        if (generation != stored.Generation)
+        {
+            Doubt(session, document); // The sink holds what is not recorded.
+            return false;
         }
 
         using var record = session.Prepare(
@@ -137,19 +170,53 @@ internal sealed partial class SqliteLedger
         {
             record.Bind(document).Bind(chunk.Id.Value).Bind(stored.Generation).Bind(chunk.PlaceHash).Run();
         }
+
+        return true;
     }
 
-    private void Complete(SqliteSession session, long walk, long sink, long configuration, DocumentOutcome outcome)
+    private static void Doubt(SqliteSession session, long document) =>
+        session.Prepare("UPDATE ledger_documents SET unconfirmed = 1 WHERE num = ?").Bind(document).Run();
+
+    /// <summary>Whether as many chunks of a document are recorded in its generation as it has.</summary>
+    private static bool IsWhole(SqliteSession session, long document, DocumentOutcome outcome)
+    {
+        using var count = session.Prepare("SELECT count(*), count(*) FILTER (WHERE generation = ?2) FROM ledger_chunks WHERE document = ?1");
+        count.Bind(document).Bind(outcome.Generation).Step();
+        if (count.Int64(0) > count.Int64(1))
+        {
+            Doubt(session, document); // They were forgotten once: the ledger's memory went back.
+        }
+
+        return count.Int64(1) == outcome.ChunkCount;
+    }
+
+    private CompletionRefusal? Complete(SqliteSession session, long walk, long sink, long configuration, DocumentOutcome outcome)
     {
         long document;
-        using (var find = session.Prepare("SELECT num, generation FROM ledger_documents WHERE sink = ? AND id = ?"))
+        using (var find = session.Prepare("SELECT num, generation, seen FROM ledger_documents WHERE sink = ? AND id = ?"))
         {
-            if (!find.Bind(sink).Bind(outcome.Document.Value).Step() || find.Int64(1) > outcome.Generation)
+            if (!find.Bind(sink).Bind(outcome.Document.Value).Step())
             {
-                return; // Removed, or begun anew meanwhile.
+                return CompletionRefusal.Superseded; // Removed meanwhile.
             }
 
             document = find.Int64(0);
+            var begun = outcome.Begun && !outcome.Unchanged;
+            if (find.Int64(2) != walk || (begun ? find.Int64(1) != outcome.Generation : find.Int64(1) >= outcome.Generation))
+            {
+                if (begun)
+                {
+                    Doubt(session, document);
+                }
+
+                return CompletionRefusal.Superseded;
+            }
+        }
+
+        if (outcome.IsCounted && !IsWhole(session, document, outcome))
+        {
+            session.Prepare("UPDATE ledger_documents SET state = 0, unconfirmed = 1, content_hash = NULL WHERE num = ?").Bind(document).Run();
+            return CompletionRefusal.Incomplete;
         }
 
         var indexed = outcome.State == DocumentState.Indexed;
@@ -181,5 +248,7 @@ internal sealed partial class SqliteLedger
         {
             AddLetter(session, sink, document, outcome.Rejection ?? Rejection.Dead(Reasons.ParserFailed, "no reason was given"));
         }
+
+        return null;
     }
 }

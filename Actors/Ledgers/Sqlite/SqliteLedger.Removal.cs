@@ -18,7 +18,7 @@ internal sealed partial class SqliteLedger
         return ReadAsync<IReadOnlyList<ChunkId>>(session => ListStaleChunks(session, sink, document, olderThan, limit), [], cancellationToken);
     }
 
-    public Task RemoveChunksAsync(string sink, DocumentId document, IReadOnlyCollection<ChunkId> chunks, CancellationToken cancellationToken)
+    public Task<bool> RemoveChunksAsync(string sink, DocumentId document, long generation, IReadOnlyCollection<ChunkId> chunks, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(sink);
         ArgumentNullException.ThrowIfNull(chunks);
@@ -28,47 +28,12 @@ internal sealed partial class SqliteLedger
                 var number = FindDocument(session, FindSink(session, sink), document);
                 foreach (var chunk in chunks)
                 {
-                    session.Prepare("DELETE FROM ledger_chunks WHERE document = ? AND id = ?").Bind(number).Bind(chunk.Value).Run();
+                    session.Prepare("DELETE FROM ledger_chunks WHERE document = ? AND id = ? AND generation <= ?").Bind(number).Bind(chunk.Value).Bind(generation).Run();
                 }
+
+                return number > 0 && session.Prepare("UPDATE ledger_documents SET unconfirmed = 1 WHERE num = ? AND generation <> ?").Bind(number).Bind(generation).Run() == 0;
             },
             chunks.Count,
-            cancellationToken);
-    }
-
-    public Task<IReadOnlyList<LedgerDocument>> ListUnconfirmedAsync(string sink, int limit, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(sink);
-        return ReadAsync<IReadOnlyList<LedgerDocument>>(
-            session =>
-            {
-                var documents = new List<LedgerDocument>();
-                using var rows = session.Prepare($"SELECT {DocumentColumns} FROM ledger_documents WHERE sink = ? AND unconfirmed = 1 AND state > 1 ORDER BY num LIMIT ?");
-                rows.Bind(FindSink(session, sink)).Bind(limit);
-                while (rows.Step())
-                {
-                    documents.Add(ReadDocument(rows));
-                }
-
-                return documents;
-            },
-            [],
-            cancellationToken);
-    }
-
-    public Task ConfirmAsync(string sink, IReadOnlyCollection<DocumentId> documents, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(sink);
-        ArgumentNullException.ThrowIfNull(documents);
-        return WriteAsync(
-            session =>
-            {
-                var number = FindSink(session, sink);
-                foreach (var document in documents)
-                {
-                    session.Prepare("UPDATE ledger_documents SET unconfirmed = 0 WHERE sink = ? AND id = ?").Bind(number).Bind(document.Value).Run();
-                }
-            },
-            documents.Count,
             cancellationToken);
     }
 
@@ -78,13 +43,75 @@ internal sealed partial class SqliteLedger
         return ReadAsync<IReadOnlyList<LedgerDocument>>(session => ListRemoved(session, walk, limit), [], cancellationToken);
     }
 
-    public async Task ForgetSinkAsync(string sink, CancellationToken cancellationToken)
+    public Task<IReadOnlySet<DocumentId>> WithdrawAsync(Walk walk, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(walk);
+        ArgumentNullException.ThrowIfNull(documents);
+        return WriteAsync<IReadOnlySet<DocumentId>>(
+            session =>
+            {
+                Require(session, walk);
+                var sink = FindSink(session, walk.Spec.Sink);
+                var withdrawn = new HashSet<DocumentId>();
+                foreach (var (document, generation) in documents)
+                {
+                    var begun = session.Prepare(
+                        """
+                        UPDATE ledger_documents
+                           SET state = 1, unconfirmed = max(unconfirmed, dirty), dirty = 1, problem = 0, unchanged = 0, content_hash = NULL, generation = ?3 + 1
+                         WHERE sink = ?1 AND id = ?2 AND generation = ?3 AND seen < ?4
+                        """)
+                        .Bind(sink).Bind(document.Value).Bind(generation).Bind(walk.Id).Run();
+                    if (begun > 0)
+                    {
+                        withdrawn.Add(document);
+                    }
+                }
+
+                return withdrawn;
+            },
+            documents.Count,
+            cancellationToken);
+    }
+
+    public Task<long> GetEpochAsync(string sink, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        return ReadAsync(session => EpochOf(session, FindSink(session, sink)), 0L, cancellationToken);
+    }
+
+    public async Task<bool> ForgetSinkAsync(string sink, long epoch, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(sink);
 
         // Without its name the sink is forgotten at once; what it leaves is cleared page by page, and by the next run if this one is killed.
-        await WriteAsync(session => session.Prepare("UPDATE ledger_sinks SET name = NULL WHERE name = ?").Bind(KeyOf(sink)).Run(), 1, cancellationToken).ConfigureAwait(false);
-        await ClearForgottenAsync(cancellationToken).ConfigureAwait(false);
+        var forgotten = await WriteAsync(
+            session =>
+            {
+                var number = FindSink(session, sink);
+                if (EpochOf(session, number) > epoch)
+                {
+                    return false;
+                }
+
+                session.Prepare("UPDATE ledger_walks SET epoch = 0 WHERE sink = ?").Bind(number).Run();
+                session.Prepare("UPDATE ledger_sinks SET name = NULL WHERE num = ?").Bind(number).Run();
+                return true;
+            },
+            1,
+            cancellationToken).ConfigureAwait(false);
+        if (forgotten)
+        {
+            await ClearForgottenAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return forgotten;
+    }
+
+    private static long EpochOf(SqliteSession session, long sink)
+    {
+        using var last = session.Prepare("SELECT coalesce(max(epoch), 0) FROM ledger_walks WHERE sink = ?");
+        return last.Bind(sink).Step() ? last.Int64(0) : 0;
     }
 
     private async Task ClearForgottenAsync(CancellationToken cancellationToken)
@@ -139,7 +166,12 @@ internal sealed partial class SqliteLedger
     private List<ChunkId> ListStaleChunks(SqliteSession session, string sink, DocumentId document, long olderThan, int limit)
     {
         var stale = new List<ChunkId>();
-        var number = FindDocument(session, FindSink(session, sink), document);
+        long number;
+        using (var find = session.Prepare("SELECT num FROM ledger_documents WHERE sink = ? AND id = ? AND generation <= ?"))
+        {
+            number = find.Bind(FindSink(session, sink)).Bind(document.Value).Bind(olderThan).Step() ? find.Int64(0) : 0; // Not one that somebody else has begun anew.
+        }
+
         var hint = Guid.Empty;
         lock (_hintLock)
         {
@@ -173,9 +205,9 @@ internal sealed partial class SqliteLedger
     private List<LedgerDocument> ListRemoved(SqliteSession session, Walk walk, int limit)
     {
         var removed = new List<LedgerDocument>();
-        using (var listed = session.Prepare("SELECT 1 FROM ledger_walks WHERE num = ? AND listed AND complete"))
+        using (var listed = session.Prepare("SELECT 1 FROM ledger_walks WHERE num = ? AND epoch = ? AND listed AND complete"))
         {
-            if (!listed.Bind(walk.Id).Step())
+            if (!listed.Bind(walk.Id).Bind(walk.Epoch).Step())
             {
                 return removed; // What the listing did not reach must not be taken for removed.
             }

@@ -29,7 +29,7 @@ internal sealed partial class SqliteLedger
             cancellationToken);
     }
 
-    public async Task RemoveDocumentsAsync(Walk walk, IReadOnlyCollection<DocumentId> documents, CancellationToken cancellationToken)
+    public async Task RemoveDocumentsAsync(Walk walk, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(walk);
         ArgumentNullException.ThrowIfNull(documents);
@@ -61,19 +61,31 @@ internal sealed partial class SqliteLedger
             cancellationToken);
     }
 
-    private bool RemoveDocuments(SqliteSession session, Walk walk, IReadOnlyCollection<DocumentId> documents)
+    private bool RemoveDocuments(SqliteSession session, Walk walk, IReadOnlyCollection<(DocumentId Document, long Generation)> documents)
     {
+        Require(session, walk);
         var sink = FindSink(session, walk.Spec.Sink);
         var left = DeletePage;
-        foreach (var id in documents)
+        foreach (var (id, generation) in documents)
         {
-            if (FindDocument(session, sink, id) is var document and > 0)
+            if (FindDocument(session, sink, id) is not (var document and > 0))
             {
-                left -= RemoveDocument(session, document, left, walk);
-                if (left <= 0)
+                continue;
+            }
+
+            using (var same = session.Prepare("SELECT 1 FROM ledger_documents WHERE num = ? AND generation = ? AND seen < ?"))
+            {
+                if (!same.Bind(document).Bind(generation).Bind(walk.Id).Step())
                 {
-                    return false;
+                    Doubt(session, document);
+                    continue;
                 }
+            }
+
+            left -= RemoveDocument(session, document, left, walk);
+            if (left <= 0)
+            {
+                return false;
             }
         }
 

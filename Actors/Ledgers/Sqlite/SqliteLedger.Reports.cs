@@ -68,6 +68,30 @@ internal sealed partial class SqliteLedger
             cancellationToken);
     }
 
+    public Task<IReadOnlyList<LedgerDocument>> FindDocumentsAsync(string sink, IReadOnlyCollection<DocumentId> documents, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        ArgumentNullException.ThrowIfNull(documents);
+        return ReadAsync<IReadOnlyList<LedgerDocument>>(
+            session =>
+            {
+                var found = new List<LedgerDocument>();
+                var number = FindSink(session, sink);
+                foreach (var document in documents)
+                {
+                    using var row = session.Prepare($"SELECT {DocumentColumns} FROM ledger_documents WHERE sink = ? AND id = ?");
+                    if (row.Bind(number).Bind(document.Value).Step())
+                    {
+                        found.Add(ReadDocument(row));
+                    }
+                }
+
+                return found;
+            },
+            [],
+            cancellationToken);
+    }
+
     public Task<IReadOnlyList<ChunkId>> ListChunksAsync(string sink, DocumentId document, ChunkId? after, int limit, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(sink);

@@ -24,6 +24,7 @@ internal sealed partial class SqliteLedger
         return WriteAsync(
             session =>
             {
+                Require(session, walk);
                 session.Prepare("UPDATE ledger_walks SET ended = ? WHERE num = ?").Bind(_timeProvider.GetUtcNow().UtcTicks).Bind(walk.Id).Run();
 
                 // Of each scope the last walk is kept, for summaries.
@@ -39,12 +40,51 @@ internal sealed partial class SqliteLedger
         var configuration = AddConfiguration(session, spec.Configuration);
         if (resume && FindUnfinished(session, sink, configuration, spec) is { } unfinished)
         {
-            return unfinished;
+            var taken = unfinished with { Epoch = NextEpoch(session) };
+            session.Prepare("UPDATE ledger_walks SET epoch = ? WHERE num = ?").Bind(taken.Epoch).Bind(taken.Id).Run();
+            return taken;
         }
 
-        session.Prepare("INSERT INTO ledger_walks(sink, scope, configuration, began) VALUES (?, ?, ?, ?)")
-            .Bind(sink).Bind(spec.Scope).Bind(configuration).Bind(_timeProvider.GetUtcNow().UtcTicks).Run();
-        return new Walk(session.LastInsertRowId, spec, null);
+        Supersede(session, sink, spec.Scope);
+        var epoch = NextEpoch(session);
+        session.Prepare("INSERT INTO ledger_walks(sink, scope, configuration, began, epoch) VALUES (?, ?, ?, ?, ?)")
+            .Bind(sink).Bind(spec.Scope).Bind(configuration).Bind(_timeProvider.GetUtcNow().UtcTicks).Bind(epoch).Run();
+        return new Walk(session.LastInsertRowId, spec, null) { Epoch = epoch };
+    }
+
+    private static long NextEpoch(SqliteSession session)
+    {
+        session.Prepare("UPDATE ledger_epochs SET last = last + 1").Run();
+        return session.Scalar("SELECT last FROM ledger_epochs");
+    }
+
+    /// <summary>Takes the documents of unfinished walks over: whoever holds one of them is refused from here on.</summary>
+    private static void Supersede(SqliteSession session, long sink, string scope)
+    {
+        var superseded = new List<long>();
+        using (var walks = session.Prepare("SELECT num, scope FROM ledger_walks WHERE sink = ? AND ended IS NULL AND epoch > 0"))
+        {
+            walks.Bind(sink);
+            while (walks.Step())
+            {
+                if (LedgerScope.Overlap(walks.Text(1), scope))
+                {
+                    superseded.Add(walks.Int64(0));
+                }
+            }
+        }
+
+        superseded.ForEach(walk => session.Prepare("UPDATE ledger_walks SET epoch = 0 WHERE num = ?").Bind(walk).Run());
+    }
+
+    /// <summary>Refuses those who held a walk that another one has taken over. In the same transaction as what they write.</summary>
+    private static void Require(SqliteSession session, Walk walk)
+    {
+        using var held = session.Prepare("SELECT 1 FROM ledger_walks WHERE num = ? AND epoch = ?");
+        if (!held.Bind(walk.Id).Bind(walk.Epoch).Step())
+        {
+            throw LedgerScope.Superseded(walk);
+        }
     }
 
     /// <summary>

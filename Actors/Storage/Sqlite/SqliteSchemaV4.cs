@@ -1,6 +1,9 @@
 namespace Sluice.Actors.Storage.Sqlite;
 
-/// <summary>Version 4: walks know their source's root and how much they removed, documents the walk that found them first; what was removed is noted.</summary>
+/// <summary>
+/// Version 4: walks know their source's root and how much they removed, documents the walk that found them first; what was removed is noted. Walks have epochs, so that one who held a
+/// walk and stood still while another took it over is refused.
+/// </summary>
 internal static class SqliteSchemaV4
 {
     public static readonly string[] Statements =
@@ -20,5 +23,10 @@ internal static class SqliteSchemaV4
         )
         """,
         "CREATE INDEX ledger_removals_sink ON ledger_removals(sink, num)",
+
+        // 0: nobody holds the walk any more; a later one has taken over its documents, or it was begun before there were epochs.
+        "ALTER TABLE ledger_walks ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0",
+        "CREATE TABLE ledger_epochs(one INTEGER PRIMARY KEY CHECK (one = 1), last INTEGER NOT NULL)",
+        "INSERT INTO ledger_epochs VALUES (1, 0)",
     ];
 }

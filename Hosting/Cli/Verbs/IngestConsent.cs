@@ -1,8 +1,10 @@
 using System.Globalization;
+using Sluice.Actors.Core;
 using Sluice.Actors.Embedding;
 using Sluice.Hosting.Cli.Text;
 using Sluice.Hosting.Composition;
 using Sluice.Streams.Documents;
+using Sluice.Streams.Failures;
 using Sluice.Streams.Ledger;
 using Sluice.Streams.Vectors;
 
@@ -23,10 +25,9 @@ internal sealed class IngestConsent(VerbContext context, ILedger ledger, IModelH
     /// <exception cref="Streams.Failures.ConfigurationException">Nobody is there to answer.</exception>
     public async Task<bool> AskAsync(IVectorSink sink)
     {
-        var collection = await sink.DescribeAsync(context.Stop);
+        var collection = await new CollectionPreparation(ledger, context.Host.TimeProvider) { Told = context.Note }.FindAsync(sink, context.Stop);
         if (collection is null)
         {
-            await ledger.ForgetSinkAsync(sink.Name, context.Stop); // The database was deleted or emptied; what the ledger remembers of it is void.
             return true;
         }
 
@@ -42,7 +43,12 @@ internal sealed class IngestConsent(VerbContext context, ILedger ledger, IModelH
 
         if (collection.ModelFingerprint != model.Info.Fingerprint)
         {
-            await ledger.ForgetSinkAsync(sink.Name, context.Stop); // First, so that a crash in between loses nothing: what the ledger forgot is done again.
+            var epoch = await ledger.GetEpochAsync(sink.Name, context.Stop);
+            if (!await ledger.ForgetSinkAsync(sink.Name, epoch, context.Stop)) // First, so that a crash in between loses nothing: what the ledger forgot is done again.
+            {
+                throw new LedgerHeldException($"Another run has begun to fill {sink.Name} just now; its collection was left as it is. Run again when that run has ended.");
+            }
+
             await sink.DropCollectionAsync(context.Stop);
         }
 

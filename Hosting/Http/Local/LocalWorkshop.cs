@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sluice.Actors.Core;
 using Sluice.Hosting.Composition;
 using Sluice.Hosting.Configuration;
 using Sluice.Hosting.Http.Contract;
@@ -149,12 +150,8 @@ internal sealed class LocalWorkshop(
 
     private async Task CheckAsync(IModelHandle model, CancellationToken cancellationToken)
     {
-        var collection = await sink.DescribeAsync(cancellationToken).ConfigureAwait(false);
-        if (collection is null)
-        {
-            await ledger.ForgetSinkAsync(sink.Name, cancellationToken).ConfigureAwait(false); // The database was deleted or emptied; what the ledger remembers of it is void.
-        }
-        else if (collection.ModelFingerprint != model.Info.Fingerprint)
+        var collection = await new CollectionPreparation(ledger, TimeProvider.System) { Told = Notice }.FindAsync(sink, cancellationToken).ConfigureAwait(false);
+        if (collection is not null && collection.ModelFingerprint != model.Info.Fingerprint)
         {
             throw new ConfigurationException(
                 $"The database holds chunks of the model {collection.ModelName}, and the model {model.Info.Name} would delete and embed all of them again. `sluice ingest` does that, after asking; or set sluice.model.");

@@ -11,6 +11,26 @@ namespace Sluice.Actors.Tests.Core;
 public sealed partial class IngestionEngineTests
 {
     [Fact]
+    public async Task Run_LedgerForgetsWhatItConfirmed_IsNotDoneUntilItHasAll()
+    {
+        var forgotten = 0;
+        _wrapLedger = ledger => ForgetfulLedger.Around(ledger, () => Interlocked.Increment(ref forgotten) <= 2);
+        var told = new List<string>();
+        var report = await RunAsync(told: told);
+        (report.Accounting.Indexed, report.Accounting.Balances).ShouldBe((12, true));
+        told.ShouldContain(static text => text.Contains("went back in time", StringComparison.Ordinal));
+        (await IdsAsync()).Count.ShouldBe(24);
+        await VerifyAsync();
+    }
+
+    [Fact]
+    public async Task Run_LedgerForgetsAgainAndAgain_EndsWithTheReason()
+    {
+        _wrapLedger = static ledger => ForgetfulLedger.Around(ledger, static () => true);
+        (await Should.ThrowAsync<StorageException>(() => RunAsync())).Message.ShouldContain("loses what it commits");
+    }
+
+    [Fact]
     public async Task Run_ChunkPoisonsTheModel_IsDeadAndAllElseIsIndexed()
     {
         Write("poison.md", "# Poison\n\nxyzzy\n");

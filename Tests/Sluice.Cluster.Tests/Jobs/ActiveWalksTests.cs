@@ -40,7 +40,7 @@ public sealed class ActiveWalksTests
     }
 
     /// <summary>Enters; one who has to wait gives up as soon as it is told so.</summary>
-    private Task<IDisposable> EnterAsync(long job, string scope, string sink, CancellationTokenSource? giveUp = null) => _walks.EnterAsync(
+    private Task<ActiveWalks.Entry> EnterAsync(long job, string scope, string sink, CancellationTokenSource? giveUp = null) => _walks.EnterAsync(
         job,
         scope,
         sink,

@@ -27,7 +27,13 @@ internal sealed class TestLedger : ILedger
 
     public Task<long> CountOutdatedAsync(WalkSpec spec, CancellationToken cancellationToken) => Task.FromResult(Outdated);
 
-    public Task ForgetSinkAsync(string sink, CancellationToken cancellationToken) => Done("forget");
+    public Task<long> GetEpochAsync(string sink, CancellationToken cancellationToken) => Task.FromResult(0L);
+
+    public async Task<bool> ForgetSinkAsync(string sink, long epoch, CancellationToken cancellationToken)
+    {
+        await Done("forget");
+        return true;
+    }
 
     public Task<IReadOnlyList<ScopeSummary>> SummarizeAsync(string sink, CancellationToken cancellationToken) => Task.FromResult(Scopes);
 
@@ -53,23 +59,27 @@ internal sealed class TestLedger : ILedger
 
     public Task<IReadOnlyList<PendingDocument>> ListPendingAsync(Walk walk, SlotRange slots, IReadOnlySet<DocumentId> exclude, int limit, CancellationToken cancellationToken) => throw Engine();
 
-    public Task BeginAsync(Walk walk, IReadOnlyList<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken) => throw Engine();
+    public Task<IReadOnlySet<DocumentId>> BeginAsync(Walk walk, IReadOnlyList<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken) => throw Engine();
 
     public Task<IReadOnlyList<LedgerChunk>> FindChunksAsync(string sink, DocumentId document, IReadOnlyCollection<ChunkId> chunks, CancellationToken cancellationToken) => throw Engine();
 
     public Task<DocumentId?> FindTwinAsync(Walk walk, string contentHash, DocumentId except, CancellationToken cancellationToken) => throw Engine();
 
-    public Task RecordChunksAsync(Walk walk, IReadOnlyList<StoredChunks> batch, CancellationToken cancellationToken) => throw Engine();
+    public Task<IReadOnlySet<DocumentId>> RecordChunksAsync(Walk walk, IReadOnlyList<StoredChunks> batch, CancellationToken cancellationToken) => throw Engine();
 
     public Task<IReadOnlyList<ChunkId>> ListStaleChunksAsync(string sink, DocumentId document, long olderThan, int limit, CancellationToken cancellationToken) => throw Engine();
 
-    public Task RemoveChunksAsync(string sink, DocumentId document, IReadOnlyCollection<ChunkId> chunks, CancellationToken cancellationToken) => throw Engine();
+    public Task<bool> RemoveChunksAsync(string sink, DocumentId document, long generation, IReadOnlyCollection<ChunkId> chunks, CancellationToken cancellationToken) => throw Engine();
 
-    public Task CompleteAsync(Walk walk, IReadOnlyList<DocumentOutcome> outcomes, CancellationToken cancellationToken) => throw Engine();
+    public Task<IReadOnlyDictionary<DocumentId, CompletionRefusal>> CompleteAsync(Walk walk, IReadOnlyList<DocumentOutcome> outcomes, CancellationToken cancellationToken) => throw Engine();
 
-    public Task<IReadOnlyList<LedgerDocument>> ListUnconfirmedAsync(string sink, int limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<LedgerDocument>>([]);
+    public Task<IReadOnlyList<LedgerDocument>> ListUnconfirmedAsync(Walk walk, int limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<LedgerDocument>>([]);
 
-    public Task ConfirmAsync(string sink, IReadOnlyCollection<DocumentId> documents, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task<IReadOnlySet<DocumentId>> DoubtAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken) => throw Engine();
+
+    public Task<long> DoubtWalkAsync(Walk walk, CancellationToken cancellationToken) => throw Engine();
+
+    public Task ConfirmAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task<IReadOnlyList<LedgerDocument>> ListRemovedAsync(Walk walk, int limit, CancellationToken cancellationToken) => throw Engine();
 
@@ -77,9 +87,11 @@ internal sealed class TestLedger : ILedger
 
     public Task<RemovalForecast> CountRemovedAsync(Walk walk, CancellationToken cancellationToken) => throw Engine();
 
-    public Task RemoveDocumentsAsync(Walk walk, IReadOnlyCollection<DocumentId> documents, CancellationToken cancellationToken) => throw Engine();
 
     public Task<IReadOnlyList<Removal>> ListRemovalsAsync(string sink, int limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<Removal>>([]);
+    public Task<IReadOnlySet<DocumentId>> WithdrawAsync(Walk walk, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken) => throw Engine();
+
+    public Task RemoveDocumentsAsync(Walk walk, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken) => throw Engine();
 
     public Task EndWalkAsync(Walk walk, CancellationToken cancellationToken) => throw Engine();
 
@@ -89,7 +101,9 @@ internal sealed class TestLedger : ILedger
 
     public Task<IReadOnlyList<ChunkId>> ListChunksAsync(string sink, DocumentId document, ChunkId? after, int limit, CancellationToken cancellationToken) => throw Engine();
 
-    public Task RequeueAsync(string sink, IReadOnlyCollection<DocumentId> documents, CancellationToken cancellationToken) => throw Engine();
+    public Task<IReadOnlyList<LedgerDocument>> FindDocumentsAsync(string sink, IReadOnlyCollection<DocumentId> documents, CancellationToken cancellationToken) => throw Engine();
+
+    public Task<IReadOnlySet<DocumentId>> RequeueAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken) => throw Engine();
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 

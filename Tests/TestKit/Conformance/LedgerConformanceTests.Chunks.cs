@@ -25,7 +25,8 @@ public abstract partial class LedgerConformanceTests
     {
         var walk = await ListAsync(Doc("a"));
         await StoreAsync(walk, Doc("a"), 1, 2);
-        await Ledger.RecordChunksAsync(walk, [new StoredChunks(Doc("a").Id, 2, [new LedgerChunk(ChunkOf(Doc("a"), 1), -77)])], None);
+        await Ledger.BeginAsync(walk, [(Doc("a").Id, 2)], None);
+        (await Ledger.RecordChunksAsync(walk, [new StoredChunks(Doc("a").Id, 2, [new LedgerChunk(ChunkOf(Doc("a"), 1), -77)])], None)).ShouldBeEmpty();
         (await ChunksAsync(Doc("a"))).Count.ShouldBe(2);
         (await Ledger.FindChunksAsync(SinkName, Doc("a").Id, [ChunkOf(Doc("a"), 1)], None)).Single().PlaceHash.ShouldBe(-77);
         (await Ledger.ListStaleChunksAsync(SinkName, Doc("a").Id, 2, 10, None)).ShouldBe([ChunkOf(Doc("a"), 0)]);
@@ -45,7 +46,7 @@ public abstract partial class LedgerConformanceTests
         {
             page.Count.ShouldBeLessThanOrEqualTo(40);
             removed.UnionWith(page);
-            await Ledger.RemoveChunksAsync(SinkName, Doc("a").Id, page, None);
+            await Ledger.RemoveChunksAsync(SinkName, Doc("a").Id, 2, page, None);
         }
 
         removed.ShouldBe(Enumerable.Range(0, 50).Concat(Enumerable.Range(150, 100)).Select(static i => ChunkOf(Doc("a"), i)), ignoreOrder: true);

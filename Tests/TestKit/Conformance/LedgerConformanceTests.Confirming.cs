@@ -8,8 +8,8 @@ namespace Sluice.TestKit.Conformance;
 
 public abstract partial class LedgerConformanceTests
 {
-    private async Task<List<DocumentId>> UnconfirmedAsync(string sink = SinkName, int limit = 100) =>
-        [.. (await Ledger.ListUnconfirmedAsync(sink, limit, None)).Select(static document => document.Listed.Id)];
+    private async Task<List<DocumentId>> UnconfirmedAsync(Walk walk, int limit = 100) =>
+        [.. (await Ledger.ListUnconfirmedAsync(walk, limit, None)).Select(static document => document.Listed.Id)];
 
     /// <summary>Begins a document twice, as after a crash, and completes it.</summary>
     private async Task InterruptAsync(Walk walk, ListedDocument document)
@@ -23,9 +23,9 @@ public abstract partial class LedgerConformanceTests
     [Fact]
     public async Task ListUnconfirmedAsync_ProcessedInOneGo_ListsNothing()
     {
-        await ProcessAsync(await ListAsync(Doc("a"), Doc("b")));
-        (await UnconfirmedAsync()).ShouldBeEmpty();
-        (await UnconfirmedAsync("none")).ShouldBeEmpty();
+        var walk = await ListAsync(Doc("a"), Doc("b"));
+        await ProcessAsync(walk);
+        (await UnconfirmedAsync(walk)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -35,27 +35,27 @@ public abstract partial class LedgerConformanceTests
         await Ledger.BeginAsync(walk, [(Doc("a").Id, 1)], None);
         await ReopenAsync();
         await Ledger.BeginAsync(walk, [(Doc("a").Id, 2)], None);
-        (await UnconfirmedAsync()).ShouldBeEmpty("it is being processed");
+        (await UnconfirmedAsync(walk)).ShouldBeEmpty("it is being processed");
 
         await CompleteAsync(walk, Doc("a"), 2, DocumentState.Indexed, 3, "h");
-        var found = (await Ledger.ListUnconfirmedAsync(SinkName, 10, None)).Single();
+        var found = (await Ledger.ListUnconfirmedAsync(walk, 10, None)).Single();
         (found.Listed, found.State, found.Generation, found.ChunkCount).ShouldBe((Doc("a"), DocumentState.Indexed, 2L, 3L));
         await ReopenAsync();
-        (await UnconfirmedAsync()).ShouldBe([Doc("a").Id]);
+        (await UnconfirmedAsync(walk)).ShouldBe([Doc("a").Id]);
 
-        await Ledger.ConfirmAsync(SinkName, [Doc("a").Id, Doc("unknown").Id], None);
-        (await UnconfirmedAsync()).ShouldBeEmpty();
+        await Ledger.ConfirmAsync(SinkName, [(Doc("a").Id, 2), (Doc("unknown").Id, 2)], None);
+        (await UnconfirmedAsync(walk)).ShouldBeEmpty();
         (await FindAsync(Doc("a"))).State.ShouldBe(DocumentState.Indexed);
     }
 
     [Fact]
-    public async Task ListUnconfirmedAsync_TwoOwnersOfOneGeneration_ListsIt()
+    public async Task BeginAsync_GenerationThatSomebodyHas_IsRefused()
     {
-        var walk = await ListAsync(Doc("a"));
-        await Ledger.BeginAsync(walk, [(Doc("a").Id, 1)], None);
-        await Ledger.BeginAsync(walk, [(Doc("a").Id, 1)], None);
+        var walk = await ListAsync(Doc("a"), Doc("b"));
+        (await Ledger.BeginAsync(walk, [(Doc("a").Id, 1)], None)).ShouldBeEmpty();
+        (await Ledger.BeginAsync(walk, [(Doc("a").Id, 1), (Doc("b").Id, 1), (Doc("unknown").Id, 1)], None)).ShouldBe([Doc("a").Id, Doc("unknown").Id], ignoreOrder: true);
         await CompleteAsync(walk, Doc("a"), 1, DocumentState.Skipped, rejection: Rejection.Skip(Reasons.Empty, "no text"));
-        (await UnconfirmedAsync()).ShouldBe([Doc("a").Id]);
+        (await UnconfirmedAsync(walk)).ShouldBeEmpty("one owner had it");
     }
 
     [Fact]
@@ -63,8 +63,9 @@ public abstract partial class LedgerConformanceTests
     {
         var walk = await ListAsync(Doc("a"));
         await InterruptAsync(walk, Doc("a"));
-        await ProcessAsync(await ListAsync(Doc("a", 2)));
-        (await UnconfirmedAsync()).ShouldBe([Doc("a").Id]);
+        var later = await ListAsync(Doc("a", 2));
+        await ProcessAsync(later, 3);
+        (await UnconfirmedAsync(later)).ShouldBe([Doc("a").Id]);
     }
 
     [Fact]
@@ -79,11 +80,11 @@ public abstract partial class LedgerConformanceTests
 
         var confirmed = new HashSet<DocumentId>();
         List<DocumentId> page;
-        while ((page = await UnconfirmedAsync(limit: 10)).Count > 0)
+        while ((page = await UnconfirmedAsync(walk, limit: 10)).Count > 0)
         {
             page.Count.ShouldBeLessThanOrEqualTo(10);
             page.ShouldAllBe(id => confirmed.Add(id));
-            await Ledger.ConfirmAsync(SinkName, page, None);
+            await Ledger.ConfirmAsync(SinkName, [.. page.Select(static id => (id, 2L))], None);
         }
 
         confirmed.Count.ShouldBe(25);
@@ -92,24 +93,29 @@ public abstract partial class LedgerConformanceTests
     [Fact]
     public async Task ConfirmAsync_OfAnotherSink_ConfirmsNothingHere()
     {
-        await InterruptAsync(await ListAsync(Doc("a")), Doc("a"));
+        var walk = await ListAsync(Doc("a"));
+        await InterruptAsync(walk, Doc("a"));
         var other = await WalkAsync(Spec with { Sink = "other" });
         await Ledger.AddListingAsync(other, new ListingPage([Doc("a")], null), None);
-        await Ledger.ConfirmAsync("other", [Doc("a").Id], None);
-        await Ledger.ConfirmAsync("none", [Doc("a").Id], None);
+        await Ledger.ConfirmAsync("other", [(Doc("a").Id, 2)], None);
+        await Ledger.ConfirmAsync("none", [(Doc("a").Id, 2)], None);
+        await Ledger.ConfirmAsync(SinkName, [(Doc("a").Id, 1)], None);
         await Ledger.ConfirmAsync(SinkName, [], None);
-        (await UnconfirmedAsync()).ShouldBe([Doc("a").Id]);
+        (await UnconfirmedAsync(walk)).ShouldBe([Doc("a").Id]);
     }
 
     [Fact]
     public async Task RequeueAsync_Unconfirmed_IsListedAgainOnceSettled()
     {
-        await InterruptAsync(await ListAsync(Doc("a")), Doc("a"));
-        await Ledger.RequeueAsync(SinkName, [Doc("a").Id], None);
-        (await UnconfirmedAsync()).ShouldBeEmpty("it is pending");
-        await Ledger.ConfirmAsync(SinkName, [Doc("a").Id], None);
-        await ProcessAsync(await ListAsync(Doc("a")));
-        (await UnconfirmedAsync()).ShouldBeEmpty();
+        var walk = await ListAsync(Doc("a"));
+        await InterruptAsync(walk, Doc("a"));
+        (await Ledger.RequeueAsync(SinkName, [(Doc("a").Id, 1)], None)).ShouldBeEmpty("it is further than what was compared");
+        (await Ledger.RequeueAsync(SinkName, [(Doc("a").Id, 2)], None)).ShouldBe([Doc("a").Id]);
+        (await UnconfirmedAsync(walk)).ShouldBeEmpty("it is pending");
+        await Ledger.ConfirmAsync(SinkName, [(Doc("a").Id, 2), (Doc("a").Id, 3)], None);
+        var later = await ListAsync(Doc("a"));
+        await ProcessAsync(later, 3);
+        (await UnconfirmedAsync(later)).ShouldBe([Doc("a").Id], "it lost chunks once: whether it holds them now is to be seen");
     }
 
     [Fact]
@@ -118,7 +124,8 @@ public abstract partial class LedgerConformanceTests
         var walk = await WalkAsync();
         (walk.Listed, walk.Complete).ShouldBe((false, true));
         await Ledger.AddListingAsync(walk, new ListingPage([Doc("a")], "on"), None);
-        (await Ledger.BeginWalkAsync(Spec, resume: true, None)).ShouldBe(walk with { Cursor = "on", Listed = false, Complete = true });
+        var resumed = await Ledger.BeginWalkAsync(Spec, resume: true, None);
+        resumed.ShouldBe(walk with { Cursor = "on", Listed = false, Complete = true, Epoch = resumed.Epoch });
     }
 
     [Fact]
@@ -126,9 +133,11 @@ public abstract partial class LedgerConformanceTests
     {
         var walk = await WalkAsync();
         await Ledger.AddListingAsync(walk, new ListingPage([Doc("a")], "on", Complete: false), None);
-        (await Ledger.BeginWalkAsync(Spec, resume: true, None)).Complete.ShouldBeFalse();
-        await Ledger.AddListingAsync(walk, new ListingPage([Doc("b")], null), None);
-        (await Ledger.BeginWalkAsync(Spec, resume: true, None)).ShouldBe(walk with { Listed = true, Complete = false });
+        var resumed = await Ledger.BeginWalkAsync(Spec, resume: true, None);
+        resumed.Complete.ShouldBeFalse();
+        await Ledger.AddListingAsync(resumed, new ListingPage([Doc("b")], null), None);
+        var listed = await Ledger.BeginWalkAsync(Spec, resume: true, None);
+        listed.ShouldBe(walk with { Listed = true, Complete = false, Epoch = listed.Epoch });
         (await Ledger.BeginWalkAsync(Spec, resume: false, None)).Complete.ShouldBeTrue("it begins anew");
     }
 }

@@ -13,6 +13,7 @@ public abstract partial class LedgerConformanceTests
     {
         var walk = await ListAsync(Doc("a"));
         var letter = new DeadLetter(0, Doc("a").Id, Doc("a").Uri, ChunkOf(Doc("a"), 1), new Place(3, 9) { Line = 4, Part = "Sheet ü" }, Reasons.EmbeddingFailed, "failed three times", 3, new DateTimeOffset(2025, 2, 3, 4, 5, 6, TimeSpan.Zero)) { Excerpt = "Once upon" };
+        await Ledger.BeginAsync(walk, [(Doc("a").Id, 1)], None);
         await Ledger.CompleteAsync(
             walk,
             [new DocumentOutcome(Doc("a").Id, 1, DocumentState.Dead) { Rejection = Rejection.Dead(Reasons.EmbeddingFailed, "one chunk"), DeadLetters = [letter, letter with { Chunk = ChunkOf(Doc("a"), 2), Excerpt = new string('x', 500) }] }],
@@ -51,6 +52,7 @@ public abstract partial class LedgerConformanceTests
     {
         var walk = await ListAsync(Doc("a"), Doc("b"));
         var letter = new DeadLetter(0, Doc("a").Id, Doc("a").Uri, ChunkOf(Doc("a"), 1), null, Reasons.EmbeddingFailed, "failed", 3, DateTimeOffset.UnixEpoch);
+        await Ledger.BeginAsync(walk, [(Doc("a").Id, 1), (Doc("b").Id, 1)], None);
         await Ledger.CompleteAsync(
             walk,
             [

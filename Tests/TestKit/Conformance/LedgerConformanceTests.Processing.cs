@@ -58,7 +58,7 @@ public abstract partial class LedgerConformanceTests
     {
         await ProcessAsync(await ListAsync(Doc("a")));
         var walk = await ListAsync(Doc("a", 2));
-        await CompleteAsync(walk, Doc("a"), 1, DocumentState.Indexed, hash: "hash of file:///docs/a101", unchanged: true);
+        await CompleteAsync(walk, Doc("a"), 2, DocumentState.Indexed, hash: "hash of file:///docs/a101", unchanged: true);
         (await AccountAsync(walk)).ShouldSatisfyAllConditions(static a => a.Unchanged.ShouldBe(1), static a => a.Indexed.ShouldBe(0));
         (await FindAsync(Doc("a"))).ChunkCount.ShouldBe(2);
         (await PendingAsync(await ListAsync(Doc("a", 2)))).ShouldBeEmpty();
@@ -69,6 +69,7 @@ public abstract partial class LedgerConformanceTests
     public async Task CompleteAsync_ChangedWhileWaiting_KeepsTheListingOfTheContent()
     {
         var walk = await ListAsync(Doc("a"));
+        await Ledger.BeginAsync(walk, [(Doc("a").Id, 1)], None);
         await Ledger.CompleteAsync(walk, [new DocumentOutcome(Doc("a").Id, 1, DocumentState.Indexed) { Listed = Doc("a", 9), ContentHash = "nine" }], None);
         (await PendingAsync(await ListAsync(Doc("a", 9)))).ShouldBeEmpty();
     }
@@ -77,10 +78,10 @@ public abstract partial class LedgerConformanceTests
     public async Task RequeueAsync_Indexed_StaysPendingWhenListedUnchanged()
     {
         await ProcessAsync(await ListAsync(Doc("a"), Doc("b")));
-        await Ledger.RequeueAsync(SinkName, [Doc("a").Id, Doc("unknown").Id], None);
+        (await Ledger.RequeueAsync(SinkName, [(Doc("a").Id, 1), (Doc("unknown").Id, 1)], None)).ShouldBe([Doc("a").Id]);
         var walk = await ListAsync(Doc("a"), Doc("b"));
         var pending = (await PendingAsync(walk)).Single();
-        (pending.Listed, pending.ContentHash, pending.Generation).ShouldBe((Doc("a"), null, 1));
+        (pending.Listed, pending.ContentHash, pending.Generation).ShouldBe((Doc("a"), null, 2));
         (await Ledger.FindTwinAsync(walk, "hash of file:///docs/a101", Doc("b").Id, None)).ShouldBeNull("it lost chunks");
         await ProcessAsync(walk);
         (await AccountAsync(walk)).ShouldSatisfyAllConditions(static a => a.Indexed.ShouldBe(1), static a => a.Unchanged.ShouldBe(1));

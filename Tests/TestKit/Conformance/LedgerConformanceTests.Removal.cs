@@ -8,6 +8,13 @@ namespace Sluice.TestKit.Conformance;
 
 public abstract partial class LedgerConformanceTests
 {
+    /// <summary>Removes documents as the end of a walk does.</summary>
+    private async Task RemoveAsync(Walk walk, IReadOnlyList<LedgerDocument> documents)
+    {
+        (await Ledger.WithdrawAsync(walk, [.. documents.Select(static document => (document.Listed.Id, document.Generation))], None)).Count.ShouldBe(documents.Count);
+        await Ledger.RemoveDocumentsAsync(walk, [.. documents.Select(static document => (document.Listed.Id, document.Generation + 1))], None);
+    }
+
     [Fact]
     public async Task ListRemovedAsync_GoneFromTheListing_AreListedUntilRemoved()
     {
@@ -19,7 +26,7 @@ public abstract partial class LedgerConformanceTests
         {
             var ids = page.Select(static document => document.Listed.Id).ToList();
             removed.AddRange(ids);
-            await Ledger.RemoveDocumentsAsync(walk, ids, None);
+            await RemoveAsync(walk, page);
         }
 
         removed.ShouldBe(Enumerable.Range(10, 20).Select(static i => Doc($"{i:00}").Id), ignoreOrder: true);
@@ -74,7 +81,9 @@ public abstract partial class LedgerConformanceTests
 
         await StoreAsync(walk, Doc("small"), 1, 3);
         await CompleteAsync(walk, Doc("big"), 1, DocumentState.Dead, rejection: Rejection.Dead(Reasons.Corrupt, "broken"));
-        await Ledger.RemoveDocumentsAsync(walk, [Doc("big").Id, Doc("unknown").Id], None);
+        var later = await ListAsync(Doc("small"));
+        await RemoveAsync(later, await Ledger.ListRemovedAsync(later, 10, None));
+        await Ledger.RemoveDocumentsAsync(later, [(Doc("unknown").Id, 1)], None);
         (await Ledger.ListDocumentsAsync(SinkName, null, 10, None)).Single().Listed.ShouldBe(Doc("small"));
         (await Ledger.ListDeadLettersAsync(SinkName, 0, 10, None)).ShouldBeEmpty();
         (await ChunksAsync(Doc("big"))).ShouldBeEmpty();
@@ -90,7 +99,7 @@ public abstract partial class LedgerConformanceTests
         var other = await WalkAsync(Spec with { Sink = "other" });
         await Ledger.AddListingAsync(other, new ListingPage([Doc("a")], null), None);
 
-        await Ledger.ForgetSinkAsync(SinkName, None);
+        (await Ledger.ForgetSinkAsync(SinkName, await Ledger.GetEpochAsync(SinkName, None), None)).ShouldBeTrue();
         (await Ledger.ListDocumentsAsync(SinkName, null, 10, None)).ShouldBeEmpty();
         (await Ledger.ListDeadLettersAsync(SinkName, 0, 10, None)).ShouldBeEmpty();
         (await Ledger.SummarizeAsync(SinkName, None)).ShouldBeEmpty();

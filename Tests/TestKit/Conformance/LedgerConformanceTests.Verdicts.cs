@@ -47,7 +47,7 @@ public abstract partial class LedgerConformanceTests
         var hash = (await FindAsync(Doc("a"))).ContentHash;
         var edited = await ListAsync(Doc("a", 2), Doc("b"));
         (await PendingAsync(edited)).Single().EarlierChunks.ShouldBe(2);
-        await Ledger.CompleteAsync(edited, [new DocumentOutcome(Doc("a").Id, 2, DocumentState.Dead) { KeepsEarlier = true, Rejection = Rejection.Dead(Reasons.Unreadable, "no right") }], None);
+        await Ledger.CompleteAsync(edited, [new DocumentOutcome(Doc("a").Id, 2, DocumentState.Dead) { Begun = false, KeepsEarlier = true, Rejection = Rejection.Dead(Reasons.Unreadable, "no right") }], None);
 
         (await ChunksAsync(Doc("a"))).Count.ShouldBe(2);
         (await AccountAsync(edited)).Kept.ShouldBe(1);
@@ -69,7 +69,7 @@ public abstract partial class LedgerConformanceTests
         var spec = Spec with { Configuration = "another" };
         var walk = await WalkAsync(spec);
         await Ledger.AddListingAsync(walk, new ListingPage([Doc("a")], null), None);
-        await Ledger.CompleteAsync(walk, [new DocumentOutcome(Doc("a").Id, 2, DocumentState.Dead) { KeepsEarlier = true, Rejection = Rejection.Dead(Reasons.Unreadable, "no right") }], None);
+        await Ledger.CompleteAsync(walk, [new DocumentOutcome(Doc("a").Id, 2, DocumentState.Dead) { Begun = false, KeepsEarlier = true, Rejection = Rejection.Dead(Reasons.Unreadable, "no right") }], None);
 
         var again = await WalkAsync(spec);
         await Ledger.AddListingAsync(again, new ListingPage([Doc("a")], null), None);
@@ -94,13 +94,13 @@ public abstract partial class LedgerConformanceTests
     {
         await ProcessAsync(await ListAsync(Doc("a")));
         var walk = await ListAsync(Doc("a", 2));
-        await Ledger.CompleteAsync(walk, [new DocumentOutcome(Doc("a").Id, 2, DocumentState.Dead) { KeepsEarlier = true, Rejection = Rejection.Dead(Reasons.Unreadable, "no right") }], None);
+        await Ledger.CompleteAsync(walk, [new DocumentOutcome(Doc("a").Id, 2, DocumentState.Dead) { Begun = false, KeepsEarlier = true, Rejection = Rejection.Dead(Reasons.Unreadable, "no right") }], None);
         (await Ledger.DropAsync(SinkName, null, None)).ShouldBe(1);
 
         (await ChunksAsync(Doc("a"))).ShouldBeEmpty();
         (await FindAsync(Doc("a"))).ShouldSatisfyAllConditions(
             static d => d.State.ShouldBe(DocumentState.Skipped), static d => d.ChunkCount.ShouldBe(0), static d => d.ContentHash.ShouldBeNull());
-        (await Ledger.ListUnconfirmedAsync(SinkName, 10, None)).Single().Listed.Id.ShouldBe(Doc("a").Id);
+        (await Ledger.ListUnconfirmedAsync(walk, 10, None)).Single().Listed.Id.ShouldBe(Doc("a").Id);
         (await PendingAsync(await ListAsync(Doc("a", 2)))).ShouldBeEmpty();
     }
 
@@ -133,8 +133,8 @@ public abstract partial class LedgerConformanceTests
     {
         await ProcessAsync(await ListAsync(Doc("a"), Doc("b"), Doc("c")));
         var walk = await ListAsync(Doc("c"));
-        await Ledger.RemoveDocumentsAsync(walk, [Doc("a").Id], None);
-        await Ledger.RemoveDocumentsAsync(walk, [Doc("a").Id, Doc("b").Id], None);
+        await Ledger.RemoveDocumentsAsync(walk, [(Doc("a").Id, 1)], None);
+        await Ledger.RemoveDocumentsAsync(walk, [(Doc("a").Id, 1), (Doc("b").Id, 1)], None);
 
         (await AccountAsync(walk)).Removed.ShouldBe(2);
         (await Ledger.SummarizeAsync(SinkName, None)).Single().Removed.ShouldBe(2);

@@ -15,11 +15,13 @@ public abstract partial class LedgerConformanceTests
         await Ledger.AddListingAsync(walk, new ListingPage([Doc("a")], "after a"), None);
         await ReopenAsync();
         var resumed = await Ledger.BeginWalkAsync(Spec, resume: true, None);
-        resumed.ShouldBe(walk with { Cursor = "after a" });
+        resumed.ShouldBe(walk with { Cursor = "after a", Epoch = resumed.Epoch });
+        resumed.Epoch.ShouldBeGreaterThan(walk.Epoch);
         await Ledger.AddListingAsync(resumed, new ListingPage([Doc("b")], null), None);
         (await PendingAsync(resumed)).Count.ShouldBe(2);
         (await Ledger.ListRemovedAsync(resumed, 10, None)).ShouldBeEmpty();
-        (await Ledger.BeginWalkAsync(Spec, resume: true, None)).ShouldBe(walk with { Cursor = null, Listed = true });
+        var listed = await Ledger.BeginWalkAsync(Spec, resume: true, None);
+        listed.ShouldBe(walk with { Cursor = null, Listed = true, Epoch = listed.Epoch });
     }
 
     [Fact]
@@ -50,7 +52,7 @@ public abstract partial class LedgerConformanceTests
     {
         await ProcessAsync(await ListAsync(Doc("same"), Doc("touched"), Doc("edited")));
         var walk = await ListAsync(Doc("same"), Doc("touched", 2), Doc("edited", 2), Doc("new"), Doc("empty"), Doc("broken"), Doc("waiting"), Doc("device", problem: Rejection.Skip(Reasons.NotAFile, "a device")));
-        await CompleteAsync(walk, Doc("touched"), 1, DocumentState.Indexed, hash: "x", unchanged: true);
+        await CompleteAsync(walk, Doc("touched"), 2, DocumentState.Indexed, hash: "x", unchanged: true);
         await CompleteAsync(walk, Doc("edited"), 2, DocumentState.Indexed, 3, "y");
         await CompleteAsync(walk, Doc("new"), 1, DocumentState.Indexed, 3, "z");
         await CompleteAsync(walk, Doc("empty"), 1, DocumentState.Skipped, rejection: Rejection.Skip(Reasons.Empty, "no text"));

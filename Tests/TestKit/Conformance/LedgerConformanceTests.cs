@@ -68,13 +68,30 @@ public abstract partial class LedgerConformanceTests : IAsyncLifetime
         }
     }
 
-    protected Task StoreAsync(Walk walk, ListedDocument document, long generation, int chunks, int first = 0) => Ledger.RecordChunksAsync(
+    /// <summary>Records chunks of a generation, which is begun where it was not.</summary>
+    protected async Task StoreAsync(Walk walk, ListedDocument document, long generation, int chunks, int first = 0)
+    {
+        await Ledger.BeginAsync(walk, [(document.Id, generation)], None);
+        await RecordAsync(walk, document, generation, chunks, first);
+    }
+
+    protected Task<IReadOnlySet<DocumentId>> RecordAsync(Walk walk, ListedDocument document, long generation, int chunks, int first = 0) => Ledger.RecordChunksAsync(
         walk,
         [new StoredChunks(document.Id, generation, [.. Enumerable.Range(first, chunks).Select(i => new LedgerChunk(ChunkOf(document, i), i * 1000L))])],
         None);
 
-    protected Task CompleteAsync(Walk walk, ListedDocument document, long generation, DocumentState state, long chunks = 0, string? hash = null, bool unchanged = false, Rejection? rejection = null) =>
-        Ledger.CompleteAsync(walk, [new DocumentOutcome(document.Id, generation, state) { ChunkCount = chunks, ContentHash = hash, Unchanged = unchanged, Rejection = rejection }], None);
+    /// <summary>Completes a document; its generation is begun, and its chunks are recorded, where they were not.</summary>
+    protected async Task CompleteAsync(
+        Walk walk, ListedDocument document, long generation, DocumentState state, long chunks = 0, string? hash = null, bool unchanged = false, Rejection? rejection = null)
+    {
+        if (!unchanged)
+        {
+            await Ledger.BeginAsync(walk, [(document.Id, generation)], None);
+            await RecordAsync(walk, document, generation, state == DocumentState.Indexed ? (int)chunks : 0);
+        }
+
+        await Ledger.CompleteAsync(walk, [new DocumentOutcome(document.Id, generation, state) { ChunkCount = chunks, ContentHash = hash, Unchanged = unchanged, Rejection = rejection }], None);
+    }
 
     protected async Task<Accounting> AccountAsync(Walk walk)
     {
@@ -105,9 +122,11 @@ public abstract partial class LedgerConformanceTests : IAsyncLifetime
         (await Ledger.CountOutdatedAsync(Spec with { Sink = "none" }, None)).ShouldBe(0);
         (await Ledger.DropAsync("none", null, None)).ShouldBe(0);
         (await Ledger.ReplayAsync("none", null, None)).ShouldBeEmpty();
-        await Ledger.ForgetSinkAsync("none", None);
-        await Ledger.RequeueAsync("none", [Doc("a").Id], None);
-        await Ledger.RemoveDocumentsAsync(new Walk(0, Spec with { Sink = "none" }, null), [Doc("a").Id], None);
+        (await Ledger.GetEpochAsync("none", None)).ShouldBe(0);
+        (await Ledger.ForgetSinkAsync("none", 0, None)).ShouldBeTrue();
+        (await Ledger.RequeueAsync("none", [(Doc("a").Id, 0)], None)).ShouldBeEmpty();
+        (await Ledger.DoubtAsync("none", [(Doc("a").Id, 0)], None)).ShouldBeEmpty();
+        (await Ledger.FindDocumentsAsync("none", [Doc("a").Id], None)).ShouldBeEmpty();
         (await Ledger.ListRemovalsAsync("none", 10, None)).ShouldBeEmpty();
         (await Ledger.CountRemovedAsync(new Walk(1, Spec with { Sink = "none" }, null), None)).ShouldBe(default);
     }

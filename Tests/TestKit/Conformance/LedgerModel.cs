@@ -101,25 +101,36 @@ internal sealed class LedgerModel(ILedger ledger, int seed)
 
     private async Task BeginAsync()
     {
-        foreach (var (id, entry) in Some(static entry => entry.State < DocumentState.Indexed))
+        foreach (var (id, entry) in Some(entry => entry.State < DocumentState.Indexed && entry.Seen == _walk!.Id))
         {
-            (entry.State, entry.Dirty, entry.Hash) = (DocumentState.Processing, true, null);
-            await Ledger.BeginAsync(_walk!, [(id, ++entry.Generation)], s_none);
+            await BeginAsync(id, entry);
         }
+    }
+
+    private async Task BeginAsync(DocumentId id, Entry entry)
+    {
+        (await Ledger.BeginAsync(_walk!, [(id, entry.Generation)], s_none)).ShouldBe([id], ignoreOrder: true);
+        (entry.State, entry.Dirty, entry.Hash) = (DocumentState.Processing, true, null);
+        (await Ledger.BeginAsync(_walk!, [(id, ++entry.Generation)], s_none)).ShouldBeEmpty();
     }
 
     private async Task CompleteAsync()
     {
         foreach (var (id, entry) in Some(entry => entry.State < DocumentState.Indexed && entry.Seen == _walk!.Id))
         {
-            var stale = Next(6) == 0 && entry.Generation > 0;
             var state = (DocumentState)(2 + Next(3));
             var proven = state == DocumentState.Indexed && entry.Hash is not null && Next(2) == 0;
+            if (!proven && entry.State == DocumentState.Pending)
+            {
+                await BeginAsync(id, entry);
+            }
+
+            var stale = Next(6) == 0 && entry.Generation > 0;
             var hash = proven ? entry.Hash : $"hash {Next(3)}";
             await Ledger.CompleteAsync(
                 _walk!,
                 [
-                    new DocumentOutcome(id, entry.Generation - (stale ? 1 : 0), state)
+                    new DocumentOutcome(id, entry.Generation + (proven ? 1 : 0) - (stale ? 1 : 0), state)
                     {
                         ContentHash = hash,
                         Unchanged = proven,
@@ -145,13 +156,18 @@ internal sealed class LedgerModel(ILedger ledger, int seed)
     {
         foreach (var (id, entry) in Some(static _ => true).Take(2))
         {
-            await Ledger.RequeueAsync(Sink, [id], s_none);
-            Requeue(entry);
+            var settled = entry.State >= DocumentState.Indexed;
+            (await Ledger.RequeueAsync(Sink, [(id, entry.Generation)], s_none)).Count.ShouldBe(settled ? 1 : 0);
+            if (settled)
+            {
+                Requeue(entry);
+            }
         }
     }
 
     private static void Requeue(Entry entry)
     {
+        entry.Generation += entry.State >= DocumentState.Indexed ? 1 : 0;
         entry.State = entry.State == DocumentState.Processing ? DocumentState.Processing : DocumentState.Pending;
         (entry.Hash, entry.Problem) = (null, false);
     }
@@ -161,7 +177,8 @@ internal sealed class LedgerModel(ILedger ledger, int seed)
         var removed = await Ledger.ListRemovedAsync(_walk!, 100, s_none);
         var expected = _listed ? _entries.Where(pair => pair.Value.Seen < _walk!.Id).Select(static pair => pair.Key).ToList() : [];
         removed.Select(static document => document.Listed.Id).ShouldBe(expected, ignoreOrder: true);
-        await Ledger.RemoveDocumentsAsync(_walk!, expected, s_none);
+        (await Ledger.WithdrawAsync(_walk!, [.. removed.Select(static document => (document.Listed.Id, document.Generation))], s_none)).ShouldBe(expected, ignoreOrder: true);
+        await Ledger.RemoveDocumentsAsync(_walk!, [.. removed.Select(static document => (document.Listed.Id, document.Generation + 1))], s_none);
         expected.ForEach(id => _entries.Remove(id));
     }
 

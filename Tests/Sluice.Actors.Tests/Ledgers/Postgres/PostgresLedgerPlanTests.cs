@@ -42,7 +42,7 @@ public sealed partial class PostgresLedgerPlanTests(PostgresTestDatabase databas
         plan.ShouldContain("ledger_documents_content");
         Buffers(plan).ShouldBeLessThan(40, plan);
 
-        plan = await ExplainAsync(PostgresLedger.UnconfirmedStatement, [sink, PostgresBatch.Of(100)]);
+        plan = await ExplainAsync(PostgresLedger.UnconfirmedStatement, [sink, PostgresBatch.Of(1L), PostgresBatch.Of(100)]);
         plan.ShouldContain("Index Scan using ledger_documents_unconfirmed");
         Buffers(plan).ShouldBeLessThan(40, plan);
 

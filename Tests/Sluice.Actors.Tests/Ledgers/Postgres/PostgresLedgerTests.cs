@@ -85,7 +85,7 @@ public sealed class PostgresLedgerTests(PostgresTestDatabase database) : IClassF
         (await ledger.SettleAsync(walk, LedgerFilling.AllSlots)).ShouldBe(100);
         (await ledger.AccountAsync(walk, LedgerFilling.None)).Indexed.ShouldBe(100);
         await ledger.EndWalkAsync(walk, LedgerFilling.None);
-        await ledger.ForgetSinkAsync(LedgerFilling.Sink, LedgerFilling.None);
+        (await ledger.ForgetSinkAsync(LedgerFilling.Sink, walk.Epoch, LedgerFilling.None)).ShouldBeTrue();
 
         await using var store = JobStores.Open(address, TimeProvider.System);
         await store.InitializeAsync(LedgerFilling.None);
@@ -141,7 +141,7 @@ public sealed class PostgresLedgerTests(PostgresTestDatabase database) : IClassF
         var walk = await ledger.ListAsync(document);
         var letter = new DeadLetter(0, document.Id, document.Uri, null, null, Reasons.Corrupt, "a\0b", 1, DateTimeOffset.UnixEpoch) { Excerpt = new string('x', 199) + "𝄞" };
         await ledger.CompleteAsync(
-            walk, [new DocumentOutcome(document.Id, 1, DocumentState.Dead) { Rejection = Rejection.Dead(Reasons.Corrupt, "c\0d"), DeadLetters = [letter] }], LedgerFilling.None);
+            walk, [new DocumentOutcome(document.Id, 1, DocumentState.Dead) { Begun = false, Rejection = Rejection.Dead(Reasons.Corrupt, "c\0d"), DeadLetters = [letter] }], LedgerFilling.None);
         var kept = (await ledger.ListDeadLettersAsync(LedgerFilling.Sink, 0, 10, LedgerFilling.None)).Single();
         (kept.Message, kept.Excerpt).ShouldBe(("a\ufffdb", new string('x', 199) + "\ufffd"));
     }

@@ -1,0 +1,87 @@
+using Sluice.Actors.Storage.Postgres;
+using Sluice.Streams.Documents;
+using Sluice.Streams.Ledger;
+
+namespace Sluice.Actors.Ledgers.Postgres;
+
+/// <content>Documents of which sink and ledger may differ.</content>
+internal sealed partial class PostgresLedger
+{
+    // Another unfinished walk that somebody holds, and that has the document or may yet list it.
+    internal const string UnconfirmedStatement =
+        $"""
+        SELECT {DocumentColumns} FROM ledger_documents AS d
+         WHERE d.sink = {SinkOf1} AND d.unconfirmed AND d.state > 1
+           AND NOT EXISTS (SELECT FROM ledger_walks AS w
+                            WHERE w.sink = d.sink AND w.num <> $2 AND w.ended IS NULL AND w.epoch > 0
+                              AND (w.num = d.seen OR w.scope = d.uri OR (right(w.scope, 1) = '/' AND starts_with(d.uri, w.scope))))
+         ORDER BY d.num LIMIT $3
+        """;
+
+    public Task<IReadOnlyList<LedgerDocument>> ListUnconfirmedAsync(Walk walk, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(walk);
+        return ReadAsync(
+            batch => batch.Then(UnconfirmedStatement, PostgresBatch.Of(walk.Spec.Sink), PostgresBatch.Of(walk.Id), PostgresBatch.Of(limit)), ReadDocument, cancellationToken);
+    }
+
+    public Task<IReadOnlySet<DocumentId>> DoubtAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken) =>
+        ChangeAsync(sink, documents, "UPDATE ledger_documents AS d SET unconfirmed = true", "", cancellationToken);
+
+    public Task ConfirmAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken) =>
+        ChangeAsync(sink, documents, "UPDATE ledger_documents AS d SET unconfirmed = false", Settled, cancellationToken);
+
+    // Unconfirmed until it was processed and compared again: a repair that is interrupted here has not told the ledger yet what is lost.
+    public Task<IReadOnlySet<DocumentId>> RequeueAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken) =>
+        ChangeAsync(
+            sink,
+            documents,
+            "UPDATE ledger_documents AS d SET state = 0, queue = d.seen, problem = false, content_hash = NULL, unconfirmed = true, generation = d.generation + 1",
+            Settled,
+            cancellationToken);
+
+    public async Task<long> DoubtWalkAsync(Walk walk, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(walk);
+        return await _database.RunAsync(
+            async (connection, stop) => (long)await connection.ExecuteAsync(
+                batch => batch
+                    .Then(ForReports)
+                    .Then(
+                        $"UPDATE ledger_documents SET unconfirmed = true WHERE sink = {SinkOf1} AND seen = $2 AND (state < 2 OR settled = $2)",
+                        PostgresBatch.Of(walk.Spec.Sink),
+                        PostgresBatch.Of(walk.Id)),
+                stop,
+                LongTimeout).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private const string Settled = "AND d.generation = i.generation AND d.state > 1";
+
+    /// <summary>Changes documents.</summary>
+    /// <returns>Those that were settled in the given generation. All that changed, where only such ones do.</returns>
+    private async Task<IReadOnlySet<DocumentId>> ChangeAsync(
+        string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, string update, string only, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        ArgumentNullException.ThrowIfNull(documents);
+        if (documents.Count == 0)
+        {
+            return new HashSet<DocumentId>();
+        }
+
+        var (ids, generations) = Split(documents);
+        var changed = await ReadAsync(
+            batch => batch.Then(
+                $"""
+                {update} FROM unnest($2, $3) AS i(id, generation) {NumberOfEach} WHERE d.num = n.num {only}
+                RETURNING d.id, {(only.Length > 0 ? "true" : "d.generation = i.generation AND d.state > 1")}
+                """,
+                PostgresBatch.Of(sink),
+                PostgresBatch.Of(ids),
+                PostgresBatch.Of(generations)),
+            static row => (Id: ReadId(row), Settled: row.GetBoolean(1)),
+            cancellationToken).ConfigureAwait(false);
+        return changed.Where(static row => row.Settled).Select(static row => row.Id).ToHashSet();
+    }
+}
