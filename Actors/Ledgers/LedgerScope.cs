@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sluice.Streams.Documents;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Ledger;
 
@@ -9,17 +10,11 @@ namespace Sluice.Actors.Ledgers;
 /// <param name="Beyond">First string beyond it, in the order of UTF-8 bytes.</param>
 internal readonly record struct LedgerScope(string First, string Beyond)
 {
-    public static LedgerScope Of(string scope) => scope.EndsWith('/')
-        ? new(scope, string.Concat(scope.AsSpan(0, scope.Length - 1), "0")) // '0' follows '/'.
-        : new(scope, scope + "\0");
-
-    /// <summary>Whether the two scopes can hold the same document.</summary>
-    public static bool Overlap(string one, string other) =>
-        one.Equals(other, StringComparison.Ordinal)
-        || (one.EndsWith('/') && other.StartsWith(one, StringComparison.Ordinal))
-        || (other.EndsWith('/') && one.StartsWith(other, StringComparison.Ordinal));
+    public static LedgerScope Of(SourceScope scope) => scope.IsPrefix
+        ? new(scope.Uri, string.Concat(scope.Uri.AsSpan(0, scope.Uri.Length - 1), "0")) // '0' follows '/'.
+        : new(scope.Uri, scope.Uri + "\0");
 
     /// <summary>What those are told who hold a walk that another one has taken over.</summary>
     public static SupersededException Superseded(Walk walk) => new(string.Create(
-        CultureInfo.InvariantCulture, $"Walk {walk.Id} of {walk.Spec.Scope} into {walk.Spec.Sink} has been taken over by another run, or the ledger was emptied for another one; this one has stopped."));
+        CultureInfo.InvariantCulture, $"Walk {walk.Id} of {walk.Spec.Scope.Uri} into {walk.Spec.Sink} has been taken over by another run, or the ledger was emptied for another one; this one has stopped."));
 }

@@ -1,6 +1,5 @@
 using Sluice.Actors.Core;
 using Sluice.Actors.Core.Indexing;
-using Sluice.Actors.Ledgers;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Documents;
 using Sluice.Streams.Failures;
@@ -93,7 +92,7 @@ public sealed class CollectionCopier(IVectorSink from, ILedger known, IVectorSin
         return (collection, scopes);
     }
 
-    private async Task CopyScopeAsync(ScopeSummary scope, string[] scopes, CancellationToken cancellationToken)
+    private async Task CopyScopeAsync(ScopeSummary scope, SourceScope[] scopes, CancellationToken cancellationToken)
     {
         var walk = await ledger.BeginWalkAsync(new WalkSpec(scope.Scope, to.Name, scope.Configuration), resume: false, cancellationToken).ConfigureAwait(false);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, Math.Min(options.SinkParallelism, to.Capabilities.MaxConcurrency)), CancellationToken = cancellationToken };
@@ -197,9 +196,7 @@ public sealed class CollectionCopier(IVectorSink from, ILedger known, IVectorSin
     }
 
     /// <summary>The narrowest scope that holds a document: scopes may lie within each other. What lies in none counts to the first.</summary>
-    private static string ScopeOf(string uri, string[] scopes) =>
-        scopes.Where(scope => LedgerScope.Of(scope) is var range && string.CompareOrdinal(uri, range.First) >= 0 && string.CompareOrdinal(uri, range.Beyond) < 0)
-            .MaxBy(static scope => scope.Length) ?? scopes[0];
+    private static SourceScope ScopeOf(string uri, SourceScope[] scopes) => SourceScope.Narrowest(scopes, uri) ?? scopes[0];
 }
 
 /// <summary>What a copy did.</summary>

@@ -1,4 +1,4 @@
-using Sluice.Actors.Ledgers;
+using Sluice.Streams.Documents;
 
 namespace Sluice.Cluster.Jobs;
 
@@ -21,7 +21,7 @@ internal sealed class ActiveWalks
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The entry; whoever entered disposes it when the walk has ended, or never began. That takes no other entry away, of the same job neither.</returns>
-    public async Task<Entry> EnterAsync(long job, string scope, string sink, Action<string> waiting, TimeProvider time, CancellationToken cancellationToken)
+    public async Task<Entry> EnterAsync(long job, SourceScope scope, string sink, Action<string> waiting, TimeProvider time, CancellationToken cancellationToken)
     {
         var entry = new Entry(this, job, scope, sink);
         while (TryEnter(entry) is var other and > 0)
@@ -71,7 +71,7 @@ internal sealed class ActiveWalks
         {
             foreach (var other in _walks)
             {
-                if (other.Job != entry.Job && other.Sink.Equals(entry.Sink, StringComparison.Ordinal) && LedgerScope.Overlap(other.Scope, entry.Scope))
+                if (other.Job != entry.Job && other.Sink.Equals(entry.Sink, StringComparison.Ordinal) && other.Scope.Overlaps(entry.Scope))
                 {
                     return other.Job;
                 }
@@ -91,13 +91,13 @@ internal sealed class ActiveWalks
     }
 
     /// <summary>A walk under way.</summary>
-    internal sealed class Entry(ActiveWalks walks, long job, string scope, string sink) : IDisposable
+    internal sealed class Entry(ActiveWalks walks, long job, SourceScope scope, string sink) : IDisposable
     {
         private volatile bool _begun;
 
         public long Job => job;
 
-        public string Scope => scope;
+        public SourceScope Scope => scope;
 
         public string Sink => sink;
 

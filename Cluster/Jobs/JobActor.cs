@@ -169,7 +169,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
         _ticket = _ticket with { Walk = walk.Walk, Partitions = walk.Partitions, ModelFingerprint = walk.ModelFingerprint };
         _progress.Begin(_ticket);
         _notices.Clear("job", "it goes on");
-        JobLog.WalkBegun(_logger, _ticket.Id, _ticket.Name, walk.Walk.Id, walk.Walk.Spec.Scope);
+        JobLog.WalkBegun(_logger, _ticket.Id, _ticket.Name, walk.Walk.Id, walk.Walk.Spec.Scope.Uri);
         WriteProgress(); // The walk's number first: whoever takes over must go on with this one.
         Context.Parent.Tell(new TicketChanged(_ticket));
         if (!_listed)

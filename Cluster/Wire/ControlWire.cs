@@ -6,6 +6,7 @@ using Sluice.Cluster.Exchanges;
 using Sluice.Cluster.Jobs;
 using Sluice.Cluster.Models;
 using Sluice.Cluster.Nodes;
+using Sluice.Streams.Documents;
 using Sluice.Streams.Ledger;
 
 namespace Sluice.Cluster.Wire;
@@ -135,7 +136,7 @@ internal sealed class ControlWire(ExtendedActorSystem system)
         Partitions = ticket.Partitions,
         ModelFingerprint = ticket.ModelFingerprint,
         Walk = ticket.Walk is { } walk
-            ? new Proto.Walk { Id = walk.Id, Scope = walk.Spec.Scope, Sink = walk.Spec.Sink, Configuration = walk.Spec.Configuration }
+            ? new Proto.Walk { Id = walk.Id, Scope = walk.Spec.Scope.ToString(), Sink = walk.Spec.Sink, Configuration = walk.Spec.Configuration }
             : null,
     };
 
@@ -144,6 +145,6 @@ internal sealed class ControlWire(ExtendedActorSystem system)
         Source = wire.Source,
         Partitions = wire.Partitions,
         ModelFingerprint = wire.ModelFingerprint,
-        Walk = wire.Walk is { } walk ? new Walk(walk.Id, new WalkSpec(walk.Scope, walk.Sink, walk.Configuration), null) : null,
+        Walk = wire.Walk is { } walk ? new Walk(walk.Id, new WalkSpec(SourceScope.Parse(walk.Scope), walk.Sink, walk.Configuration), null) : null,
     };
 }

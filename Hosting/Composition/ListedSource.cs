@@ -11,7 +11,7 @@ internal sealed class ListedSource(IDocumentSource inner, IReadOnlyList<ListedDo
     private const int PageSize = 500;
 
     /// <inheritdoc/>
-    public string Scope => inner.Scope;
+    public SourceScope Scope => inner.Scope;
 
     /// <inheritdoc/>
     public string Description => inner.Description;

@@ -4,9 +4,9 @@ namespace Sluice.Streams.Documents;
 public interface IDocumentSource
 {
     /// <summary>
-    /// What this source covers: a URI, or a URI prefix ending in <c>/</c>. Documents below it that a complete walk does not list are gone.
+    /// What this source covers. Documents in it that a complete walk does not list are gone.
     /// </summary>
-    string Scope { get; }
+    SourceScope Scope { get; }
 
     /// <summary>Everything about this source, beyond <see cref="Scope"/>, that decides what it lists (globs, say), in words for messages.</summary>
     string Description { get; }

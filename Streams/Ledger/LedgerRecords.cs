@@ -16,7 +16,7 @@ public sealed record LeaseRequest(string Holder)
 /// <param name="Scope">The source's scope, <see cref="IDocumentSource.Scope"/>.</param>
 /// <param name="Sink">The sink's name; documents are tracked per sink.</param>
 /// <param name="Configuration">Configuration hash: parser, chunker, model. Documents indexed under another one are pending again.</param>
-public sealed record WalkSpec(string Scope, string Sink, string Configuration);
+public sealed record WalkSpec(SourceScope Scope, string Sink, string Configuration);
 
 /// <summary>An open walk.</summary>
 /// <param name="Id">Rises with each walk.</param>
@@ -207,7 +207,7 @@ public sealed record Accounting(
 /// <param name="LastWalk">When it was last walked.</param>
 /// <param name="LastWalkComplete">Whether that walk was processed to its end.</param>
 public sealed record ScopeSummary(
-    string Scope,
+    SourceScope Scope,
     string Configuration,
     IReadOnlyDictionary<DocumentState, long> Documents,
     long Chunks,

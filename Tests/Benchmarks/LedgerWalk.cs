@@ -16,7 +16,7 @@ internal static class LedgerWalk
     /// <summary>Documents on a page of the listing.</summary>
     private const int PageSize = 5_000;
     private const int Partitions = 16;
-    private static readonly WalkSpec s_spec = new("s3://bench/", "pgvector://bench/docs", "config-1");
+    private static readonly WalkSpec s_spec = new(SourceScope.Prefix("s3://bench/"), "pgvector://bench/docs", "config-1");
     private static readonly CultureInfo s_plain = CultureInfo.InvariantCulture;
 
     public static async Task RunAsync(string[] arguments)

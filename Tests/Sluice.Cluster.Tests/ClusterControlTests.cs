@@ -234,7 +234,7 @@ public sealed class ClusterControlTests
 
     private sealed class BrokenSource(IDocumentSource inner) : IDocumentSource
     {
-        public string Scope => inner.Scope;
+        public SourceScope Scope => inner.Scope;
 
         public string Description => inner.Description;
 

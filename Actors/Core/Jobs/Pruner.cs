@@ -44,7 +44,7 @@ internal sealed class Pruner(ILedger ledger, IActorRef indexer, Walk walk, Inges
 
             if (!request.PruneEmpty && (await ledger.AccountAsync(walk, cancellationToken)).Discovered == 0)
             {
-                warnings.Add($"{walk.Spec.Scope} holds no documents now and did before; nothing was removed. If it is meant to be empty, run again with --yes, or post the job with \"confirm\": true");
+                warnings.Add($"{walk.Spec.Scope.Uri} holds no documents now and did before; nothing was removed. If it is meant to be empty, run again with --yes, or post the job with \"confirm\": true");
                 return;
             }
 

@@ -81,7 +81,7 @@ internal sealed partial class PostgresLedger
                  WHERE w.num = ANY (ARRAY(SELECT max(num) FROM ledger_walks WHERE sink = {SinkOf1} GROUP BY scope)) ORDER BY w.scope
                 """,
                 PostgresBatch.Of(sink)),
-            static row => (Scope: row.GetString(0), Configuration: row.GetString(1), Began: row.GetFieldValue<DateTimeOffset>(2), Ended: row.GetBoolean(3), Removed: row.GetInt64(4)),
+            static row => (Scope: SourceScope.Parse(row.GetString(0)), Configuration: row.GetString(1), Began: row.GetFieldValue<DateTimeOffset>(2), Ended: row.GetBoolean(3), Removed: row.GetInt64(4)),
             cancellationToken).ConfigureAwait(false);
         var summaries = new List<ScopeSummary>(walks.Count);
         foreach (var walk in walks)
@@ -152,7 +152,7 @@ internal sealed partial class PostgresLedger
     }
 
     /// <summary>Documents of a scope by state, and their chunks.</summary>
-    private async Task<(Dictionary<DocumentState, long> States, long Chunks, long Kept)> CountAsync(string sink, string scope, CancellationToken cancellationToken)
+    private async Task<(Dictionary<DocumentState, long> States, long Chunks, long Kept)> CountAsync(string sink, SourceScope scope, CancellationToken cancellationToken)
     {
         var (first, beyond) = RangeOf(scope);
         var rows = await ReadAsync(

@@ -123,7 +123,7 @@ internal sealed partial class PostgresLedger
     }
 
     /// <summary>A scope as a range of URIs. No URI has control characters, and PostgreSQL stores no U+0000.</summary>
-    private static (string First, string Beyond) RangeOf(string scope)
+    private static (string First, string Beyond) RangeOf(SourceScope scope)
     {
         var range = LedgerScope.Of(scope);
         return (range.First, range.Beyond.Replace('\0', '\u0001'));

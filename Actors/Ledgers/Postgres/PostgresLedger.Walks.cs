@@ -1,5 +1,6 @@
 using Npgsql;
 using Sluice.Actors.Storage.Postgres;
+using Sluice.Streams.Documents;
 using Sluice.Streams.Ledger;
 
 namespace Sluice.Actors.Ledgers.Postgres;
@@ -74,7 +75,7 @@ internal sealed partial class PostgresLedger
                     """,
                     PostgresBatch.Of(spec.Sink),
                     PostgresBatch.Of(spec.Configuration),
-                    PostgresBatch.Of(spec.Scope),
+                    PostgresBatch.Of(spec.Scope.ToString()),
                     PostgresBatch.Of(_timeProvider.GetUtcNow())),
                 static row => (row.GetInt64(0), row.GetInt64(1)),
                 cancellationToken).ConfigureAwait(false);
@@ -111,9 +112,9 @@ internal sealed partial class PostgresLedger
                 $"SELECT num, scope FROM ledger_walks WHERE sink = {SinkOf1} AND num < $2 AND ended IS NULL AND epoch > 0",
                 PostgresBatch.Of(walk.Spec.Sink),
                 PostgresBatch.Of(walk.Id)),
-            static row => (Num: row.GetInt64(0), Scope: row.GetString(1)),
+            static row => (Num: row.GetInt64(0), Scope: SourceScope.Parse(row.GetString(1))),
             cancellationToken).ConfigureAwait(false);
-        long[] superseded = [.. others.Where(other => LedgerScope.Overlap(other.Scope, walk.Spec.Scope)).Select(static other => other.Num)];
+        long[] superseded = [.. others.Where(other => other.Scope.Overlaps(walk.Spec.Scope)).Select(static other => other.Num)];
         if (superseded.Length > 0)
         {
             await connection.ExecuteAsync(
@@ -137,21 +138,21 @@ internal sealed partial class PostgresLedger
                 """,
                 PostgresBatch.Of(spec.Sink),
                 PostgresBatch.Of(spec.Configuration),
-                PostgresBatch.Of(spec.Scope)),
+                PostgresBatch.Of(spec.Scope.ToString())),
             row => (
                 Walk: new Walk(row.GetInt64(0), spec, row.NullableText(3)) { Listed = row.GetBoolean(4), Complete = row.GetBoolean(5), Root = row.NullableText(6) },
-                Scope: row.GetString(1),
+                Scope: SourceScope.Parse(row.GetString(1)),
                 Goes: row.GetBoolean(2)),
             cancellationToken).ConfigureAwait(false);
         foreach (var (walk, scope, goes) in walks)
         {
-            if (scope.Equals(spec.Scope, StringComparison.Ordinal))
+            if (scope == spec.Scope)
             {
                 return goes ? walk : null;
             }
 
             // A walk over the same documents has taken them from it.
-            if (LedgerScope.Overlap(scope, spec.Scope))
+            if (scope.Overlaps(spec.Scope))
             {
                 return null;
             }

@@ -184,7 +184,8 @@ internal sealed partial class SqliteLedger
         walks.Bind(sink);
         while (walks.Step())
         {
-            var scope = LedgerScope.Of(walks.Text(0));
+            var covered = SourceScope.Parse(walks.Text(0));
+            var scope = LedgerScope.Of(covered);
             var states = new Dictionary<DocumentState, long>();
             var kept = 0L;
             using var counts = session.Prepare($"SELECT state, count(*), count(*) FILTER (WHERE {KeepsEarlier}) FROM ledger_documents WHERE sink = ? AND uri >= ? AND uri < ? GROUP BY state");
@@ -199,7 +200,7 @@ internal sealed partial class SqliteLedger
                 "SELECT count(*) FROM ledger_documents AS d CROSS JOIN ledger_chunks AS c ON c.document = d.num WHERE d.sink = ? AND d.uri >= ? AND d.uri < ?");
             chunks.Bind(sink).Bind(scope.First).Bind(scope.Beyond).Step();
             summaries.Add(new ScopeSummary(
-                walks.Text(0), walks.Text(1), states, chunks.Int64(0), new DateTimeOffset(walks.Int64(2), TimeSpan.Zero), !walks.IsNull(3))
+                covered, walks.Text(1), states, chunks.Int64(0), new DateTimeOffset(walks.Int64(2), TimeSpan.Zero), !walks.IsNull(3))
             {
                 Kept = kept,
                 Removed = walks.Int64(4),

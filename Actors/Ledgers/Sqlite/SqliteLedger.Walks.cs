@@ -1,4 +1,5 @@
 using Sluice.Actors.Storage.Sqlite;
+using Sluice.Streams.Documents;
 using Sluice.Streams.Ledger;
 
 namespace Sluice.Actors.Ledgers.Sqlite;
@@ -48,7 +49,7 @@ internal sealed partial class SqliteLedger
         Supersede(session, sink, spec.Scope);
         var epoch = NextEpoch(session);
         session.Prepare("INSERT INTO ledger_walks(sink, scope, configuration, began, epoch) VALUES (?, ?, ?, ?, ?)")
-            .Bind(sink).Bind(spec.Scope).Bind(configuration).Bind(_timeProvider.GetUtcNow().UtcTicks).Bind(epoch).Run();
+            .Bind(sink).Bind(spec.Scope.ToString()).Bind(configuration).Bind(_timeProvider.GetUtcNow().UtcTicks).Bind(epoch).Run();
         return new Walk(session.LastInsertRowId, spec, null) { Epoch = epoch };
     }
 
@@ -59,7 +60,7 @@ internal sealed partial class SqliteLedger
     }
 
     /// <summary>Takes the documents of unfinished walks over: whoever holds one of them is refused from here on.</summary>
-    private static void Supersede(SqliteSession session, long sink, string scope)
+    private static void Supersede(SqliteSession session, long sink, SourceScope scope)
     {
         var superseded = new List<long>();
         using (var walks = session.Prepare("SELECT num, scope FROM ledger_walks WHERE sink = ? AND ended IS NULL AND epoch > 0"))
@@ -67,7 +68,7 @@ internal sealed partial class SqliteLedger
             walks.Bind(sink);
             while (walks.Step())
             {
-                if (LedgerScope.Overlap(walks.Text(1), scope))
+                if (SourceScope.Parse(walks.Text(1)).Overlaps(scope))
                 {
                     superseded.Add(walks.Int64(0));
                 }
@@ -96,8 +97,8 @@ internal sealed partial class SqliteLedger
         walks.Bind(sink);
         while (walks.Step())
         {
-            var other = walks.Text(1);
-            if (other.Equals(spec.Scope, StringComparison.Ordinal))
+            var other = SourceScope.Parse(walks.Text(1));
+            if (other == spec.Scope)
             {
                 return walks.Int64(2) == configuration && walks.IsNull(4)
                     ? new Walk(walks.Int64(0), spec, walks.NullableText(3)) { Listed = walks.Int64(5) != 0, Complete = walks.Int64(6) != 0, Root = walks.NullableText(7) }
@@ -105,7 +106,7 @@ internal sealed partial class SqliteLedger
             }
 
             // A walk over the same documents has taken them from it.
-            if (LedgerScope.Overlap(other, spec.Scope))
+            if (other.Overlaps(spec.Scope))
             {
                 return null;
             }

@@ -8,14 +8,14 @@ namespace Sluice.Actors.Parsing.Sources;
 /// <summary>A single file, whatever the globs. A file that is gone is not listed, so that it is taken for removed.</summary>
 internal sealed class FileSource(FileSystem files, string path) : IDocumentSource
 {
-    public string Scope { get; } = PathText.ToUri(path);
+    public SourceScope Scope { get; } = SourceScope.Exact(PathText.ToUri(path));
 
     public string Description => "one file";
 
     public async IAsyncEnumerable<ListingPage> ListAsync(string? cursor, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var document = await Task.Run(() => LocalFile.Look(files, Scope, path), cancellationToken).ConfigureAwait(false);
+        var document = await Task.Run(() => LocalFile.Look(files, Scope.Uri, path), cancellationToken).ConfigureAwait(false);
         yield return new ListingPage(document.Problem?.Reason == Reasons.Vanished ? [] : [document], null);
     }
 

@@ -21,10 +21,10 @@ internal sealed class FolderSource : IDocumentSource
         _root = root.Length > 1 ? root.TrimEnd('/') : root;
         _options = options;
         _filter = new PathFilter(options);
-        Scope = PathText.ToUri(_root).TrimEnd('/') + "/";
+        Scope = SourceScope.Prefix(PathText.ToUri(_root).TrimEnd('/') + "/");
     }
 
-    public string Scope { get; }
+    public SourceScope Scope { get; }
 
     public string Description => _filter.Description;
 

@@ -19,10 +19,10 @@ internal sealed class HttpSource : IDocumentSource, IDisposable
         _options = options;
         _timeProvider = timeProvider;
         _client = HttpConnections.Create(options);
-        Scope = uri.AbsoluteUri;
+        Scope = SourceScope.Exact(uri.AbsoluteUri);
     }
 
-    public string Scope { get; }
+    public SourceScope Scope { get; }
 
     public string Description => "one URL";
 
@@ -60,13 +60,13 @@ internal sealed class HttpSource : IDocumentSource, IDisposable
             Require(response);
             if (response.Content.Headers.ContentLength > _options.MaxBytes)
             {
-                throw RemoteStream.TooLarge(Scope, _options.MaxBytes);
+                throw RemoteStream.TooLarge(Scope.Uri, _options.MaxBytes);
             }
 
             var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
             return new DocumentContent(
-                Scope,
-                new RemoteStream(body, response, Scope, _options.MaxBytes, _options.Timeout, _timeProvider),
+                Scope.Uri,
+                new RemoteStream(body, response, Scope.Uri, _options.MaxBytes, _options.Timeout, _timeProvider),
                 response.Content.Headers.ContentType?.MediaType);
         }
         catch
@@ -86,14 +86,14 @@ internal sealed class HttpSource : IDocumentSource, IDisposable
             using var response = await SendAsync(HttpMethod.Head, cancellationToken).ConfigureAwait(false);
             if (response.StatusCode is HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented)
             {
-                return new ListedDocument(Scope);
+                return new ListedDocument(Scope.Uri);
             }
 
             Require(response);
             var headers = response.Content.Headers;
             var compressed = headers.ContentEncoding.Count > 0;
             return new ListedDocument(
-                Scope,
+                Scope.Uri,
                 compressed ? null : headers.ContentLength,
                 headers.LastModified,
                 response.Headers.ETag?.ToString() ?? (headers.LastModified is { } modified ? modified.ToString("R", System.Globalization.CultureInfo.InvariantCulture) : null),
@@ -101,11 +101,11 @@ internal sealed class HttpSource : IDocumentSource, IDisposable
         }
         catch (TransientException)
         {
-            return new ListedDocument(Scope);
+            return new ListedDocument(Scope.Uri);
         }
         catch (DocumentRejectedException exception)
         {
-            return new ListedDocument(Scope, Problem: exception.Rejection);
+            return new ListedDocument(Scope.Uri, Problem: exception.Rejection);
         }
     }
 
@@ -126,12 +126,12 @@ internal sealed class HttpSource : IDocumentSource, IDisposable
             var next = new Uri(uri, location);
             if (hop == _options.MaxRedirects)
             {
-                throw Dead($"{Scope} redirects more than {_options.MaxRedirects} times; give the address it leads to");
+                throw Dead($"{Scope.Uri} redirects more than {_options.MaxRedirects} times; give the address it leads to");
             }
 
             if (next.Scheme != Uri.UriSchemeHttps && (next.Scheme != Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps))
             {
-                throw Dead($"{Scope} redirects to {next.Scheme}://{next.Host}, which is less safe than where it began; give that address itself if you trust it");
+                throw Dead($"{Scope.Uri} redirects to {next.Scheme}://{next.Host}, which is less safe than where it began; give that address itself if you trust it");
             }
 
             uri = next;
@@ -175,13 +175,13 @@ internal sealed class HttpSource : IDocumentSource, IDisposable
             case >= 200 and < 300:
                 return;
             case 404 or 410:
-                throw new DocumentRejectedException(Rejection.Skip(Reasons.Vanished, $"{Scope} is not there: the server answers {status}"));
+                throw new DocumentRejectedException(Rejection.Skip(Reasons.Vanished, $"{Scope.Uri} is not there: the server answers {status}"));
             case 401 or 403 or 407:
-                throw Dead($"{Scope} may not be read: the server answers {status}; Sluice reads public pages only");
+                throw Dead($"{Scope.Uri} may not be read: the server answers {status}; Sluice reads public pages only");
             case 408 or 425 or 429 or >= 500:
-                throw new TransientException($"the server of {Scope} answers {status}", RetryAfter(response));
+                throw new TransientException($"the server of {Scope.Uri} answers {status}", RetryAfter(response));
             default:
-                throw Dead($"{Scope} cannot be read: the server answers {status}");
+                throw Dead($"{Scope.Uri} cannot be read: the server answers {status}");
         }
     }
 

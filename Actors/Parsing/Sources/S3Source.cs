@@ -29,11 +29,11 @@ internal sealed class S3Source : IDocumentSource, IDisposable
         _timeProvider = timeProvider;
         _filter = new PathFilter(options);
         _client = new(() => S3Clients.Create(_options));
-        Scope = UriOf(prefix);
+        Scope = single ? SourceScope.Exact(UriOf(prefix)) : SourceScope.Prefix(UriOf(prefix));
         Description = single ? "one object" : _filter.Description;
     }
 
-    public string Scope { get; }
+    public SourceScope Scope { get; }
 
     public string Description { get; }
 
@@ -139,10 +139,10 @@ internal sealed class S3Source : IDocumentSource, IDisposable
         var found = response.S3Objects.Find(item => item.Key == _prefix);
         if (found is null && response.S3Objects.Exists(item => item.Key.StartsWith(_prefix + "/", StringComparison.Ordinal)))
         {
-            throw new ConfigurationException($"{Scope} is no object but a prefix of some; write {Scope}/ to ingest them.");
+            throw new ConfigurationException($"{Scope.Uri} is no object but a prefix of some; write {Scope.Uri}/ to ingest them.");
         }
 
-        yield return new ListingPage(found is null ? [] : [new ListedDocument(Scope, found.Size, Utc(found.LastModified), found.ETag)], null);
+        yield return new ListingPage(found is null ? [] : [new ListedDocument(Scope.Uri, found.Size, Utc(found.LastModified), found.ETag)], null);
     }
 
     /// <summary>Markers of folders are no documents; names are judged below the prefix.</summary>
@@ -154,9 +154,9 @@ internal sealed class S3Source : IDocumentSource, IDisposable
         {
             return await _client.Value.ListObjectsV2Async(request, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (S3Problems.Listing(exception, Scope, _bucket, cancellationToken) is not null)
+        catch (Exception exception) when (S3Problems.Listing(exception, Scope.Uri, _bucket, cancellationToken) is not null)
         {
-            throw S3Problems.Listing(exception, Scope, _bucket, cancellationToken)!;
+            throw S3Problems.Listing(exception, Scope.Uri, _bucket, cancellationToken)!;
         }
     }
 }

@@ -13,14 +13,14 @@ internal sealed class StandardInputSource(Func<Stream> input, string name, TimeP
 {
     private int _opened;
 
-    public string Scope { get; } = name.Length == 0 ? "stdin:" : "stdin:/" + PathText.EscapeBytes(PathText.ToBytes(name.Replace('/', '_')));
+    public SourceScope Scope { get; } = SourceScope.Exact(name.Length == 0 ? "stdin:" : "stdin:/" + PathText.EscapeBytes(PathText.ToBytes(name.Replace('/', '_'))));
 
     public string Description => "standard input";
 
     public async IAsyncEnumerable<ListingPage> ListAsync(string? cursor, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await Task.CompletedTask.ConfigureAwait(false);
-        yield return new ListingPage([new ListedDocument(Scope, Modified: timeProvider.GetUtcNow())], null);
+        yield return new ListingPage([new ListedDocument(Scope.Uri, Modified: timeProvider.GetUtcNow())], null);
     }
 
     public ValueTask<DocumentContent> OpenAsync(ListedDocument document, CancellationToken cancellationToken)
@@ -33,6 +33,6 @@ internal sealed class StandardInputSource(Func<Stream> input, string name, TimeP
                 "standard input can be read only once, and its first reading did not end well; pass it again, or write it to a file and ingest that"));
         }
 
-        return new(new DocumentContent(Scope, input()));
+        return new(new DocumentContent(Scope.Uri, input()));
     }
 }

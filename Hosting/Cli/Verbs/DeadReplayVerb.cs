@@ -41,11 +41,10 @@ internal sealed class DeadReplayVerb : Verb
 
             context.Out.WriteLine($"{CountText.Documents(documents.Count)} will be tried again by the next run over {(documents.Count == 1 ? "it" : "them")}:");
             var scopes = await ledger.SummarizeAsync(sink.Name, context.Stop);
-            var affected = scopes.Select(static scope => scope.Scope).Where(scope => documents.Any(document =>
-                document.Listed.Uri == scope || (scope.EndsWith('/') && document.Listed.Uri.StartsWith(scope, StringComparison.Ordinal))));
+            var affected = scopes.Select(static scope => scope.Scope).Where(scope => documents.Any(document => scope.Covers(document.Listed.Uri)));
             foreach (var scope in affected)
             {
-                var place = Places.OfDocument(scope, context.Host.WorkingDirectory);
+                var place = Places.OfDocument(scope.Uri, context.Host.WorkingDirectory);
                 context.Out.WriteLine($"  sluice ingest {CommandText.Quote(place)}{CommandText.Option("--to", context.Line.GetValue(_from))}{CommandText.Option("--ledger", context.Line.GetValue(_ledger))}");
             }
 

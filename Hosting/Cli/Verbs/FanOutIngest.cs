@@ -138,7 +138,7 @@ internal sealed class FanOutIngest(VerbContext context, Func<IVectorSink, Ingest
     private void RequireReadableAgain(IngestionPlan plan)
     {
         ModelName = plan.Model.Info.Name;
-        if (plan.Sources.Any(static source => source.Scope.StartsWith("stdin:", StringComparison.Ordinal)))
+        if (plan.Sources.Any(static source => source.Scope.Uri.StartsWith("stdin:", StringComparison.Ordinal)))
         {
             throw new ConfigurationException("Standard input can be read once, and each database reads for itself: write it to a file and ingest that, or fill one database and then use `sluice copy`.");
         }

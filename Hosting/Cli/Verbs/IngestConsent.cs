@@ -65,7 +65,7 @@ internal sealed class IngestConsent(VerbContext context, ILedger ledger, IModelH
         {
             var chunks = await sink.CountAsync(context.Stop);
             var others = (await ledger.SummarizeAsync(sink.Name, context.Stop)).Select(static scope => scope.Scope)
-                .Where(scope => !sources.Any(source => source.Scope == scope)).Select(scope => Places.OfDocument(scope, context.Host.WorkingDirectory)).ToList();
+                .Where(scope => !sources.Any(source => source.Scope == scope)).Select(scope => Places.OfDocument(scope.Uri, context.Host.WorkingDirectory)).ToList();
             var rest = others.Count == 0 ? "" : $" Of these the run restores only what it is given; ingest the others again afterwards: {string.Join(", ", others)}.";
             var what = string.Create(CultureInfo.InvariantCulture, $"The database holds {chunks:N0} chunks of {Old(collection)}; with {New(collection)} all of them are deleted and embedded again.");
             return what + rest + (context.Rooms.DescribeModel(collection) is { } right ? $" To keep them, write {right}." : "");

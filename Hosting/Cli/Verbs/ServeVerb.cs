@@ -70,7 +70,7 @@ internal sealed class ServeVerb : Verb
         }
 
         var scopes = await ledger.SummarizeAsync(sink.Name, context.Stop);
-        var names = new RunNames([.. scopes.Select(static scope => Secrets.Redact(scope.Scope))], sink.Name, Model: null);
+        var names = new RunNames([.. scopes.Select(static scope => Secrets.Redact(scope.Scope.Uri))], sink.Name, Model: null);
         var parts = new LocalServerParts(
             context.Sources, context.Settings, settings => context.Host.Rooms(settings, context.Loggers, time), databases.Sink, sink, ledger, databases.OwnFiles(), names, tokens, telemetry, context.Loggers, time);
         await using var server = await LocalServer.StartAsync(parts, http.Listen.Length > 0 ? http.Listen : null, "--http", context.Stop);

@@ -76,7 +76,7 @@ internal sealed class StatusVerb : Verb
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"chunks    {chunks:N0}"));
         foreach (var scope in scopes)
         {
-            var place = Places.OfDocument(scope.Scope, context.Host.WorkingDirectory);
+            var place = Places.OfDocument(scope.Scope.Uri, context.Host.WorkingDirectory);
             var states = Enum.GetValues<DocumentState>().Where(state => scope.Documents.GetValueOrDefault(state) > 0)
                 .Select(state => string.Create(CultureInfo.InvariantCulture, $"{state.ToString().ToLowerInvariant()} {scope.Documents[state]:N0}"));
             output.WriteLine();
@@ -114,7 +114,7 @@ internal sealed class StatusVerb : Verb
             foreach (var scope in scopes)
             {
                 json.WriteStartObject();
-                json.WriteString("scope", Secrets.Redact(scope.Scope));
+                json.WriteString("scope", Secrets.Redact(scope.Scope.ToString()));
                 json.WriteCounts("documents", scope.Documents.ToDictionary(static entry => entry.Key.ToString().ToLowerInvariant(), static entry => entry.Value, StringComparer.Ordinal));
                 json.WriteNumber("chunks", scope.Chunks);
                 json.WriteString("lastRun", scope.LastWalk);

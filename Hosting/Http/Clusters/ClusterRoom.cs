@@ -147,7 +147,7 @@ internal sealed partial class ClusterRoom(Func<ClusterNode?> node, IJobStore job
     /// <inheritdoc/>
     public async Task<JobSummary> SubmitAsync(JobRequest request, CancellationToken cancellationToken)
     {
-        var known = (await ledger.SummarizeAsync(databases.Of(null).Name, cancellationToken).ConfigureAwait(false)).Select(static scope => scope.Scope);
+        var known = (await ledger.SummarizeAsync(databases.Of(null).Name, cancellationToken).ConfigureAwait(false)).Select(static scope => scope.Scope.Uri);
         var allowed = JobRules.Check(request, [.. known, .. options.Sources]);
         JobSubmission submission;
         try

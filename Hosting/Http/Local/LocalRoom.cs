@@ -87,7 +87,7 @@ internal sealed class LocalRoom(LocalJobs jobs, Func<LocalJob, CancellationToken
     /// <inheritdoc/>
     public async Task<JobSummary> SubmitAsync(JobRequest request, CancellationToken cancellationToken)
     {
-        var known = (await ledger.SummarizeAsync(names.Sink, cancellationToken).ConfigureAwait(false)).Select(static scope => scope.Scope);
+        var known = (await ledger.SummarizeAsync(names.Sink, cancellationToken).ConfigureAwait(false)).Select(static scope => scope.Scope.Uri);
         var sources = JobRules.Check(request, [.. known, .. given, .. options.Sources]);
         using (var draft = Make(0))
         {

@@ -100,7 +100,7 @@ internal sealed class LocalWorkshop(
     {
         SluiceSettings settings;
         ISluiceRooms own;
-        var scopes = new List<string>();
+        var scopes = new List<SourceScope>();
         try
         {
             settings = SettingsOf(job);
@@ -163,13 +163,13 @@ internal sealed class LocalWorkshop(
     {
         var scopes = (await ledger.SummarizeAsync(sink.Name, cancellationToken).ConfigureAwait(false)).Select(static summary => summary.Scope).ToList();
         var documents = await ledger.ReplayAsync(sink.Name, letters, cancellationToken).ConfigureAwait(false);
-        return [.. documents.GroupBy(document => Covering(scopes, document.Listed.Uri), StringComparer.Ordinal).Select(group => new ListedSource(
-            Sources.FirstOrDefault(source => source.Scope == group.Key) ?? own.OpenSource(group.Key, ownFiles),
+        return [.. documents.GroupBy(document => Covering(scopes, document.Listed.Uri)).Select(group => new ListedSource(
+            Sources.FirstOrDefault(source => source.Scope == group.Key) ?? own.OpenSource(group.Key.Uri, ownFiles),
             [.. group.Select(static document => document.Listed)]))];
     }
 
     /// <summary>The innermost scope that a document lies in.</summary>
-    private static string Covering(List<string> scopes, string uri) =>
-        scopes.Where(scope => uri == scope || (scope.EndsWith('/') && uri.StartsWith(scope, StringComparison.Ordinal))).MaxBy(static scope => scope.Length)
+    private static SourceScope Covering(List<SourceScope> scopes, string uri) =>
+        SourceScope.Narrowest(scopes, uri)
             ?? throw new StorageException($"The document {uri} belongs to no source that the ledger knows; ingest its folder again.");
 }

@@ -121,7 +121,7 @@ public sealed class PartitionActorTests : Akka.TestKit.Xunit2.TestKit
 
         public int Open => Volatile.Read(ref _open);
 
-        public string Scope => inner.Scope;
+        public SourceScope Scope => inner.Scope;
 
         public string Description => inner.Description;
 

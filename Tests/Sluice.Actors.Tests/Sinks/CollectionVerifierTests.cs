@@ -26,7 +26,7 @@ public sealed class CollectionVerifierTests : IAsyncLifetime
     {
         await _ledger.InitializeAsync(s_none);
         await _sink.EnsureCollectionAsync(new CollectionSpec(SinkSamples.Model()), s_none);
-        _walk = await _ledger.BeginWalkAsync(new WalkSpec("file:///v/", _sink.Name, "c"), resume: false, s_none);
+        _walk = await _ledger.BeginWalkAsync(new WalkSpec(SourceScope.Parse("file:///v/"), _sink.Name, "c"), resume: false, s_none);
     }
 
     public async Task DisposeAsync()

@@ -1,4 +1,5 @@
 using Sluice.Cluster.Jobs;
+using Sluice.Streams.Documents;
 
 namespace Sluice.Cluster.Tests.Jobs;
 
@@ -13,6 +14,8 @@ public sealed class ActiveWalksTests
         using var first = await EnterAsync(1, "file:///a/", "one");
         using var second = await EnterAsync(2, "file:///b/", "one");
         using var third = await EnterAsync(3, "file:///a/", "two");
+        using var page = await EnterAsync(4, "http://host/a.html", "one");
+        using var otherPage = await EnterAsync(5, "http://host/", "one");
         _told.ShouldBeEmpty();
     }
 
@@ -42,7 +45,7 @@ public sealed class ActiveWalksTests
     /// <summary>Enters; one who has to wait gives up as soon as it is told so.</summary>
     private Task<ActiveWalks.Entry> EnterAsync(long job, string scope, string sink, CancellationTokenSource? giveUp = null) => _walks.EnterAsync(
         job,
-        scope,
+        SourceScope.Parse(scope),
         sink,
         text =>
         {

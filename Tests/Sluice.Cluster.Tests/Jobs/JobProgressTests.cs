@@ -1,7 +1,8 @@
-using System.Text.Json;
 using Sluice.Cluster.Jobs;
 using Sluice.Cluster.Nodes;
+using Sluice.Streams.Documents;
 using Sluice.Streams.Ledger;
+using System.Text.Json;
 
 namespace Sluice.Cluster.Tests.Jobs;
 
@@ -51,7 +52,7 @@ public sealed class JobProgressTests
     public async Task CountAsync_WalkEndsMeanwhile_IsNotCountedTwice()
     {
         var progress = new JobProgress();
-        progress.Begin(new JobTicket(1, "job", ["/docs"], "", 10) { Walk = new Walk(7, new WalkSpec("/docs", "sqlite:a.db", "c"), null) });
+        progress.Begin(new JobTicket(1, "job", ["/docs"], "", 10) { Walk = new Walk(7, new WalkSpec(SourceScope.Parse("/docs"), "sqlite:a.db", "c"), null) });
         var ledger = new TaskCompletionSource<Accounting>();
         var counting = progress.CountAsync(7, _ => ledger.Task, TimeProvider.System, CancellationToken.None);
         progress.EndSource(Documents(80));
@@ -59,7 +60,7 @@ public sealed class JobProgressTests
         await counting;
         Indexed(progress).ShouldBe(80);
 
-        progress.Begin(new JobTicket(1, "job", ["/docs"], "", 10) { Walk = new Walk(8, new WalkSpec("/more", "sqlite:a.db", "c"), null) });
+        progress.Begin(new JobTicket(1, "job", ["/docs"], "", 10) { Walk = new Walk(8, new WalkSpec(SourceScope.Parse("/more"), "sqlite:a.db", "c"), null) });
         await progress.CountAsync(8, static _ => Task.FromResult(Documents(5)), TimeProvider.System, CancellationToken.None);
         Indexed(progress).ShouldBe(85, "the next source is counted at once");
     }

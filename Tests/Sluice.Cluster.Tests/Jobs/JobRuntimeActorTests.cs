@@ -2,10 +2,11 @@ using Akka.Actor;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Cluster.Jobs;
 using Sluice.Cluster.Nodes;
-using Sluice.Streams.Ledger;
-using Sluice.TestKit.Files;
 using Sluice.Streams.Chunks;
+using Sluice.Streams.Documents;
+using Sluice.Streams.Ledger;
 using Sluice.Streams.Vectors;
+using Sluice.TestKit.Files;
 using Sluice.TestKit.Ledgers;
 using Sluice.TestKit.Sinks;
 
@@ -26,7 +27,7 @@ public sealed class JobRuntimeActorTests() : Akka.TestKit.Xunit2.TestKit("akka.a
         await using var jobs = new MemoryJobStore(TimeProvider.System);
         var workshop = new TestWorkshop(folder.Combine("vectors.db"));
         var services = new NodeServices(["embed"], ledger, jobs, workshop, new ClusterOptions(), NullLoggerFactory.Instance, TimeProvider.System) { Pools = pools };
-        var walk = new Walk(1, new WalkSpec("file:///corpus/", "sqlite:x", "configuration 1"), null);
+        var walk = new Walk(1, new WalkSpec(SourceScope.Parse("file:///corpus/"), "sqlite:x", "configuration 1"), null);
         var parent = CreateTestProbe();
         parent.ChildActorOf(JobRuntimeActor.Props(services, new JobTicket(1, "test", [folder.Path], "", 10) { Walk = walk, Partitions = 2 }));
         pools.ExpectMsg<EmbedderPoolsActor.UsePool>(s_soon);
@@ -51,7 +52,7 @@ public sealed class JobRuntimeActorTests() : Akka.TestKit.Xunit2.TestKit("akka.a
             },
         };
         var services = new NodeServices(["index"], ledger, jobs, workshop, new ClusterOptions(), NullLoggerFactory.Instance, TimeProvider.System) { Pools = CreateTestProbe() };
-        var walk = new Walk(1, new WalkSpec("file:///corpus/", "sqlite:x", "configuration 1"), null);
+        var walk = new Walk(1, new WalkSpec(SourceScope.Parse("file:///corpus/"), "sqlite:x", "configuration 1"), null);
         var parent = CreateTestProbe();
         var work = parent.ChildActorOf(JobRuntimeActor.Props(services, new JobTicket(1, "test", [folder.Path], "", 10) { Walk = walk, Partitions = 2 }));
         parent.ExpectMsg<JobRuntimeActor.JobWorks>(s_soon);

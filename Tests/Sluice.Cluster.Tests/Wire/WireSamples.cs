@@ -43,7 +43,7 @@ internal static class WireSamples
             Source = 1,
             Partitions = 8,
             ModelFingerprint = "f00",
-            Walk = new Walk(77, new WalkSpec("file:///data/", "pgvector://h/db", "hash"), null),
+            Walk = new Walk(77, new WalkSpec(SourceScope.Parse("file:///data/"), "pgvector://h/db", "hash"), null),
         }], "another protocol"),
         ["run-partition"] = new RunPartition(5, 2, 77, Listed: true),
         ["partition-ended"] = new PartitionEnded(5, 77, 2),

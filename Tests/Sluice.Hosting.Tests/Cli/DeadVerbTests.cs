@@ -25,7 +25,7 @@ public sealed class DeadVerbTests : IDisposable
     private static DeadLetter Letter(long id, string uri, string reason) =>
         new(id, DocumentId.FromUri(uri), uri, null, null, reason, $"It is {reason}; do something.", 1, DateTimeOffset.UnixEpoch);
 
-    private static ScopeSummary Scope(string uri) => new(uri, "c", new Dictionary<DocumentState, long> { [DocumentState.Dead] = 2 }, 0, DateTimeOffset.UnixEpoch, true);
+    private static ScopeSummary Scope(string uri) => new(SourceScope.Parse(uri), "c", new Dictionary<DocumentState, long> { [DocumentState.Dead] = 2 }, 0, DateTimeOffset.UnixEpoch, true);
 
     [Fact]
     public async Task List_Letters_ShowsNumberReasonPlaceAndWords()

@@ -164,7 +164,7 @@ public sealed class IngestVerbTests : IDisposable
     public async Task Ingest_ChangedModelWithoutConsent_IsRefusedInWords()
     {
         _sink.Collection = new("old", "f0", EmbeddingKind.Dense, 2, Distance.Cosine);
-        var ledger = new TestLedger { Scopes = [new("file:///other/", "c", new Dictionary<DocumentState, long>(), 1, DateTimeOffset.UnixEpoch, true)] };
+        var ledger = new TestLedger { Scopes = [new(SourceScope.Prefix("file:///other/"), "c", new Dictionary<DocumentState, long>(), 1, DateTimeOffset.UnixEpoch, true)] };
         _cli.Rooms = Rooms(Ends(Clean), ledger);
 
         (await _cli.RunAsync("ingest", "docs")).ShouldBe(ExitCodes.Usage);
@@ -247,7 +247,7 @@ public sealed class IngestVerbTests : IDisposable
 
     private sealed class TestSource : IDocumentSource
     {
-        public string Scope => "file:///docs/";
+        public SourceScope Scope => SourceScope.Prefix("file:///docs/");
 
         public string Description => "docs";
 

@@ -57,7 +57,7 @@ public sealed class VerifyVerbTests : IDisposable
 
     private void Join(long orphans, IReadOnlyList<ScopeSummary>? scopes = null)
     {
-        var ledger = new TestLedger { Scopes = scopes ?? [new("file:///docs/", "c", new Dictionary<DocumentState, long> { [DocumentState.Indexed] = 1 }, 4, DateTimeOffset.UnixEpoch, true)] };
+        var ledger = new TestLedger { Scopes = scopes ?? [new(SourceScope.Prefix("file:///docs/"), "c", new Dictionary<DocumentState, long> { [DocumentState.Indexed] = 1 }, 4, DateTimeOffset.UnixEpoch, true)] };
         _cli.Rooms = new TestRooms
         {
             Sink = () => _sink,

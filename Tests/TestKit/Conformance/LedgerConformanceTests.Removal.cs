@@ -51,10 +51,10 @@ public abstract partial class LedgerConformanceTests
     {
         var outside = new ListedDocument("file:///docs-other/x", 1, DateTimeOffset.UnixEpoch);
         var sibling = new ListedDocument("file:///docs", 1, DateTimeOffset.UnixEpoch);
-        foreach (var spec in new[] { Spec with { Scope = "file:///docs-other/" }, Spec with { Scope = "file:///docs" }, Spec with { Sink = "other" } })
+        foreach (var spec in new[] { Spec with { Scope = SourceScope.Prefix("file:///docs-other/") }, Spec with { Scope = SourceScope.Exact("file:///docs") }, Spec with { Sink = "other" } })
         {
             var other = await WalkAsync(spec);
-            await Ledger.AddListingAsync(other, new ListingPage([spec.Sink == "other" ? Doc("gone") : spec.Scope.EndsWith('/') ? outside : sibling], null), None);
+            await Ledger.AddListingAsync(other, new ListingPage([spec.Sink == "other" ? Doc("gone") : spec.Scope.IsPrefix ? outside : sibling], null), None);
         }
 
         await ListAsync(Doc("gone"));
@@ -65,9 +65,41 @@ public abstract partial class LedgerConformanceTests
     [Fact]
     public async Task ListRemovedAsync_DocumentOfANarrowerWalk_BelongsToTheWiderOneToo()
     {
-        var narrow = await WalkAsync(Spec with { Scope = Scope + "one.txt" });
+        var narrow = await WalkAsync(Spec with { Scope = SourceScope.Exact(Scope + "one.txt") });
         await Ledger.AddListingAsync(narrow, new ListingPage([Doc("one.txt")], null), None);
         (await Ledger.ListRemovedAsync(await ListAsync(Doc("other")), 10, None)).Single().Listed.ShouldBe(Doc("one.txt"));
+    }
+
+    [Fact]
+    public async Task ListRemovedAsync_ExactScopeThatEndsInASlash_ConcernsThatDocumentAlone()
+    {
+        const string Host = "http://host/";
+        var page = new ListedDocument(Host + "a.html", 1, DateTimeOffset.UnixEpoch, "\"v1\"");
+        var root = new ListedDocument(Host, 1, DateTimeOffset.UnixEpoch, "\"v1\"");
+        var exact = Spec with { Scope = SourceScope.Exact(page.Uri) };
+        await ProcessAsync(await ListPageAsync(exact, page));
+        var unfinished = await WalkAsync(exact);
+
+        var walk = await ListPageAsync(Spec with { Scope = SourceScope.Exact(Host) }, root);
+
+        (await Ledger.ListRemovedAsync(walk, 10, None)).ShouldBeEmpty("a page is not below another");
+        (await Ledger.BeginWalkAsync(exact, resume: true, None)).Id.ShouldBe(unfinished.Id, "nobody took its document over");
+        (await Ledger.CountOutdatedAsync(walk.Spec with { Configuration = "config-2" }, None)).ShouldBe(0, "only the other page was indexed");
+        (await Ledger.SummarizeAsync(SinkName, None)).Single(summary => summary.Scope == walk.Spec.Scope).Documents.ShouldBe(new Dictionary<DocumentState, long> { [DocumentState.Pending] = 1 });
+    }
+
+    [Fact]
+    public async Task ListRemovedAsync_PrefixAndExactScopeOfOneUri_AreTwoScopes()
+    {
+        const string Host = "http://host/";
+        var page = new ListedDocument(Host + "a.html", 1, DateTimeOffset.UnixEpoch, "\"v1\"");
+        await ProcessAsync(await ListPageAsync(Spec with { Scope = SourceScope.Exact(Host) }, new ListedDocument(Host, 1, DateTimeOffset.UnixEpoch, "\"v1\"")));
+        await ProcessAsync(await ListPageAsync(Spec with { Scope = SourceScope.Prefix(Host) }, new ListedDocument(Host, 1, DateTimeOffset.UnixEpoch, "\"v1\""), page));
+
+        (await Ledger.SummarizeAsync(SinkName, None)).Select(static summary => (summary.Scope.Uri, summary.Scope.IsPrefix, Documents: summary.Documents.Values.Sum()))
+            .ShouldBe([(Host, false, 1), (Host, true, 2)], ignoreOrder: true);
+        var walk = await ListPageAsync(Spec with { Scope = SourceScope.Prefix(Host) }, new ListedDocument(Host, 1, DateTimeOffset.UnixEpoch, "\"v1\""));
+        (await Ledger.ListRemovedAsync(walk, 10, None)).ShouldHaveSingleItem().Listed.Uri.ShouldBe(page.Uri);
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public abstract partial class LedgerConformanceTests
     {
         var wide = await WalkAsync();
         await Ledger.AddListingAsync(wide, new ListingPage([Doc("sub/a")], "on"), None);
-        var narrow = await WalkAsync(Spec with { Scope = Scope + "sub/" });
+        var narrow = await WalkAsync(Spec with { Scope = SourceScope.Prefix(Scope + "sub/") });
         await Ledger.AddListingAsync(narrow, new ListingPage([Doc("sub/a")], null), None);
         await Ledger.EndWalkAsync(narrow, None);
         (await Ledger.BeginWalkAsync(Spec, resume: true, None)).Id.ShouldBeGreaterThan(narrow.Id);
@@ -71,11 +71,11 @@ public abstract partial class LedgerConformanceTests
         var walk = await ListAsync(Doc("a"), Doc("b"), Doc("c"));
         await ProcessAsync(walk);
         await Ledger.EndWalkAsync(walk, None);
-        var second = await WalkAsync(Spec with { Scope = "https://example.org/x", Configuration = "config-2" });
+        var second = await WalkAsync(Spec with { Scope = SourceScope.Exact("https://example.org/x"), Configuration = "config-2" });
         await Ledger.AddListingAsync(second, new ListingPage([new ListedDocument("https://example.org/x")], null), None);
 
         var summaries = await Ledger.SummarizeAsync(SinkName, None);
-        summaries.Select(static summary => summary.Scope).ShouldBe([Scope, "https://example.org/x"]);
+        summaries.Select(static summary => summary.Scope).ShouldBe([Spec.Scope, second.Spec.Scope]);
         summaries[0].ShouldSatisfyAllConditions(
             static s => s.Documents.ShouldBe(new Dictionary<DocumentState, long> { [DocumentState.Indexed] = 3 }),
             static s => s.Chunks.ShouldBe(6),

@@ -13,7 +13,7 @@ public abstract partial class LedgerConformanceTests : IAsyncLifetime
     protected const string SinkName = "sqlite:/somewhere/else.db?collection=chunks";
     protected const string Scope = "file:///docs/";
     protected static readonly SlotRange AllSlots = new(0, DocumentId.SlotCount);
-    protected static readonly WalkSpec Spec = new(Scope, SinkName, "config-1");
+    protected static readonly WalkSpec Spec = new(SourceScope.Prefix(Scope), SinkName, "config-1");
     private static readonly HashSet<DocumentId> s_nothing = [];
 
     private ILedger? _ledger;
@@ -47,9 +47,12 @@ public abstract partial class LedgerConformanceTests : IAsyncLifetime
     protected Task<Walk> WalkAsync(WalkSpec? spec = null) => Ledger.BeginWalkAsync(spec ?? Spec, resume: false, None);
 
     /// <summary>Begins a walk and lists these documents, all of them.</summary>
-    protected async Task<Walk> ListAsync(params ListedDocument[] documents)
+    protected Task<Walk> ListAsync(params ListedDocument[] documents) => ListPageAsync(Spec, documents);
+
+    /// <summary>The same for another scope.</summary>
+    protected async Task<Walk> ListPageAsync(WalkSpec spec, params ListedDocument[] documents)
     {
-        var walk = await WalkAsync();
+        var walk = await WalkAsync(spec);
         await Ledger.AddListingAsync(walk, new ListingPage(documents, null), None);
         return walk;
     }

@@ -61,7 +61,7 @@ internal sealed class LedgerModel(ILedger ledger, int seed)
 
     private async Task BeginWalkAsync()
     {
-        _walk = await Ledger.BeginWalkAsync(new WalkSpec(Scope, Sink, $"config-{Next(2)}"), resume: false, s_none);
+        _walk = await Ledger.BeginWalkAsync(new WalkSpec(SourceScope.Parse(Scope), Sink, $"config-{Next(2)}"), resume: false, s_none);
         _listed = false;
     }
 

@@ -20,7 +20,7 @@ public abstract partial class SinkConformanceTests
             await using var ledger = Actors.Ledgers.Ledgers.Open($"sqlite:{file}", TimeProvider.System);
             await ledger.InitializeAsync(None);
             await Sink.EnsureCollectionAsync(new CollectionSpec(Model()), None);
-            var walk = await ledger.BeginWalkAsync(new WalkSpec("file:///v/", Sink.Name, "c"), resume: false, None);
+            var walk = await ledger.BeginWalkAsync(new WalkSpec(SourceScope.Parse("file:///v/"), Sink.Name, "c"), resume: false, None);
             var kept = await IndexAsync(ledger, walk, "kept", 1, Records("file:///v/kept", 12));
             var changed = Records("file:///v/changed", 10, 100);
             await IndexAsync(ledger, walk, "changed", 1, changed);

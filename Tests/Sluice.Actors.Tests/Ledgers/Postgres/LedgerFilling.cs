@@ -8,7 +8,7 @@ internal static class LedgerFilling
 {
     public const string Sink = "pgvector://db/docs";
 
-    public static WalkSpec Spec { get; } = new("s3://bucket/", Sink, "config-1");
+    public static WalkSpec Spec { get; } = new(SourceScope.Prefix("s3://bucket/"), Sink, "config-1");
 
     public static CancellationToken None => CancellationToken.None;
 

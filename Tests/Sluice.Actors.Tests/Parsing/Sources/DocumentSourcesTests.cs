@@ -58,7 +58,7 @@ public sealed class DocumentSourcesTests : IDisposable
     [InlineData("s3://bucket/docs/a b.pdf", "s3://bucket/docs/a%20b.pdf")]
     [InlineData("https://host/a?b=1#part", "https://host/a?b=1")]
     [InlineData("HTTP://HOST", "http://host/")]
-    public void Create_RemoteLocation_HasItsScope(string location, string scope) => Create(location).Scope.ShouldBe(scope);
+    public void Create_RemoteLocation_HasItsScope(string location, string scope) => Create(location).Scope.ToString().ShouldBe(scope);
 
     [Fact]
     public async Task Create_File_IsOneDocumentWhateverTheGlobs()
@@ -68,7 +68,7 @@ public sealed class DocumentSourcesTests : IDisposable
 
         var document = (await source.DocumentsAsync()).ShouldHaveSingleItem();
 
-        document.Uri.ShouldBe(source.Scope);
+        document.Uri.ShouldBe(source.Scope.Uri);
         document.Uri.ShouldBe($"file://{path}");
         (await source.TextAsync(document)).ShouldBe("text");
         Create(document.Uri).Scope.ShouldBe(source.Scope);
@@ -89,6 +89,6 @@ public sealed class DocumentSourcesTests : IDisposable
         var refused = await Should.ThrowAsync<DocumentRejectedException>(async () => await source.OpenAsync(document, CancellationToken.None));
         refused.Rejection.Verdict.ShouldBe(Verdict.Dead);
         refused.Message.ShouldContain("can be read only once");
-        new StandardInputSource(() => Stream.Null, "", clock).Scope.ShouldBe("stdin:");
+        new StandardInputSource(() => Stream.Null, "", clock).Scope.Uri.ShouldBe("stdin:");
     }
 }

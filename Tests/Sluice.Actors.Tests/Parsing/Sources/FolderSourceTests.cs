@@ -28,7 +28,7 @@ public sealed partial class FolderSourceTests : IDisposable
         var source = Source();
 
         (await source.NamesAsync()).ShouldBe(["B.txt", "a/b/c.txt", "a/z.txt", "a-b.txt", "a.txt", "b.txt", "ä.txt"]);
-        source.Scope.ShouldBe($"file://{_folder.Path}/");
+        source.Scope.Uri.ShouldBe($"file://{_folder.Path}/");
         (await source.DocumentsAsync())[0].Length.ShouldBe(4);
     }
 
@@ -162,7 +162,7 @@ public sealed partial class FolderSourceTests : IDisposable
         var options = new SourceOptions { ExcludePaths = [_folder.Combine("sluice.db")] };
         var source = DocumentSources.Create(_folder.Combine("c"), options, TimeProvider.System);
 
-        (await source.DocumentsAsync()).Select(document => document.Uri[source.Scope.Length..]).ShouldBe(["a.txt", "sub/b.txt", "up/e.txt", "up/other/d.txt"]);
+        (await source.DocumentsAsync()).Select(document => document.Uri[source.Scope.Uri.Length..]).ShouldBe(["a.txt", "sub/b.txt", "up/e.txt", "up/other/d.txt"]);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class HttpSourceTests
     {
         try
         {
-            await source.TextAsync(new ListedDocument(source.Scope));
+            await source.TextAsync(new ListedDocument(source.Scope.Uri));
         }
         catch (Exception exception)
         {

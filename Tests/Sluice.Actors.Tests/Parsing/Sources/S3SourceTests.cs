@@ -41,7 +41,7 @@ public sealed class S3SourceTests
         all[0].Uri.ShouldBe("s3://corpus/docs/00%20a&b.md");
         all[0].Length.ShouldBe(4);
         all[0].Version.ShouldNotBeNullOrEmpty();
-        all.ShouldAllBe(document => document.Uri.StartsWith(source.Scope));
+        all.ShouldAllBe(document => document.Uri.StartsWith(source.Scope.Uri));
         for (var index = 0; index < pages.Count - 1; index++)
         {
             var rest = (await source.PagesAsync(pages[index].Cursor)).SelectMany(static page => page.Documents).ToList();
@@ -102,7 +102,7 @@ public sealed class S3SourceTests
         server.Put("p/v1.2/x.md", "text");
         var source = Source(server, "s3://corpus/p/report.v1.pdf");
 
-        (await source.DocumentsAsync()).ShouldHaveSingleItem().Uri.ShouldBe(source.Scope);
+        (await source.DocumentsAsync()).ShouldHaveSingleItem().Uri.ShouldBe(source.Scope.Uri);
         (await Source(server, "s3://corpus/p/none.pdf").DocumentsAsync()).ShouldBeEmpty();
         var refused = await Should.ThrowAsync<ConfigurationException>(() => Source(server, "s3://corpus/p/v1.2").DocumentsAsync());
         refused.Message.ShouldBe("s3://corpus/p/v1.2 is no object but a prefix of some; write s3://corpus/p/v1.2/ to ingest them.");

@@ -27,9 +27,9 @@ internal static class SourceReading
     public static async Task<List<string>> NamesAsync(this IDocumentSource source)
     {
         var documents = await source.DocumentsAsync();
-        documents.ShouldAllBe(document => document.Uri.StartsWith(source.Scope));
+        documents.ShouldAllBe(document => document.Uri.StartsWith(source.Scope.Uri));
         return documents.ConvertAll(document =>
-            Uri.UnescapeDataString(document.Uri[source.Scope.Length..]) + (document.Problem is null ? "" : $" ({document.Problem.Reason})"));
+            Uri.UnescapeDataString(document.Uri[source.Scope.Uri.Length..]) + (document.Problem is null ? "" : $" ({document.Problem.Reason})"));
     }
 
     public static async Task<string> TextAsync(this IDocumentSource source, ListedDocument document)

@@ -103,7 +103,7 @@ public sealed class SqliteSinkTests : IDisposable
             await using var first = VectorSinks.Open($"sqlite:{path}", new SinkOptions(), TimeProvider.System);
             await using var before = Sluice.Actors.Ledgers.Ledgers.Open($"sqlite:{path}", TimeProvider.System);
             await before.InitializeAsync(s_none);
-            var walk = await before.BeginWalkAsync(new WalkSpec("file:///docs/", first.Name, "c"), resume: false, s_none);
+            var walk = await before.BeginWalkAsync(new WalkSpec(SourceScope.Parse("file:///docs/"), first.Name, "c"), resume: false, s_none);
             await before.AddListingAsync(walk, new ListingPage([listed], null), s_none);
         }
     }
