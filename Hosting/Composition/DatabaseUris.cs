@@ -53,13 +53,13 @@ internal sealed record DatabaseUris(string Sink, string Ledger)
     /// <summary>Throws when files would be written into a folder that is read: the next run would take them for documents.</summary>
     /// <param name="locations">What is ingested: absolute paths and URIs.</param>
     /// <exception cref="ConfigurationException">They would.</exception>
-    public void RequireApart(IReadOnlyList<string> locations)
+    public void RequireApart(IReadOnlyList<SourceLocation> locations)
     {
         foreach (var folder in Sinks.Select(FileSinks.FolderOf).OfType<string>())
         {
-            if (locations.FirstOrDefault(location => location.StartsWith('/') && RealPaths.Resolve(location) == RealPaths.Resolve(folder)) is { } source)
+            if (locations.FirstOrDefault(location => location.Kind == SourceKind.File && RealPaths.Resolve(location.Path) == RealPaths.Resolve(folder)) is { } source)
             {
-                throw new ConfigurationException($"{source} is both what is read and where the files are written, and the next run would take them for documents. Write them to a folder of their own: --to {(Sinks[0].StartsWith("parquet", StringComparison.OrdinalIgnoreCase) ? "parquet" : "jsonl")}:./vectors.");
+                throw new ConfigurationException($"{source.Path} is both what is read and where the files are written, and the next run would take them for documents. Write them to a folder of their own: --to {(Sinks[0].StartsWith("parquet", StringComparison.OrdinalIgnoreCase) ? "parquet" : "jsonl")}:./vectors.");
             }
         }
     }

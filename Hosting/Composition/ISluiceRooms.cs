@@ -1,3 +1,4 @@
+using Sluice.Actors.Parsing.Sources;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Documents;
 using Sluice.Streams.Ledger;
@@ -17,11 +18,11 @@ internal interface ISluiceRooms
     IDocumentParser CreateParser(IModelHandle model);
 
     /// <summary>Makes the source of a location.</summary>
-    /// <param name="location">A path, <c>-</c> or a URI, absolute.</param>
+    /// <param name="location">The location.</param>
     /// <param name="ownFiles">Files that are Sluice's own and are never documents.</param>
     /// <returns>The source.</returns>
     /// <exception cref="Streams.Failures.ConfigurationException">There is no such place.</exception>
-    IDocumentSource OpenSource(string location, IReadOnlyList<string> ownFiles);
+    IDocumentSource OpenSource(SourceLocation location, IReadOnlyList<string> ownFiles);
 
     /// <summary>Opens the configured model, making the default one ready where that was not done before.</summary>
     /// <param name="model">Name or folder; empty for the default.</param>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Sluice.Actors.Core;
 using Sluice.Actors.Embedding;
+using Sluice.Actors.Parsing.Sources;
 using Sluice.Cluster.Jobs;
 using Sluice.Hosting.Configuration;
 using Sluice.Streams.Documents;
@@ -147,7 +148,7 @@ internal sealed class JobWorkshop(ConfigurationSources sources, Func<SluiceSetti
 
         public IVectorSink Sink => _sink.Value;
 
-        public IDocumentSource OpenSource(int index) => rooms.OpenSource(ticket.Sources[index], []);
+        public IDocumentSource OpenSource(int index) => rooms.OpenSource(SourceLocation.ParseAbsolute(ticket.Sources[index]), []);
 
         public Task<JobModel> OpenModelAsync(CancellationToken cancellationToken) => workshop.OpenModelAsync(this, cancellationToken);
 

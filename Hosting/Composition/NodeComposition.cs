@@ -123,7 +123,7 @@ internal sealed class NodeComposition : IAsyncDisposable
         }
 
         var databases = Own(new ClusterDatabases(sources, own => new SluiceRooms(own, loggers, time), time));
-        var room = new ClusterRoom(() => _node, jobs, ledger, databases, sources, options, time);
+        var room = new ClusterRoom(() => _node, jobs, ledger, databases, sources, AllowList.Configured(options.Sources, sources.WorkingDirectory), time);
         var hasApi = settings.Get<ClusterOptions>().Roles.Contains(NodeRoles.Api, StringComparer.Ordinal);
         var tokens = ApiTokens.Load(options, sources.Environment, sources.WorkingDirectory);
         var server = Own(await ApiServer.StartAsync(new ApiServerParts(options.Listen, "sluice.http.listen", options, tokens, hasApi ? room : null, room.CheckAsync, _telemetry, loggers, time), cancellationToken).ConfigureAwait(false));

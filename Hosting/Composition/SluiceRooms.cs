@@ -26,7 +26,7 @@ internal sealed class SluiceRooms(SluiceSettings settings, ILoggerFactory logger
         : new DocumentParsers(settings.Get<ParsingOptions>(), timeProvider);
 
     /// <inheritdoc/>
-    public IDocumentSource OpenSource(string location, IReadOnlyList<string> ownFiles)
+    public IDocumentSource OpenSource(SourceLocation location, IReadOnlyList<string> ownFiles)
     {
         var options = settings.Get<SourceOptions>();
         options.ExcludePaths = [.. options.ExcludePaths.Union(ownFiles, StringComparer.Ordinal)];

@@ -1,4 +1,5 @@
 using System.Text;
+using Sluice.Actors.Parsing.Sources;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Ledger;
 
@@ -31,16 +32,16 @@ internal static class JobText
             throw new ConfigurationException($"{path} names nothing to ingest: set sluice.job.sources = [\"/data/docs\"].");
         }
 
-        return new JobSubmission(job.Name.Length > 0 ? job.Name : Path.GetFileNameWithoutExtension(file), job.Sources, text, job.Weight);
+        return new JobSubmission(job.Name.Length > 0 ? job.Name : Path.GetFileNameWithoutExtension(file), [.. job.Sources.Select(source => Locate(path, source))], text, job.Weight);
     }
 
     /// <summary>Makes a job from the settings of a command line.</summary>
-    /// <param name="locations">Its sources, absolute.</param>
+    /// <param name="locations">Its sources.</param>
     /// <param name="sources">Where the settings come from; those of the command line are taken.</param>
     /// <param name="weight">Its weight.</param>
     /// <returns>What to submit.</returns>
     /// <exception cref="ConfigurationException">A setting is not one of a job.</exception>
-    public static JobSubmission OfCommandLine(IReadOnlyList<string> locations, ConfigurationSources sources, int weight)
+    public static JobSubmission OfCommandLine(IReadOnlyList<SourceLocation> locations, ConfigurationSources sources, int weight)
     {
         var text = new StringBuilder();
         foreach (var setting in sources.Overrides)
@@ -55,10 +56,15 @@ internal static class JobText
             text.Append(setting.Items is { } items ? $"[{string.Join(", ", items.Select(Quote))}]" : Quote(setting.Value)).Append('\n');
         }
 
-        var name = string.Join(' ', locations.Select(Secrets.Redact).Select(static location => location.TrimEnd('/')[(location.TrimEnd('/').LastIndexOf('/') + 1)..]));
+        var name = string.Join(' ', locations.Select(static location => Secrets.Redact(location.Text)).Select(static location => location.TrimEnd('/')[(location.TrimEnd('/').LastIndexOf('/') + 1)..]));
         Check("the command line", text.ToString(), sources);
-        return new JobSubmission(name.Length > 100 ? name[..100] : name, locations, text.ToString(), weight);
+        return new JobSubmission(name.Length > 100 ? name[..100] : name, [.. locations.Select(static location => location.Text)], text.ToString(), weight);
     }
+
+    /// <summary>A source as every node reads it.</summary>
+    private static string Locate(string file, string source) => SourceLocation.TryParseAbsolute(source, out var location, out var problem)
+        ? location.Text
+        : throw new ConfigurationException($"{file}: sluice.job.sources: {Secrets.Redact(problem)} Each node reads it, so that it must be absolute.");
 
     private static JobOptions Check(string name, string text, ConfigurationSources sources)
     {

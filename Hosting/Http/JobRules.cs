@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Sluice.Actors.Parsing.Sources;
 using Sluice.Hosting.Configuration;
 using Sluice.Hosting.Http.Contract;
+using Sluice.Streams.Documents;
 
 namespace Sluice.Hosting.Http;
 
@@ -10,17 +11,16 @@ namespace Sluice.Hosting.Http;
 internal static class JobRules
 {
     private const int MostSources = 100;
-    private const int LongestLocation = 4_096;
 
     private static readonly string[] s_settings = ["source.include", "source.exclude", "source.hidden", "chunking.size", "chunking.overlap", "parsing.ocr.mode", "prune"];
     private static readonly string[] s_lists = ["source.include", "source.exclude"];
 
-    /// <summary>Checks a request, and makes its locations plain.</summary>
+    /// <summary>Checks a request, and reads its locations.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="allowed">Locations that may be read, with everything below.</param>
-    /// <returns>The locations, and where links below them may lead.</returns>
+    /// <param name="allowed">What may be read; of paths, everything below too.</param>
+    /// <returns>The locations, and what keeps the job within the list.</returns>
     /// <exception cref="ApiException">It is not a job, or not allowed.</exception>
-    public static AllowedSources Check(JobRequest request, IEnumerable<string> allowed)
+    public static AllowedSources Check(JobRequest request, IEnumerable<SourceScope> allowed)
     {
         if (request.Sources is not { Count: > 0 and <= MostSources } sources)
         {
@@ -50,10 +50,8 @@ internal static class JobRules
             }
         }
 
-        var roots = allowed.Select(static root => (Given: Lexical(root), Plain: Plain(root))).Where(static root => root is { Given: not null, Plain: not null }).Select(static root => (root.Given!, root.Plain!)).ToList();
-        return new AllowedSources(
-            [.. sources.Select(source => Check(source, roots))],
-            [.. roots.Select(static root => root.Item2).Where(static root => root.StartsWith('/')).Distinct(StringComparer.Ordinal)]);
+        var list = new AllowList(allowed);
+        return new AllowedSources([.. sources.Select(list.Admit)], list.Bounds);
     }
 
     /// <summary>The request's settings as those of a command line.</summary>
@@ -103,68 +101,14 @@ internal static class JobRules
         return parts;
     }
 
-    /// <summary>
-    /// Checks a location by where it really lies. What is passed on is the allowed location that it lies in, as that is written, and the rest without links: a document keeps
-    /// the URI that it has in the ledger, and no link below is followed again.
-    /// </summary>
-    private static string Check(string? location, List<(string Given, string Plain)> roots)
-    {
-        if (string.IsNullOrWhiteSpace(location) || location.Length > LongestLocation || location.Any(char.IsControl))
-        {
-            throw Bad("A source is empty, too long, or has control characters in it.");
-        }
-
-        var plain = Plain(location) ?? throw Bad($"The source '{Secrets.Redact(location)}' is neither an absolute path nor an http://, https:// or s3:// URI.");
-        var lexical = Lexical(location)!;
-        var holders = roots.Where(root => RealPaths.IsWithin(plain, root.Plain)).ToList();
-        if (holders.Count == 0)
-        {
-            throw new ApiException(StatusCodes.Status403Forbidden, $"The source '{Secrets.Redact(location)}' is not among those that may be ingested from here. Ingest it once from the command line, or add it to sluice.http.sources.");
-        }
-
-        if (!plain.StartsWith('/'))
-        {
-            return location;
-        }
-
-        var holder = holders.OrderByDescending(root => RealPaths.IsWithin(lexical, root.Given)).ThenByDescending(static root => root.Plain.Length).First();
-        return Path.Join(holder.Given, plain[holder.Plain.Length..]) is var resolved && resolved.Length > 1 ? resolved.TrimEnd('/') : resolved;
-    }
-
-    /// <summary>A location in one form: paths with links and dots resolved, URIs normalized; null for none of either.</summary>
-    private static string? Plain(string location) => Lexical(location) is { } lexical && lexical.StartsWith('/') ? RealPaths.Resolve(lexical) : Lexical(location);
-
-    /// <summary>A location in one form, links as they are: an absolute path without dots, or a URI; null for none of either.</summary>
-    private static string? Lexical(string location)
-    {
-        if (location.StartsWith('/'))
-        {
-            return WithoutDots(location);
-        }
-
-        if (!Uri.TryCreate(location, UriKind.Absolute, out var uri))
-        {
-            return null;
-        }
-
-        return uri.Scheme switch
-        {
-            "file" when uri.Host.Length == 0 => WithoutDots(Uri.UnescapeDataString(uri.AbsolutePath)),
-            "http" or "https" or "s3" when uri.UserInfo.Length == 0 => $"{uri.Scheme}://{uri.Authority.ToLowerInvariant()}{uri.AbsolutePath}{uri.Query}",
-            _ => null,
-        };
-    }
-
-    private static string WithoutDots(string path) => Path.GetFullPath(path) is var full && full.Length > 1 ? full.TrimEnd('/') : full;
-
     private static ApiException Bad(string detail) => new(StatusCodes.Status400BadRequest, string.Create(CultureInfo.InvariantCulture, $"{detail}"));
 }
 
-/// <summary>What a posted job may read.</summary>
-/// <param name="Locations">Its sources: absolute paths or URIs, with whatever secrets they carry.</param>
-/// <param name="LinkRoots">Absolute paths of the folders into which links may lead.</param>
-internal sealed record AllowedSources(IReadOnlyList<string> Locations, IReadOnlyList<string> LinkRoots)
+/// <summary>What a posted job reads.</summary>
+/// <param name="Locations">Its sources, with whatever secrets they carry.</param>
+/// <param name="Bounds">Settings that keep it within what is allowed.</param>
+internal sealed record AllowedSources(IReadOnlyList<SourceLocation> Locations, IReadOnlyList<CommandLineSetting> Bounds)
 {
-    /// <summary>The setting that keeps links within what is allowed.</summary>
-    public CommandLineSetting LinkSetting => new("source.link-roots", "", "the sources that may be ingested from here", [.. LinkRoots]);
+    /// <summary>The sources as texts.</summary>
+    public IReadOnlyList<string> Texts => [.. Locations.Select(static location => location.Text)];
 }

@@ -35,7 +35,7 @@ internal static class PipelineRun
                 Sessions = sessions,
             };
             var engine = new IngestionEngine(system, parts, new PipelineOptions(), TimeProvider.System);
-            var report = await engine.RunAsync(new IngestionRequest(DocumentSources.Create(corpus, new SourceOptions(), TimeProvider.System), "bench"), CancellationToken.None);
+            var report = await engine.RunAsync(new IngestionRequest(DocumentSources.Create(SourceLocation.ParseAbsolute(corpus), new SourceOptions(), TimeProvider.System), "bench"), CancellationToken.None);
             await (afterwards?.Invoke(sink) ?? Task.CompletedTask);
             return report;
         }

@@ -60,7 +60,7 @@ internal sealed class TestWorkshop(string database) : IJobWorkshop
 
         public IVectorSink Sink => _sink.Value;
 
-        public IDocumentSource OpenSource(int index) => workshop.WrapSource(DocumentSources.Create(ticket.Sources[index], new SourceOptions(), TimeProvider.System));
+        public IDocumentSource OpenSource(int index) => workshop.WrapSource(DocumentSources.Create(SourceLocation.ParseAbsolute(ticket.Sources[index]), new SourceOptions(), TimeProvider.System));
 
         public Task<JobModel> OpenModelAsync(CancellationToken cancellationToken)
         {

@@ -23,6 +23,6 @@ internal sealed class FileSource(FileSystem files, string path) : IDocumentSourc
     {
         ArgumentNullException.ThrowIfNull(document);
         cancellationToken.ThrowIfCancellationRequested();
-        return new(LocalFile.Open(files, document.Uri));
+        return new(LocalFile.Open(files, Scope, document.Uri));
     }
 }

@@ -45,7 +45,7 @@ internal sealed class FolderSource : IDocumentSource
     {
         ArgumentNullException.ThrowIfNull(document);
         cancellationToken.ThrowIfCancellationRequested();
-        return new(LocalFile.Open(_files, document.Uri));
+        return new(LocalFile.Open(_files, Scope, document.Uri));
     }
 
     private static ListingPage Page(FolderWalk walk, CancellationToken cancellationToken)

@@ -11,7 +11,6 @@ internal static class HttpConnections
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.All,
             UseCookies = false,
             UseProxy = options.AllowPrivateAddresses,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),

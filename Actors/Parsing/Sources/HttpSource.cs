@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Runtime.CompilerServices;
 using Sluice.Streams.Documents;
@@ -8,66 +9,60 @@ namespace Sluice.Actors.Parsing.Sources;
 /// <summary>A URL: one document. Its ETag or Last-Modified tells whether it changed.</summary>
 internal sealed class HttpSource : IDocumentSource, IDisposable
 {
-    private readonly Uri _uri;
+    private readonly HttpRequests _requests;
     private readonly HttpSourceOptions _options;
     private readonly TimeProvider _timeProvider;
-    private readonly HttpClient _client;
+    private readonly string _uri;
 
-    private HttpSource(Uri uri, HttpSourceOptions options, TimeProvider timeProvider)
+    public HttpSource(SourceLocation location, HttpSourceOptions options, TimeProvider timeProvider)
     {
-        _uri = uri;
+        _uri = location.Uri;
         _options = options;
         _timeProvider = timeProvider;
-        _client = HttpConnections.Create(options);
-        Scope = SourceScope.Exact(uri.AbsoluteUri);
+        _requests = new HttpRequests(_uri, options, timeProvider);
+        Scope = location.Scopes[0];
     }
 
     public SourceScope Scope { get; }
 
     public string Description => "one URL";
 
-    public static HttpSource Create(string location, HttpSourceOptions options, TimeProvider timeProvider)
-    {
-        if (!Uri.TryCreate(location, UriKind.Absolute, out var uri) || uri.Host.Length == 0)
-        {
-            throw new ConfigurationException($"{location} is not a URL; write http(s)://host/path.");
-        }
-
-        if (uri.UserInfo.Length > 0)
-        {
-            throw new ConfigurationException($"the URL of {uri.Host} holds a user name or password, which would be stored and shown; Sluice reads public pages only. Remove it.");
-        }
-
-        if (IPAddress.TryParse(uri.DnsSafeHost, out var address) && (address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)))
-        {
-            throw new ConfigurationException($"the address {address} stands for every address of a machine and for none that can be read from; write 127.0.0.1 for this machine, or a host's name.");
-        }
-
-        return new(new UriBuilder(uri) { Fragment = "" }.Uri, options, timeProvider);
-    }
-
+    /// <summary>
+    /// A page that the server does not have is not listed, as a file that is gone is not: what that means for one that was indexed, the end of the walk decides. It has to say so twice,
+    /// to HEAD and to GET, for many answer HEAD by other rules.
+    /// </summary>
     public async IAsyncEnumerable<ListingPage> ListAsync(string? cursor, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        yield return new ListingPage([await LookAsync(cancellationToken).ConfigureAwait(false)], null);
+        var document = await LookAsync(cancellationToken).ConfigureAwait(false);
+        yield return new ListingPage(document is null ? [] : [document], null);
     }
 
     public async ValueTask<DocumentContent> OpenAsync(ListedDocument document, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(document);
-        var response = await SendAsync(HttpMethod.Get, cancellationToken).ConfigureAwait(false);
+        if (!Scope.Covers(document.Uri))
+        {
+            throw HttpRequests.Dead($"{document.Uri} is not {_uri}; ingest it by its own URL");
+        }
+
+        var response = await _requests.SendAsync(HttpMethod.Get, cancellationToken).ConfigureAwait(false);
         try
         {
-            Require(response);
+            _requests.Require(response);
             if (response.Content.Headers.ContentLength > _options.MaxBytes)
             {
-                throw RemoteStream.TooLarge(Scope.Uri, _options.MaxBytes);
+                throw RemoteStream.TooLarge(_uri, _options.MaxBytes);
             }
 
-            var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            // What is recorded with the content is what came with it: the page may have changed since HEAD was answered, and would count as unchanged from then on.
+            var opened = Describe(response);
+            opened = opened.Version is not null && opened.Version == document.Version ? document : opened;
+            var body = await ReadAsync(response, cancellationToken).ConfigureAwait(false);
             return new DocumentContent(
-                Scope.Uri,
-                new RemoteStream(body, response, Scope.Uri, _options.MaxBytes, _options.Timeout, _timeProvider),
-                response.Content.Headers.ContentType?.MediaType);
+                _uri,
+                body,
+                response.Content.Headers.ContentType?.MediaType,
+                () => new(opened));
         }
         catch
         {
@@ -76,119 +71,66 @@ internal sealed class HttpSource : IDocumentSource, IDisposable
         }
     }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose() => _requests.Dispose();
 
-    /// <summary>What the server tells without sending the body. A server that is busy, or knows no HEAD, will be asked again when the document is opened.</summary>
-    private async Task<ListedDocument> LookAsync(CancellationToken cancellationToken)
+    /// <summary>What the server tells without sending the body; null where it has no such page. One that is busy, or knows no HEAD, will be asked again when the document is opened.</summary>
+    private async Task<ListedDocument?> LookAsync(CancellationToken cancellationToken)
     {
         try
         {
-            using var response = await SendAsync(HttpMethod.Head, cancellationToken).ConfigureAwait(false);
-            if (response.StatusCode is HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented)
+            using var head = await _requests.SendAsync(HttpMethod.Head, cancellationToken).ConfigureAwait(false);
+            if (head.StatusCode is HttpStatusCode.MethodNotAllowed or HttpStatusCode.NotImplemented)
             {
-                return new ListedDocument(Scope.Uri);
+                return new ListedDocument(_uri);
             }
 
-            Require(response);
-            var headers = response.Content.Headers;
-            var compressed = headers.ContentEncoding.Count > 0;
-            return new ListedDocument(
-                Scope.Uri,
-                compressed ? null : headers.ContentLength,
-                headers.LastModified,
-                response.Headers.ETag?.ToString() ?? (headers.LastModified is { } modified ? modified.ToString("R", System.Globalization.CultureInfo.InvariantCulture) : null),
-                headers.ContentType?.MediaType);
+            if (!HttpRequests.IsAbsent(head))
+            {
+                _requests.Require(head);
+                return Describe(head);
+            }
+
+            using var page = await _requests.SendAsync(HttpMethod.Get, cancellationToken).ConfigureAwait(false);
+            return HttpRequests.IsAbsent(page) ? null : new ListedDocument(_uri);
         }
         catch (TransientException)
         {
-            return new ListedDocument(Scope.Uri);
+            return new ListedDocument(_uri);
         }
         catch (DocumentRejectedException exception)
         {
-            return new ListedDocument(Scope.Uri, Problem: exception.Rejection);
+            return new ListedDocument(_uri, Problem: exception.Rejection);
         }
     }
 
-    /// <summary>Sends a request and follows redirects, each under the same checks. The caller disposes the response.</summary>
-    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, CancellationToken cancellationToken)
+    /// <summary>The body, uncompressed; the limit on its size holds for that.</summary>
+    private async ValueTask<RemoteStream> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        var uri = _uri;
-        for (var hop = 0; ; hop++)
+        var encodings = response.Content.Headers.ContentEncoding.Where(static encoding => !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase)).ToList();
+        if (encodings.Count > 1 || (encodings.Count == 1 && encodings[0].ToLowerInvariant() is not ("gzip" or "x-gzip")))
         {
-            var response = await SendOnceAsync(method, uri, cancellationToken).ConfigureAwait(false);
-            if (response.StatusCode is not (HttpStatusCode.Moved or HttpStatusCode.Found or HttpStatusCode.SeeOther
-                or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect) || response.Headers.Location is not { } location)
-            {
-                return response;
-            }
-
-            response.Dispose();
-            var next = new Uri(uri, location);
-            if (hop == _options.MaxRedirects)
-            {
-                throw Dead($"{Scope.Uri} redirects more than {_options.MaxRedirects} times; give the address it leads to");
-            }
-
-            if (next.Scheme != Uri.UriSchemeHttps && (next.Scheme != Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps))
-            {
-                throw Dead($"{Scope.Uri} redirects to {next.Scheme}://{next.Host}, which is less safe than where it began; give that address itself if you trust it");
-            }
-
-            uri = next;
+            throw HttpRequests.Dead($"{_uri} comes encoded as {string.Join(", ", encodings)}, which it was not asked for; Sluice reads gzip");
         }
+
+        var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        if (encodings.Count == 0)
+        {
+            return new RemoteStream(body, response, _uri, _options.MaxBytes, _options.Timeout, _timeProvider);
+        }
+
+        var sent = new RemoteStream(body, response, _uri, long.MaxValue, _options.Timeout, _timeProvider);
+        return new RemoteStream(new GunzippedBody(sent), sent, _uri, _options.MaxBytes, _options.Timeout, _timeProvider);
     }
 
-    private async Task<HttpResponseMessage> SendOnceAsync(HttpMethod method, Uri uri, CancellationToken cancellationToken)
+    private ListedDocument Describe(HttpResponseMessage response)
     {
-        using var request = new HttpRequestMessage(method, uri);
-        request.Headers.TryAddWithoutValidation("User-Agent", _options.UserAgent);
-        request.Headers.Accept.ParseAdd("*/*");
-        using var limit = new CancellationTokenSource(_options.Timeout, _timeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        try
-        {
-            return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new TransientException($"{uri.Host} did not answer within {_options.Timeout.TotalSeconds:0} seconds", innerException: exception);
-        }
-        catch (HttpRequestException exception) when (exception.InnerException is PrivateAddressException refused)
-        {
-            throw new DocumentRejectedException(
-                Rejection.Dead(Reasons.Unreadable, $"{refused.Message}, which URLs may not; set sluice.source.http.allow-private-addresses to read it"),
-                exception);
-        }
-        catch (HttpRequestException exception)
-        {
-            throw new TransientException($"{uri.Host} cannot be reached: {exception.InnerException?.Message ?? exception.Message}", innerException: exception);
-        }
-    }
-
-    private static DocumentRejectedException Dead(string message) => new(Rejection.Dead(Reasons.Unreadable, message));
-
-    private void Require(HttpResponseMessage response)
-    {
-        var status = (int)response.StatusCode;
-        switch (status)
-        {
-            case >= 200 and < 300:
-                return;
-            case 404 or 410:
-                throw new DocumentRejectedException(Rejection.Skip(Reasons.Vanished, $"{Scope.Uri} is not there: the server answers {status}"));
-            case 401 or 403 or 407:
-                throw Dead($"{Scope.Uri} may not be read: the server answers {status}; Sluice reads public pages only");
-            case 408 or 425 or 429 or >= 500:
-                throw new TransientException($"the server of {Scope.Uri} answers {status}", RetryAfter(response));
-            default:
-                throw Dead($"{Scope.Uri} cannot be read: the server answers {status}");
-        }
-    }
-
-    private TimeSpan? RetryAfter(HttpResponseMessage response)
-    {
-        var header = response.Headers.RetryAfter;
-        var wait = header?.Delta ?? (header?.Date is { } date ? date - _timeProvider.GetUtcNow() : null);
-        return wait is { } value ? value < TimeSpan.Zero ? TimeSpan.Zero : value : null;
+        var headers = response.Content.Headers;
+        var compressed = headers.ContentEncoding.Count > 0;
+        return new ListedDocument(
+            _uri,
+            compressed ? null : headers.ContentLength,
+            headers.LastModified,
+            response.Headers.ETag?.ToString() ?? (headers.LastModified is { } modified ? modified.ToString("R", CultureInfo.InvariantCulture) : null),
+            headers.ContentType?.MediaType);
     }
 }

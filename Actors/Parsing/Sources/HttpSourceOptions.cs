@@ -17,6 +17,12 @@ public sealed class HttpSourceOptions
     [Range(0, 50)]
     public int MaxRedirects { get; set; } = 10;
 
+    /// <summary>
+    /// Scopes that redirects may lead into (see <see cref="Streams.Documents.SourceScope"/>); empty (the default) for anywhere. Set by the program for jobs that are posted to the API.
+    /// </summary>
+    [Required]
+    public string[] RedirectRoots { get; set; } = [];
+
     /// <summary>The <c>User-Agent</c> header. Default <c>Sluice/0.1</c>.</summary>
     [Required]
     public string UserAgent { get; set; } = "Sluice/0.1";

@@ -7,10 +7,13 @@ namespace Sluice.Actors.Parsing.Sources;
 /// <summary>Opens files of this machine as documents.</summary>
 internal static class LocalFile
 {
-    public static DocumentContent Open(FileSystem files, string uri)
+    public static DocumentContent Open(FileSystem files, SourceScope scope, string uri)
     {
-        var path = PathText.FromUri(uri)
-            ?? throw new DocumentRejectedException(Rejection.Dead(Reasons.Unreadable, $"{uri} is not a file of this machine"));
+        if (!scope.Covers(uri) || PathText.FromUri(uri) is not { } path || Path.GetFullPath(path) != path)
+        {
+            throw new DocumentRejectedException(Rejection.Dead(Reasons.Unreadable, $"{uri} is no file of {scope.Uri} on this machine"));
+        }
+
         try
         {
             return new DocumentContent(uri, files.Open(path), revisit: () => new(Look(files, uri, path)));

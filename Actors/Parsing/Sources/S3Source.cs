@@ -20,42 +20,22 @@ internal sealed class S3Source : IDocumentSource, IDisposable
     private readonly string _prefix;
     private readonly bool _single;
 
-    private S3Source(string bucket, string prefix, bool single, SourceOptions options, TimeProvider timeProvider)
+    public S3Source(SourceLocation location, SourceOptions options, TimeProvider timeProvider)
     {
-        _bucket = bucket;
-        _prefix = prefix;
-        _single = single;
+        _bucket = location.Host;
+        _prefix = location.Path;
+        _single = location.Kind == SourceKind.S3Object;
         _options = options.S3;
         _timeProvider = timeProvider;
         _filter = new PathFilter(options);
         _client = new(() => S3Clients.Create(_options));
-        Scope = single ? SourceScope.Exact(UriOf(prefix)) : SourceScope.Prefix(UriOf(prefix));
-        Description = single ? "one object" : _filter.Description;
+        Scope = location.Scopes[0];
+        Description = _single ? "one object" : _filter.Description;
     }
 
     public SourceScope Scope { get; }
 
     public string Description { get; }
-
-    public static S3Source Create(string location, SourceOptions options, TimeProvider timeProvider)
-    {
-        var rest = location.AsSpan("s3://".Length);
-        var slash = rest.IndexOf('/');
-        var bucket = (slash < 0 ? rest : rest[..slash]).ToString();
-        if (bucket.Length == 0 || bucket.Contains('@', StringComparison.Ordinal))
-        {
-            throw new ConfigurationException("an s3 location is written s3://bucket/prefix/; credentials come from the environment.");
-        }
-
-        var prefix = slash < 0 ? "" : PathText.FromBytes(PathText.UnescapeBytes(rest[(slash + 1)..]));
-        var single = prefix.Length > 0 && prefix[^1] != '/' && prefix.AsSpan(prefix.LastIndexOf('/') + 1).Contains('.');
-        if (!single && prefix.Length > 0 && prefix[^1] != '/')
-        {
-            prefix += "/";
-        }
-
-        return new(bucket, prefix, single, options, timeProvider);
-    }
 
     public IAsyncEnumerable<ListingPage> ListAsync(string? cursor, CancellationToken cancellationToken) =>
         _single ? ListOneAsync(cancellationToken) : ListManyAsync(cursor, cancellationToken);
@@ -63,7 +43,11 @@ internal sealed class S3Source : IDocumentSource, IDisposable
     public async ValueTask<DocumentContent> OpenAsync(ListedDocument document, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(document);
-        var key = PathText.FromBytes(PathText.UnescapeBytes(document.Uri.AsSpan("s3://".Length + _bucket.Length + 1)));
+        if (!Scope.Covers(document.Uri) || KeyOf(document.Uri) is not { } key)
+        {
+            throw new DocumentRejectedException(Rejection.Dead(Reasons.Unreadable, $"{document.Uri} is not below {Scope.Uri}; ingest the prefix that it lies in"));
+        }
+
         try
         {
             var response = await _client.Value.GetObjectAsync(new GetObjectRequest { BucketName = _bucket, Key = key }, cancellationToken).ConfigureAwait(false);
@@ -100,7 +84,14 @@ internal sealed class S3Source : IDocumentSource, IDisposable
         return new(utc.AddTicks(-(utc.Ticks % TimeSpan.TicksPerSecond)), TimeSpan.Zero);
     }
 
-    private string UriOf(string key) => $"s3://{_bucket}/{PathText.EscapeBytes(PathText.ToBytes(key))}";
+    private string UriOf(string key) => LocationReader.S3Uri(_bucket, key);
+
+    private static string? KeyOf(string uri) => uri.IndexOf('/', "s3://".Length) is var slash and > 0 ? PathText.FromBytes(PathText.UnescapeBytes(uri.AsSpan(slash + 1))) : null;
+
+    /// <summary>A listed object. The client would resolve dot segments of a key, and ask for another object.</summary>
+    private ListedDocument Listed(S3Object item) => LocationEscapes.HasDotSegment(item.Key)
+        ? new ListedDocument(UriOf(item.Key), Problem: Rejection.Dead(Reasons.Unreadable, $"the key {PathText.Show(item.Key)} has . or .. as a part, which no URL keeps; copy the object to another key"))
+        : new ListedDocument(UriOf(item.Key), item.Size, Utc(item.LastModified), item.ETag);
 
     private async IAsyncEnumerable<ListingPage> ListManyAsync(string? cursor, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -120,7 +111,7 @@ internal sealed class S3Source : IDocumentSource, IDisposable
             {
                 if (Takes(item.Key))
                 {
-                    documents.Add(new ListedDocument(UriOf(item.Key), item.Size, Utc(item.LastModified), item.ETag));
+                    documents.Add(Listed(item));
                 }
             }
 
@@ -145,8 +136,8 @@ internal sealed class S3Source : IDocumentSource, IDisposable
         yield return new ListingPage(found is null ? [] : [new ListedDocument(Scope.Uri, found.Size, Utc(found.LastModified), found.ETag)], null);
     }
 
-    /// <summary>Markers of folders are no documents; names are judged below the prefix.</summary>
-    private bool Takes(string key) => !key.EndsWith('/') && key.Length > _prefix.Length && _filter.Reaches(key[_prefix.Length..], isFolder: false);
+    /// <summary>Markers of folders are no documents; names are judged below the prefix. What a server lists beside the prefix was not asked for.</summary>
+    private bool Takes(string key) => !key.EndsWith('/') && key.Length > _prefix.Length && key.StartsWith(_prefix, StringComparison.Ordinal) && _filter.Reaches(key[_prefix.Length..], isFolder: false);
 
     private async Task<ListObjectsV2Response> ListPageAsync(ListObjectsV2Request request, CancellationToken cancellationToken)
     {

@@ -82,7 +82,7 @@ internal sealed class SinkFailures(string database, string server, SinkSecret? s
             HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => Busy($"cannot be found: {why}", inner: exception),
             HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => Busy($"cannot be reached: {why}", inner: exception),
             _ when length > LargeUpload && sent < length => TooLarge($"cut the connection in the middle of a request of {length / 1024} KiB: {why}", isCertain: false, exception),
-            InvalidDataException => Fatal($"cannot be understood: {why}", exception),
+            SinkResponse.TooLongException => Fatal($"cannot be understood: {why}", exception),
             _ => Busy($"cut the connection: {why}", inner: exception),
         };
     }

@@ -137,7 +137,7 @@ internal sealed class SinkHttpClient : IDisposable
         {
             throw new OperationCanceledException(exception.Message, exception, cancellationToken);
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException or InvalidDataException or SinkResponse.TooLongException)
         {
             throw Failures.FromConnection(exception, content?.Sent ?? 0, request.Body?.Length ?? 0);
         }

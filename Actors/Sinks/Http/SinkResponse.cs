@@ -55,7 +55,7 @@ internal sealed class SinkResponse : IDisposable
     /// <summary>Reads an answer to its end.</summary>
     /// <param name="response">The answer, its head read.</param>
     /// <param name="max">Most bytes; what is more is left unread.</param>
-    /// <param name="cut">Whether a longer body is cut; an <see cref="InvalidDataException"/> otherwise.</param>
+    /// <param name="cut">Whether a longer body is cut; a <see cref="TooLongException"/> otherwise.</param>
     /// <param name="time">The clock, for Retry-After as a date.</param>
     /// <param name="cancellationToken">Cancels.</param>
     public static async Task<SinkResponse> ReadAsync(HttpResponseMessage response, int max, bool cut, TimeProvider time, CancellationToken cancellationToken)
@@ -72,7 +72,7 @@ internal sealed class SinkResponse : IDisposable
                     length += read;
                     if (length > max)
                     {
-                        length = cut ? max : throw new InvalidDataException($"its answer is longer than {max} bytes (sluice.sinks.http.max-response-bytes)");
+                        length = cut ? max : throw new TooLongException($"its answer is longer than {max} bytes (sluice.sinks.http.max-response-bytes)");
                         break;
                     }
 
@@ -94,6 +94,9 @@ internal sealed class SinkResponse : IDisposable
             throw;
         }
     }
+
+    /// <summary>An answer is longer than allowed: asking again does not help, as it does where one arrives damaged.</summary>
+    public sealed class TooLongException(string message) : Exception(message);
 
     /// <summary>What an answer says about waiting: Retry-After, given in seconds or as a date; null where it says nothing.</summary>
     public static TimeSpan? RetryAfterOf(HttpResponseMessage response, TimeProvider time)

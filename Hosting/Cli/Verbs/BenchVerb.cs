@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Sluice.Actors.Parsing.Sources;
 using Sluice.Hosting.Composition;
 using Sluice.Hosting.Configuration;
 using Sluice.Streams.Chunks;
@@ -33,7 +34,7 @@ internal sealed class BenchVerb : Verb
             throw new ConfigurationException($"--chunks {context.Line.GetValue(_chunks)} is not a whole number from 1 to 100,000.");
         }
 
-        var source = context.Rooms.OpenSource(Path.GetFullPath(context.Line.GetRequiredValue(_path), context.Host.WorkingDirectory), context.Databases.OwnFiles());
+        var source = context.Rooms.OpenSource(SourceLocation.Parse(context.Line.GetRequiredValue(_path), context.Host.WorkingDirectory), context.Databases.OwnFiles());
         await using var model = await context.Rooms.OpenModelAsync(context.Settings.Get<SluiceOptions>().Model, context.Note, context.Stop);
         var chunks = new List<Chunk>();
         var clock = context.Host.TimeProvider;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sluice.Actors.Parsing.Sources;
 using Sluice.Hosting.Composition;
 using Sluice.Hosting.Configuration;
 using Sluice.Hosting.Http;
@@ -33,16 +34,16 @@ internal sealed class IngestBoard : IAsyncDisposable
     /// <summary>Starts it.</summary>
     /// <param name="context">The verb's context.</param>
     /// <param name="plan">What is going to be run.</param>
-    /// <param name="locations">Its sources as they were typed, absolute.</param>
+    /// <param name="locations">Its sources.</param>
     /// <param name="lease">The ledger's lease.</param>
     /// <param name="telemetry">The metrics.</param>
     /// <param name="listen">Where to listen; null for the usual port, or a free one.</param>
     /// <returns>The board.</returns>
-    public static async Task<IngestBoard> StartAsync(VerbContext context, IngestionPlan plan, IReadOnlyList<string> locations, IAsyncDisposable lease, TelemetryHost telemetry, string? listen)
+    public static async Task<IngestBoard> StartAsync(VerbContext context, IngestionPlan plan, IReadOnlyList<SourceLocation> locations, IAsyncDisposable lease, TelemetryHost telemetry, string? listen)
     {
         var databases = context.Databases;
         var time = context.Host.TimeProvider;
-        var names = new RunNames([.. locations.Select(Secrets.Redact)], plan.Sink.Name, LocalWorkshop.ViewOf(plan.Model));
+        var names = new RunNames([.. locations.Select(static location => Secrets.Redact(location.Text))], plan.Sink.Name, LocalWorkshop.ViewOf(plan.Model));
         var parts = new LocalServerParts(
             context.Sources,
             context.Settings,
@@ -60,11 +61,11 @@ internal sealed class IngestBoard : IAsyncDisposable
             Lease = lease,
             Model = plan.Model,
             Opened = plan.Sources,
-            Given = locations,
+            Given = [.. locations.SelectMany(static location => location.Scopes)],
         };
         var server = await LocalServer.StartAsync(parts, listen, "--dashboard-port", context.Stop);
         server.Jobs.Hold();
-        var job = server.Jobs.Add(number => new LocalJob(number, JobRules.NameOf(null, locations), "ingest", names, time));
+        var job = server.Jobs.Add(number => new LocalJob(number, JobRules.NameOf(null, [.. locations.Select(static location => location.Text)]), "ingest", names, time));
         context.Note($"dashboard: {server.Address}");
         return new IngestBoard(server, job);
     }

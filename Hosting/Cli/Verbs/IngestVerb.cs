@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sluice.Actors.Parsing.Sources;
 using Sluice.Hosting.Cli.Json;
 using Sluice.Hosting.Cli.Progress;
 using Sluice.Hosting.Cli.Text;
@@ -112,8 +113,8 @@ internal sealed class IngestVerb : Verb
 
     private Task<int> SubmitAsync(VerbContext context)
     {
-        var locations = Array.ConvertAll(context.Line.GetRequiredValue(_paths), location => Locate(location, context.Host.WorkingDirectory));
-        if (locations.Contains("-", StringComparer.Ordinal))
+        var locations = Locations(context);
+        if (locations.Any(static location => location.Kind == SourceKind.StandardInput))
         {
             throw new ConfigurationException("Standard input is read on this machine only; leave --cluster out, or put the text where the nodes reach it.");
         }
@@ -141,14 +142,14 @@ internal sealed class IngestVerb : Verb
 
         var databases = context.Databases;
         var rooms = context.Rooms;
-        var locations = context.Line.GetRequiredValue(_paths);
+        var locations = Locations(context);
         var listen = IngestBoard.ListenOn(context.Line.GetValue(_dashboardPort));
         if (databases.Sinks.Count > 1 && HasDashboard(context))
         {
             throw new ConfigurationException("The dashboard shows one database; leave --dashboard out, or fill one database at a time.");
         }
 
-        databases.RequireApart(Array.ConvertAll(locations, location => Locate(location, context.Host.WorkingDirectory)));
+        databases.RequireApart(locations);
         var sources = OpenSources();
         if (context.Line.GetValue(_dryRun))
         {
@@ -163,7 +164,7 @@ internal sealed class IngestVerb : Verb
         await using var sinks = await OpenedSinks.OpenAsync(rooms, databases.Sinks, context.Stop);
         await using var ledger = rooms.OpenLedger(databases.Ledger);
         await ledger.InitializeAsync(context.Stop);
-        await using var lease = await ledger.AcquireAsync(VerbContext.Holder($"ingest {Secrets.Redact(string.Join(' ', locations))}"), context.Stop);
+        await using var lease = await ledger.AcquireAsync(VerbContext.Holder($"ingest {Secrets.Redact(string.Join(' ', context.Line.GetRequiredValue(_paths)))}"), context.Stop);
         var yes = context.Line.GetValue(_yes);
         var consent = new IngestConsent(context, ledger, model, sources, configuration, yes);
         if (sinks.All.Count > 1)
@@ -187,11 +188,10 @@ internal sealed class IngestVerb : Verb
             return Report(context, await RunAsync(context, ingestion, ingestion.RunAsync(context.Stop)), sink.Name, model.Info.Name);
         }
 
-        var absolute = Array.ConvertAll(locations, location => Locate(location, context.Host.WorkingDirectory));
-        await using var board = await IngestBoard.StartAsync(context, plan, absolute, lease, telemetry!, listen);
+        await using var board = await IngestBoard.StartAsync(context, plan, locations, lease, telemetry!, listen);
         return await RunAsync(context, board, plan);
 
-        IDocumentSource[] OpenSources() => Array.ConvertAll(locations, location => rooms.OpenSource(Locate(location, context.Host.WorkingDirectory), databases.OwnFiles()));
+        IDocumentSource[] OpenSources() => Array.ConvertAll(locations, location => rooms.OpenSource(location, databases.OwnFiles()));
     }
 
     private bool HasDashboard(VerbContext context) =>
@@ -272,7 +272,6 @@ internal sealed class IngestVerb : Verb
         return code;
     }
 
-    /// <summary>Makes a path absolute; leaves <c>-</c> and URIs as they are.</summary>
-    private static string Locate(string location, string workingDirectory) =>
-        location == "-" || location.Contains("://", StringComparison.Ordinal) ? location : Path.GetFullPath(location, workingDirectory);
+    private SourceLocation[] Locations(VerbContext context) =>
+        Array.ConvertAll(context.Line.GetRequiredValue(_paths), location => SourceLocation.Parse(location, context.Host.WorkingDirectory));
 }

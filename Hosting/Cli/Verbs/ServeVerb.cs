@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
+using Sluice.Actors.Parsing.Sources;
 using Sluice.Hosting.Configuration;
 using Sluice.Hosting.Http;
 using Sluice.Hosting.Http.Local;
@@ -88,17 +89,7 @@ internal sealed class ServeVerb : Verb
     /// <summary>What posted jobs may read, paths made absolute.</summary>
     /// <exception cref="ConfigurationException">One is neither a path that exists nor a URI that can be read.</exception>
     private static string[] AllowedSourcesOf(IReadOnlyList<string> given, string workingDirectory) => [.. given.Select(one =>
-    {
-        if (one.Contains("://", StringComparison.Ordinal))
-        {
-            return Uri.TryCreate(one, UriKind.Absolute, out var uri) && (uri.Scheme is "http" or "https" or "s3" ? uri.Host.Length > 0 && uri.UserInfo.Length == 0 : uri.Scheme == "file" && uri.Host.Length == 0)
-                ? one
-                : throw new ConfigurationException($"--allow {Secrets.Redact(one)} (sluice.http.sources) is no location that jobs can read; write a path, http://host/path, https://host/path or s3://bucket/prefix/, without a user name or password.");
-        }
-
-        var path = Path.GetFullPath(one, workingDirectory);
-        return Path.Exists(path)
-            ? path
-            : throw new ConfigurationException($"--allow {one} (sluice.http.sources): there is no file or folder {path}. Write a path that exists, or a URI: http://host/path, s3://bucket/prefix/.");
-    })];
+        AllowList.Locate(one, workingDirectory) is var location && (location.Kind != SourceKind.File || Path.Exists(location.Path))
+            ? location.Text
+            : throw new ConfigurationException($"--allow {one} (sluice.http.sources): there is no file or folder {location.Path}. Write a path that exists, or a URI: http://host/path, s3://bucket/prefix/."))];
 }

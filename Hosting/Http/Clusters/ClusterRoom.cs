@@ -7,6 +7,7 @@ using Sluice.Hosting.Http.Contract;
 using Sluice.Hosting.Monitoring;
 using Sluice.Hosting.Telemetry;
 using Sluice.Hosting.Text;
+using Sluice.Streams.Documents;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Ledger;
 using Sluice.Streams.Vectors;
@@ -22,9 +23,9 @@ namespace Sluice.Hosting.Http.Clusters;
 /// <param name="ledger">The ledger.</param>
 /// <param name="databases">What jobs write to.</param>
 /// <param name="sources">Where the node's own settings come from.</param>
-/// <param name="options">What may be ingested.</param>
+/// <param name="allowed">What may be ingested, besides what the ledger knows.</param>
 /// <param name="time">The clock.</param>
-internal sealed partial class ClusterRoom(Func<ClusterNode?> node, IJobStore jobs, ILedger ledger, ClusterDatabases databases, ConfigurationSources sources, HttpOptions options, TimeProvider time) : IControlRoom
+internal sealed partial class ClusterRoom(Func<ClusterNode?> node, IJobStore jobs, ILedger ledger, ClusterDatabases databases, ConfigurationSources sources, IReadOnlyList<SourceScope> allowed, TimeProvider time) : IControlRoom
 {
     private const int MostJobs = 200;
     private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(3);
@@ -147,12 +148,12 @@ internal sealed partial class ClusterRoom(Func<ClusterNode?> node, IJobStore job
     /// <inheritdoc/>
     public async Task<JobSummary> SubmitAsync(JobRequest request, CancellationToken cancellationToken)
     {
-        var known = (await ledger.SummarizeAsync(databases.Of(null).Name, cancellationToken).ConfigureAwait(false)).Select(static scope => scope.Scope.Uri);
-        var allowed = JobRules.Check(request, [.. known, .. options.Sources]);
+        var known = (await ledger.SummarizeAsync(databases.Of(null).Name, cancellationToken).ConfigureAwait(false)).Select(static scope => scope.Scope);
+        var admitted = JobRules.Check(request, [.. known, .. allowed]);
         JobSubmission submission;
         try
         {
-            submission = JobText.OfCommandLine(allowed.Locations, sources with { Overrides = [.. JobRules.Settings(request.Settings), allowed.LinkSetting] }, request.Weight ?? 10) with { Name = JobRules.NameOf(request.Name, allowed.Locations) };
+            submission = JobText.OfCommandLine(admitted.Locations, sources with { Overrides = [.. JobRules.Settings(request.Settings), .. admitted.Bounds] }, request.Weight ?? 10) with { Name = JobRules.NameOf(request.Name, admitted.Texts) };
         }
         catch (ConfigurationException exception)
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Sluice.Actors.Parsing.Sources;
 using Sluice.Streams.Ledger;
 
 namespace Sluice.Hosting.Http.Clusters;
@@ -37,9 +38,6 @@ internal static class ReplayPlan
     }
 
     /// <summary>The source of a job below which a document lies; null when there is none.</summary>
-    private static string? Covering(JobRecord job, string document)
-    {
-        var place = document.StartsWith("file:", StringComparison.Ordinal) ? new Uri(document).LocalPath : document;
-        return job.Submission.Sources.FirstOrDefault(source => place == source || place.StartsWith(source.TrimEnd('/') + "/", StringComparison.Ordinal));
-    }
+    private static string? Covering(JobRecord job, string document) =>
+        job.Submission.Sources.FirstOrDefault(source => SourceLocation.TryParseAbsolute(source, out var location, out _) && location.MayHold(document));
 }

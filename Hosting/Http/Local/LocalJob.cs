@@ -1,3 +1,4 @@
+using Sluice.Actors.Parsing.Sources;
 using Sluice.Hosting.Composition;
 using Sluice.Hosting.Configuration;
 using Sluice.Hosting.Http.Contract;
@@ -36,10 +37,10 @@ internal sealed class LocalJob(long id, string name, string kind, RunNames names
     public string Kind => kind;
 
     /// <summary>What it reads, secrets included: for opening, never for showing.</summary>
-    public IReadOnlyList<string> Locations { get; init; } = [];
+    public IReadOnlyList<SourceLocation> Locations { get; init; } = [];
 
-    /// <summary>Keeps its links within what posted jobs may read; null where a person at this machine began it.</summary>
-    public CommandLineSetting? Links { get; init; }
+    /// <summary>Keep it within what posted jobs may read; none where a person at this machine began it.</summary>
+    public IReadOnlyList<CommandLineSetting> Bounds { get; init; } = [];
 
     /// <summary>Whether whoever posted it agreed to embed again and to empty a source.</summary>
     public bool Confirmed { get; init; }

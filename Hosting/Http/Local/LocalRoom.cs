@@ -4,6 +4,7 @@ using Sluice.Hosting.Http.Contract;
 using Sluice.Hosting.Monitoring;
 using Sluice.Hosting.Telemetry;
 using Sluice.Hosting.Text;
+using Sluice.Streams.Documents;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Ledger;
 using Sluice.Streams.Vectors;
@@ -16,10 +17,9 @@ namespace Sluice.Hosting.Http.Local;
 /// <param name="search">Searches the database; not owned.</param>
 /// <param name="ledger">The ledger; not owned.</param>
 /// <param name="names">What is shown while there is no job.</param>
-/// <param name="options">What may be ingested.</param>
-/// <param name="given">Locations of the command line, which may be ingested as well.</param>
+/// <param name="allowed">What may be ingested, besides what the ledger knows.</param>
 /// <param name="time">The clock.</param>
-internal sealed class LocalRoom(LocalJobs jobs, Func<LocalJob, CancellationToken, Task<string?>> examine, CollectionSearch search, ILedger ledger, RunNames names, HttpOptions options, IReadOnlyList<string> given, TimeProvider time) : IControlRoom
+internal sealed class LocalRoom(LocalJobs jobs, Func<LocalJob, CancellationToken, Task<string?>> examine, CollectionSearch search, ILedger ledger, RunNames names, IReadOnlyList<SourceScope> allowed, TimeProvider time) : IControlRoom
 {
     private static readonly TimeSpan s_countPause = TimeSpan.FromSeconds(5);
 
@@ -87,8 +87,8 @@ internal sealed class LocalRoom(LocalJobs jobs, Func<LocalJob, CancellationToken
     /// <inheritdoc/>
     public async Task<JobSummary> SubmitAsync(JobRequest request, CancellationToken cancellationToken)
     {
-        var known = (await ledger.SummarizeAsync(names.Sink, cancellationToken).ConfigureAwait(false)).Select(static scope => scope.Scope.Uri);
-        var sources = JobRules.Check(request, [.. known, .. given, .. options.Sources]);
+        var known = (await ledger.SummarizeAsync(names.Sink, cancellationToken).ConfigureAwait(false)).Select(static scope => scope.Scope);
+        var sources = JobRules.Check(request, [.. known, .. allowed]);
         using (var draft = Make(0))
         {
             if (await examine(draft, cancellationToken).ConfigureAwait(false) is { } consequence)
@@ -99,10 +99,10 @@ internal sealed class LocalRoom(LocalJobs jobs, Func<LocalJob, CancellationToken
 
         return jobs.Enqueue(Make).Summarize();
 
-        LocalJob Make(long number) => new(number, JobRules.NameOf(request.Name, sources.Locations), "ingest", names with { Sources = [.. sources.Locations.Select(Secrets.Redact)] }, time)
+        LocalJob Make(long number) => new(number, JobRules.NameOf(request.Name, sources.Texts), "ingest", names with { Sources = [.. sources.Texts.Select(Secrets.Redact)] }, time)
         {
             Locations = sources.Locations,
-            Links = sources.LinkSetting,
+            Bounds = sources.Bounds,
             Confirmed = request.Confirm,
             Settings = request.Settings ?? new Dictionary<string, string>(StringComparer.Ordinal),
         };

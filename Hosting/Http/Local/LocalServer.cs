@@ -54,7 +54,7 @@ internal sealed class LocalServer : IAsyncDisposable
         var embeddings = new EmbeddingRoutes(models, rooms, parts.Settings.Get<SluiceOptions>().Model, parts.Sink.DescribeAsync);
         try
         {
-            var room = new LocalRoom(jobs, workshop.ExamineAsync, search, parts.Ledger, parts.Names, options, parts.Given, parts.Time);
+            var room = new LocalRoom(jobs, workshop.ExamineAsync, search, parts.Ledger, parts.Names, [.. parts.Given, .. AllowList.Configured(options.Sources, parts.Sources.WorkingDirectory)], parts.Time);
             parts.Telemetry.Hosting.Watch(room.Figures);
             var server = new ApiServerParts(listen ?? $"127.0.0.1:{UsualPort}", setting, options, parts.Tokens, room, room.CheckAsync, parts.Telemetry, parts.Loggers, parts.Time) { Embeddings = embeddings };
             try
@@ -121,6 +121,6 @@ internal sealed record LocalServerParts(
     /// <summary>Sources that are open already.</summary>
     public IReadOnlyList<IDocumentSource> Opened { get; init; } = [];
 
-    /// <summary>Locations of the command line.</summary>
-    public IReadOnlyList<string> Given { get; init; } = [];
+    /// <summary>What the command line reads, which posted jobs may read as well.</summary>
+    public IReadOnlyList<SourceScope> Given { get; init; } = [];
 }

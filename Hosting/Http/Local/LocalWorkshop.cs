@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Sluice.Actors.Core;
+using Sluice.Actors.Parsing.Sources;
 using Sluice.Hosting.Composition;
 using Sluice.Hosting.Configuration;
 using Sluice.Hosting.Http.Contract;
@@ -144,7 +145,7 @@ internal sealed class LocalWorkshop(
     }
 
     private SluiceSettings SettingsOf(LocalJob job) => ConfigurationLoader.Load(
-        sources with { Overrides = [.. sources.Overrides, .. JobRules.Settings(job.Settings), .. job.Links is { } links ? [links] : Array.Empty<CommandLineSetting>()] });
+        sources with { Overrides = [.. sources.Overrides, .. JobRules.Settings(job.Settings), .. job.Bounds] });
 
     private void Notice(string text) => CompositionLog.Notice(logger, Secrets.Redact(text));
 
@@ -164,7 +165,7 @@ internal sealed class LocalWorkshop(
         var scopes = (await ledger.SummarizeAsync(sink.Name, cancellationToken).ConfigureAwait(false)).Select(static summary => summary.Scope).ToList();
         var documents = await ledger.ReplayAsync(sink.Name, letters, cancellationToken).ConfigureAwait(false);
         return [.. documents.GroupBy(document => Covering(scopes, document.Listed.Uri)).Select(group => new ListedSource(
-            Sources.FirstOrDefault(source => source.Scope == group.Key) ?? own.OpenSource(group.Key.Uri, ownFiles),
+            Sources.FirstOrDefault(source => source.Scope == group.Key) ?? own.OpenSource(SourceLocation.ParseAbsolute(group.Key.Uri), ownFiles),
             [.. group.Select(static document => document.Listed)]))];
     }
 

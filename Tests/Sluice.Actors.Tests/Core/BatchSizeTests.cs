@@ -71,7 +71,7 @@ public sealed class BatchSizeTests : Akka.TestKit.Xunit2.TestKit
             () => embedder,
             sink,
             ledger);
-        var request = new IngestionRequest(DocumentSources.Create(_scratch.File("corpus"), new SourceOptions(), TimeProvider.System), "corpus");
+        var request = new IngestionRequest(DocumentSources.Create(SourceLocation.ParseAbsolute(_scratch.File("corpus")), new SourceOptions(), TimeProvider.System), "corpus");
         return await new IngestionEngine(Sys, parts, options, _clock).RunAsync(request, CancellationToken.None).WaitAsync(s_soon);
     }
 

@@ -151,7 +151,7 @@ public sealed class FanOutTests : Akka.TestKit.Xunit2.TestKit
                 Share = share,
                 Siblings = [.. sinks.Where(other => other != sink)],
             };
-            var source = DocumentSources.Create(_corpus, new SourceOptions(), TimeProvider.System);
+            var source = DocumentSources.Create(SourceLocation.ParseAbsolute(_corpus), new SourceOptions(), TimeProvider.System);
             return new IngestionEngine(Sys, parts, _options, TimeProvider.System).RunAsync(new IngestionRequest(source, "configuration 1"), CancellationToken.None);
         })];
     }

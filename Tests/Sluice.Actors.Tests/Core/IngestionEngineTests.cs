@@ -235,7 +235,7 @@ public sealed partial class IngestionEngineTests : Akka.TestKit.Xunit2.TestKit
             };
         }
 
-        var source = _wrapSource(DocumentSources.Create(_corpus, new SourceOptions(), TimeProvider.System));
+        var source = _wrapSource(DocumentSources.Create(SourceLocation.ParseAbsolute(_corpus), new SourceOptions(), TimeProvider.System));
         return await engine.RunAsync(new IngestionRequest(source, _configuration) { Prune = prune }, stop).WaitAsync(Soon, CancellationToken.None);
     }
 

@@ -86,7 +86,7 @@ public sealed class PartitionActorTests : Akka.TestKit.Xunit2.TestKit
             await ledger.InitializeAsync(CancellationToken.None);
             var lease = await ledger.AcquireAsync(new LeaseRequest("test"), CancellationToken.None);
             var sink = VectorSinks.Open("sqlite:" + scratch.File("vectors.db"), new SinkOptions(), TimeProvider.System);
-            var source = new CountingSource(DocumentSources.Create(corpus, new SourceOptions(), TimeProvider.System));
+            var source = new CountingSource(DocumentSources.Create(SourceLocation.ParseAbsolute(corpus), new SourceOptions(), TimeProvider.System));
             var walk = await ledger.BeginWalkAsync(new WalkSpec(source.Scope, sink.Name, "configuration 1"), resume: false, CancellationToken.None);
             await new SourceWalk(source, ledger, walk, options, new StageMeter(), new NoticeBoard(), TimeProvider.System).RunAsync(listener, CancellationToken.None);
             return new Job(scratch, ledger, lease, sink, source, walk, options);

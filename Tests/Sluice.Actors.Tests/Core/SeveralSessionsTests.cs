@@ -99,7 +99,7 @@ public sealed class SeveralSessionsTests : Akka.TestKit.Xunit2.TestKit
             Sessions = sessions,
         };
         var options = new PipelineOptions { BatchTokens = 512, RetryDelay = TimeSpan.FromMilliseconds(1), MaxRetryDelay = TimeSpan.FromMilliseconds(5) };
-        var request = new IngestionRequest(DocumentSources.Create(_scratch.File("corpus"), new SourceOptions(), TimeProvider.System), "corpus");
+        var request = new IngestionRequest(DocumentSources.Create(SourceLocation.ParseAbsolute(_scratch.File("corpus")), new SourceOptions(), TimeProvider.System), "corpus");
         return await new IngestionEngine(Sys, parts, options, TimeProvider.System).RunAsync(request, CancellationToken.None).WaitAsync(s_soon);
     }
 

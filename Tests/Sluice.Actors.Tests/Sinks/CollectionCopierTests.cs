@@ -138,7 +138,7 @@ public sealed class CollectionCopierTests : Akka.TestKit.Xunit2.TestKit
             () => new HashingEmbedder { BeforeBatch = (_, batch) => Interlocked.Add(ref _embedded, batch.Count) },
             sink,
             ledger);
-        var source = DocumentSources.Create(_corpus, new SourceOptions(), TimeProvider.System);
+        var source = DocumentSources.Create(SourceLocation.ParseAbsolute(_corpus), new SourceOptions(), TimeProvider.System);
         return await new IngestionEngine(Sys, parts, _options, TimeProvider.System).RunAsync(new IngestionRequest(source, "configuration 1"), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60));
     }
 

@@ -1,3 +1,4 @@
+using Sluice.Actors.Parsing.Sources;
 using Sluice.Hosting.Composition;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Documents;
@@ -23,7 +24,7 @@ internal sealed class TestRooms : ISluiceRooms
 
     public IDocumentParser CreateParser(IModelHandle model) => new NamedParser();
 
-    public IDocumentSource OpenSource(string location, IReadOnlyList<string> ownFiles) => Source ?? throw NotJoined();
+    public IDocumentSource OpenSource(SourceLocation location, IReadOnlyList<string> ownFiles) => Source ?? throw NotJoined();
 
     public Task<IModelHandle> OpenModelAsync(string model, Action<string> notify, CancellationToken cancellationToken) =>
         Task.FromResult(Model?.Invoke(model) ?? throw NotJoined());

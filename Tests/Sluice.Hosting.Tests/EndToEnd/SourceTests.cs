@@ -1,3 +1,5 @@
+using Sluice.TestKit.Http;
+
 namespace Sluice.Hosting.Tests.EndToEnd;
 
 /// <summary>What can be given to <c>ingest</c>, and what is refused.</summary>
@@ -33,6 +35,25 @@ public sealed class SourceTests
 
         folder["discovered"].ShouldBe(Corpus.Pages);
         (await place.VerifyAsync()).ShouldBe((await place.UninterruptedAsync()).Count);
+    }
+
+    [Fact]
+    public async Task Ingest_PageThenTheHostsRoot_EachIsASourceOfItsOwn()
+    {
+        await using var web = new LoopbackServer(static context => LoopbackServer.WriteAsync(
+            context, 200, context.Request.RawUrl == "/" ? "<h1>Start</h1><p>The moon pulls the sea.</p>" : "<h1>Heron</h1><p>A heron waits below the weir.</p>", "text/html"));
+        using var place = await Workplace.CreateAsync();
+        var page = web.Address + "a.html";
+
+        (await place.RunAsync("ingest", page, "--json", "--set", "source.http.allow-private-addresses=true")).ShouldEnd(0)["indexed"].ShouldBe(1);
+        (await place.RunAsync("ingest", web.Address, "--json", "--set", "source.http.allow-private-addresses=true")).ShouldEnd(0)["removed"].ShouldBe(0);
+        (await place.SearchAsync("who waits below the weir"))[0].ShouldBe("a.html");
+        var both = (await place.RunAsync("ingest", page, web.Address, "--json", "--set", "source.http.allow-private-addresses=true")).ShouldEnd(0);
+
+        both["removed"].ShouldBe(0);
+        both["discovered"].ShouldBe(2);
+        (await place.RunAsync("status")).ShouldEnd(0).Output.ShouldContain("indexed 1");
+        await place.VerifyAsync();
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Actors.Core;
 using Sluice.Actors.Embedding;
+using Sluice.Actors.Parsing.Sources;
 using Sluice.Actors.Sinks;
 using Sluice.Hosting.Composition;
 using Sluice.Hosting.Configuration;
@@ -177,7 +178,7 @@ internal sealed class LiveServer : IAsyncDisposable
 
         public IDocumentParser CreateParser(IModelHandle model) => _real.CreateParser(model);
 
-        public IDocumentSource OpenSource(string location, IReadOnlyList<string> ownFiles) => _real.OpenSource(location, ownFiles);
+        public IDocumentSource OpenSource(SourceLocation location, IReadOnlyList<string> ownFiles) => _real.OpenSource(location, ownFiles);
 
         public Task<IModelHandle> OpenModelAsync(string model, Action<string> notify, CancellationToken cancellationToken) => Task.FromResult<IModelHandle>(new HashingModel(live));
 

@@ -38,7 +38,7 @@ internal sealed class ScriptedRoom : IControlRoom
     public Task<JobSummary> SubmitAsync(JobRequest request, CancellationToken cancellationToken)
     {
         Asked.Add("submit");
-        JobRules.Check(request, ["/srv/docs", "https://docs.example/manual/"]);
+        JobRules.Check(request, AllowList.Configured(["/srv/docs", "https://docs.example/manual/"], "/"));
         return Task.FromResult(Job());
     }
 

@@ -189,7 +189,7 @@ public sealed class SecurityTests
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(System.IO.Path.Combine(folder.Path, "docs"));
         File.CreateSymbolicLink(System.IO.Path.Combine(folder.Path, "docs", "out"), "/etc");
-        Should.Throw<ApiException>(() => JobRules.Check(new Hosting.Http.Contract.JobRequest([System.IO.Path.Combine(folder.Path, "docs", "out")]), [System.IO.Path.Combine(folder.Path, "docs")])).Status.ShouldBe(403);
+        Should.Throw<ApiException>(() => JobRules.Check(new Hosting.Http.Contract.JobRequest([System.IO.Path.Combine(folder.Path, "docs", "out")]), Allowed(System.IO.Path.Combine(folder.Path, "docs")))).Status.ShouldBe(403);
     }
 
     [Fact]
@@ -201,7 +201,7 @@ public sealed class SecurityTests
         var docs = Directory.CreateDirectory(System.IO.Path.Combine(folder.Path, "docs")).FullName;
         Directory.CreateSymbolicLink(System.IO.Path.Combine(docs, "l2"), outside.Path);
         File.CreateSymbolicLink(System.IO.Path.Combine(docs, "l1.txt"), System.IO.Path.Combine(docs, "l2", "secret.txt"));
-        Should.Throw<ApiException>(() => JobRules.Check(new Hosting.Http.Contract.JobRequest([System.IO.Path.Combine(docs, "l1.txt")]), [docs])).Status.ShouldBe(403);
+        Should.Throw<ApiException>(() => JobRules.Check(new Hosting.Http.Contract.JobRequest([System.IO.Path.Combine(docs, "l1.txt")]), Allowed(docs))).Status.ShouldBe(403);
     }
 
     [Fact]
@@ -212,10 +212,12 @@ public sealed class SecurityTests
         var named = System.IO.Path.Combine(folder.Path, "named");
         Directory.CreateSymbolicLink(named, System.IO.Path.Combine(folder.Path, "real"));
         Directory.CreateSymbolicLink(System.IO.Path.Combine(folder.Path, "real", "again"), System.IO.Path.Combine(folder.Path, "real", "sub"));
-        var allowed = JobRules.Check(new Hosting.Http.Contract.JobRequest([named + "/", named + "/again/a.txt"]), [named]);
-        allowed.Locations.ShouldBe([named, named + "/sub/a.txt"], "a document has one URI, however it was asked for");
-        allowed.LinkRoots.ShouldBe([Actors.Parsing.Sources.RealPaths.Resolve(named)]);
+        var allowed = JobRules.Check(new Hosting.Http.Contract.JobRequest([named + "/", named + "/again/a.txt"]), Allowed(named));
+        allowed.Texts.ShouldBe([named, named + "/sub/a.txt"], "a document has one URI, however it was asked for");
+        allowed.Bounds[0].Items.ShouldBe([Actors.Parsing.Sources.RealPaths.Resolve(named)]);
     }
+
+    private static IReadOnlyList<Streams.Documents.SourceScope> Allowed(string source) => AllowList.Configured([source], "/");
 
     [Fact]
     public void Settings_ListsOfGlobs_AreCutOutsideBraces()

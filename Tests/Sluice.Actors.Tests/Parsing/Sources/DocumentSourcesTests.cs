@@ -13,7 +13,7 @@ public sealed class DocumentSourcesTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static IDocumentSource Create(string location, SourceOptions? options = null) => DocumentSources.Create(location, options ?? new(), TimeProvider.System);
+    private static IDocumentSource Create(string location, SourceOptions? options = null) => DocumentSources.Create(SourceLocation.ParseAbsolute(location), options ?? new(), TimeProvider.System);
 
     [Fact]
     public void Options_Defaults_AreDocumentedOnes()

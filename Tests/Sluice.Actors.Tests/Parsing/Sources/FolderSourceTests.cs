@@ -15,7 +15,7 @@ public sealed partial class FolderSourceTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private IDocumentSource Source(SourceOptions? options = null) => DocumentSources.Create(_folder.Path, options ?? new(), TimeProvider.System);
+    private IDocumentSource Source(SourceOptions? options = null) => DocumentSources.Create(SourceLocation.ParseAbsolute(_folder.Path), options ?? new(), TimeProvider.System);
 
     [Fact]
     public async Task ListAsync_Tree_IsWalkedInOrdinalOrder()
@@ -160,7 +160,7 @@ public sealed partial class FolderSourceTests : IDisposable
 
         Directory.CreateSymbolicLink(_folder.Combine("c/up"), _folder.Path);
         var options = new SourceOptions { ExcludePaths = [_folder.Combine("sluice.db")] };
-        var source = DocumentSources.Create(_folder.Combine("c"), options, TimeProvider.System);
+        var source = DocumentSources.Create(SourceLocation.ParseAbsolute(_folder.Combine("c")), options, TimeProvider.System);
 
         (await source.DocumentsAsync()).Select(document => document.Uri[source.Scope.Uri.Length..]).ShouldBe(["a.txt", "sub/b.txt", "up/e.txt", "up/other/d.txt"]);
     }
@@ -190,7 +190,7 @@ public sealed partial class FolderSourceTests : IDisposable
         _folder.Write("a.txt");
 
         (await Source().NamesAsync()).ShouldBe(["a.txt"]);
-        Should.Throw<ConfigurationException>(() => DocumentSources.Create(_folder.Combine("vectors"), new(), TimeProvider.System)).Message.ShouldContain("is a database of Sluice");
+        Should.Throw<ConfigurationException>(() => DocumentSources.Create(SourceLocation.ParseAbsolute(_folder.Combine("vectors")), new(), TimeProvider.System)).Message.ShouldContain("is a database of Sluice");
     }
 
     [Fact]
@@ -230,7 +230,7 @@ public sealed partial class FolderSourceTests : IDisposable
             }
 
             complete = walk.Complete;
-            refused = Should.Throw<DocumentRejectedException>(() => LocalFile.Open(FileSystem.Current, PathText.ToUri(secret)));
+            refused = Should.Throw<DocumentRejectedException>(() => LocalFile.Open(FileSystem.Current, SourceScope.Exact(PathText.ToUri(secret)), PathText.ToUri(secret)));
         });
 
         File.SetUnixFileMode(_folder.Combine("closed"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
@@ -247,7 +247,7 @@ public sealed partial class FolderSourceTests : IDisposable
     {
         using var other = new TemporaryFolder();
         Directory.CreateDirectory(other.Combine("disk"));
-        var source = DocumentSources.Create(other.Combine("disk"), new(), TimeProvider.System);
+        var source = DocumentSources.Create(SourceLocation.ParseAbsolute(other.Combine("disk")), new(), TimeProvider.System);
         Directory.Delete(other.Combine("disk"));
 
         var page = (await source.PagesAsync()).ShouldHaveSingleItem();

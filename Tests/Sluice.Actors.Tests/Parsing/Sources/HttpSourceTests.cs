@@ -13,7 +13,7 @@ public sealed class HttpSourceTests
     {
         var options = new HttpSourceOptions { AllowPrivateAddresses = true };
         change?.Invoke(options);
-        return DocumentSources.Create(server.Address + path, new SourceOptions { Http = options }, clock ?? TimeProvider.System);
+        return DocumentSources.Create(SourceLocation.ParseAbsolute(server.Address + path), new SourceOptions { Http = options }, clock ?? TimeProvider.System);
     }
 
     private static async Task<Exception> OpenFailsAsync(IDocumentSource source)
@@ -91,8 +91,6 @@ public sealed class HttpSourceTests
     }
 
     [Theory]
-    [InlineData(404, Verdict.Skipped, Reasons.Vanished)]
-    [InlineData(410, Verdict.Skipped, Reasons.Vanished)]
     [InlineData(401, Verdict.Dead, Reasons.Unreadable)]
     [InlineData(403, Verdict.Dead, Reasons.Unreadable)]
     [InlineData(400, Verdict.Dead, Reasons.Unreadable)]
@@ -106,6 +104,102 @@ public sealed class HttpSourceTests
 
         (refused.Rejection.Verdict, refused.Rejection.Reason).ShouldBe((verdict, reason));
         listed.Problem.ShouldBe(refused.Rejection);
+    }
+
+    [Theory]
+    [InlineData(404)]
+    [InlineData(410)]
+    public async Task ListAsync_PageThatIsGone_IsNotListed(int status)
+    {
+        await using var server = new LoopbackServer(context => LoopbackServer.WriteAsync(context, status, "no"));
+        var source = Source(server);
+
+        (await source.DocumentsAsync()).ShouldBeEmpty("what that means for one that was indexed, the end of the walk decides");
+        server.Requests.ShouldBe(["HEAD /page.html", "GET /page.html"]);
+        (await OpenFailsAsync(source)).ShouldBeOfType<DocumentRejectedException>().Rejection.Reason.ShouldBe(Reasons.Vanished);
+    }
+
+    [Fact]
+    public async Task ListAsync_ServerThatAnswersHeadByOtherRules_IsBelievedAboutGet()
+    {
+        await using var server = new LoopbackServer(static context => LoopbackServer.WriteAsync(context, context.Request.HttpMethod == "HEAD" ? 404 : 200, "text"));
+        var source = Source(server);
+
+        var document = (await source.DocumentsAsync()).ShouldHaveSingleItem();
+
+        document.Problem.ShouldBeNull();
+        (await source.TextAsync(document)).ShouldBe("text");
+    }
+
+    [Fact]
+    public async Task OpenAsync_PageThatChangedSinceHead_IsRecordedAsItWasRead()
+    {
+        await using var server = new LoopbackServer(static context =>
+        {
+            var changed = context.Request.HttpMethod == "GET";
+            context.Response.Headers["ETag"] = changed ? "\"v2\"" : "\"v1\"";
+            return LoopbackServer.WriteAsync(context, 200, changed ? "the second text" : "the first", "text/html");
+        });
+        var source = Source(server);
+        var listed = (await source.DocumentsAsync()).ShouldHaveSingleItem();
+
+        await using var content = await source.OpenAsync(listed, CancellationToken.None);
+
+        (await content.RevisitAsync()).ShouldBe(listed with { Version = "\"v2\"", Length = 15 });
+        await using var again = await source.OpenAsync(listed with { Version = "\"v2\"" }, CancellationToken.None);
+        (await again.RevisitAsync()).ShouldBe(listed with { Version = "\"v2\"" }, "what HEAD said of the same version stays");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task OpenAsync_CompressedBodyThatIsBroken_IsAFailureOfTheConnection(bool cut)
+    {
+        using var packed = new MemoryStream();
+        await using (var gzip = new System.IO.Compression.GZipStream(packed, System.IO.Compression.CompressionLevel.Fastest, leaveOpen: true))
+        {
+            await gzip.WriteAsync(new byte[200_000]);
+        }
+
+        var body = packed.ToArray();
+        body = cut ? body[..(body.Length / 2)] : [.. body[..20], .. Enumerable.Repeat((byte)0xff, 200)];
+        await using var server = new LoopbackServer(async context =>
+        {
+            context.Response.Headers["Content-Encoding"] = "gzip";
+            context.Response.ContentLength64 = body.Length;
+            await context.Response.OutputStream.WriteAsync(body);
+        });
+
+        (await OpenFailsAsync(Source(server))).ShouldBeOfType<TransientException>();
+    }
+
+    [Fact]
+    public async Task OpenAsync_RedirectOutOfTheBounds_IsRefusedBeforeAnythingIsAsked()
+    {
+        await using var other = new LoopbackServer(static context => LoopbackServer.WriteAsync(context, 200, "secret"));
+        await using var server = new LoopbackServer(context =>
+        {
+            context.Response.Headers["Location"] = context.Request.RawUrl switch
+            {
+                "/docs/out" => other.Address,
+                "/docs/up" => "../admin",
+                "/docs/hidden" => "/docs/..%2fadmin",
+                "/docs/user" => AddressOf(context).Replace("http://", "http://me:pw@", StringComparison.Ordinal),
+                _ => "/docs/end",
+            };
+            return LoopbackServer.WriteAsync(context, context.Request.RawUrl == "/docs/end" ? 200 : 302, "arrived");
+        });
+        void Bound(HttpSourceOptions options) => options.RedirectRoots = [SourceScope.Prefix(server.Address + "docs/").ToString()];
+
+        (await OpenFailsAsync(Source(server, "docs/out", Bound))).Message.ShouldContain("not among the sources that this job may read");
+        (await OpenFailsAsync(Source(server, "docs/up", Bound))).Message.ShouldContain("/admin, which is not among the sources");
+        (await OpenFailsAsync(Source(server, "docs/hidden", Bound))).Message.ShouldContain("what Sluice does not read");
+        (await OpenFailsAsync(Source(server, "docs/user", Bound))).Message.ShouldContain("what Sluice does not read");
+        other.Requests.ShouldBeEmpty();
+        var inside = Source(server, "docs/inside", Bound);
+        (await inside.TextAsync(new ListedDocument(inside.Scope.Uri))).ShouldBe("arrived");
+
+        static string AddressOf(HttpListenerContext context) => $"http://{context.Request.UserHostName}/docs/end";
     }
 
     [Theory]
@@ -202,7 +296,7 @@ public sealed class HttpSourceTests
         await using var server = new LoopbackServer(static context => LoopbackServer.WriteAsync(context, 200, "secret"));
         foreach (var address in new[] { server.Address, server.Address.Replace("127.0.0.1", "localhost", StringComparison.Ordinal) })
         {
-            var source = DocumentSources.Create(address, new SourceOptions(), TimeProvider.System);
+            var source = DocumentSources.Create(SourceLocation.ParseAbsolute(address), new SourceOptions(), TimeProvider.System);
 
             var refused = (await OpenFailsAsync(source)).ShouldBeOfType<DocumentRejectedException>();
             refused.Rejection.Reason.ShouldBe(Reasons.Unreadable);

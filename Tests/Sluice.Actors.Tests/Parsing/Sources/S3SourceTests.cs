@@ -17,7 +17,7 @@ public sealed class S3SourceTests
     {
         options ??= new();
         options.S3.Endpoint = server.Address;
-        return DocumentSources.Create(location, options, TimeProvider.System);
+        return DocumentSources.Create(SourceLocation.ParseAbsolute(location), options, TimeProvider.System);
     }
 
     [Fact]
@@ -188,7 +188,7 @@ public sealed class S3SourceTests
     [Fact]
     public async Task Create_EndpointThatIsNoUrl_SaysSo()
     {
-        var source = DocumentSources.Create("s3://corpus/", new SourceOptions { S3 = { Endpoint = "localhost:9000" } }, TimeProvider.System);
+        var source = DocumentSources.Create(SourceLocation.ParseAbsolute("s3://corpus/"), new SourceOptions { S3 = { Endpoint = "localhost:9000" } }, TimeProvider.System);
 
         (await Should.ThrowAsync<ConfigurationException>(() => source.DocumentsAsync())).Message
             .ShouldBe("sluice.source.s3.endpoint is 'localhost:9000'; write a URL such as http://localhost:9000.");
