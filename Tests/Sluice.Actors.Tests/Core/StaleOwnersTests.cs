@@ -86,8 +86,8 @@ public sealed class StaleOwnersTests : IAsyncLifetime
         await StoreAsync(cancelled, 2, old);
         await CompleteAsync(cancelled, document, 2, 1);
 
-        var one = await _ledger.BeginWalkAsync(new WalkSpec("file:///one/", _sink.Name, "c"), false, s_none);
-        var two = await _ledger.BeginWalkAsync(new WalkSpec("file:///two/", _sink.Name, "c"), false, s_none);
+        var one = await _ledger.BeginWalkAsync(new WalkSpec(SourceScope.Parse("file:///one/"), _sink.Name, "c"), false, s_none);
+        var two = await _ledger.BeginWalkAsync(new WalkSpec(SourceScope.Parse("file:///two/"), _sink.Name, "c"), false, s_none);
         (await ReconcileAsync(_sink, one)).ShouldBe(0);
         (await _ledger.ListUnconfirmedAsync(two, 10, s_none)).Count.ShouldBe(1, "it is the other job's");
 
@@ -118,7 +118,7 @@ public sealed class StaleOwnersTests : IAsyncLifetime
         await CompleteAsync(interrupted, document, 2, 1);
         await _ledger.EndWalkAsync(interrupted, s_none);
 
-        var one = await _ledger.BeginWalkAsync(new WalkSpec("file:///one/", _sink.Name, "c"), false, s_none);
+        var one = await _ledger.BeginWalkAsync(new WalkSpec(SourceScope.Parse("file:///one/"), _sink.Name, "c"), false, s_none);
         Walk? two = null;
         var sink = Tripwire.Around(_sink, name =>
         {
@@ -149,7 +149,7 @@ public sealed class StaleOwnersTests : IAsyncLifetime
 
         Walk BeginOther(ListedDocument edited) => Task.Run(async () =>
         {
-            var walk = await _ledger.BeginWalkAsync(new WalkSpec("file:///two/", _sink.Name, "c"), false, s_none);
+            var walk = await _ledger.BeginWalkAsync(new WalkSpec(SourceScope.Parse("file:///two/"), _sink.Name, "c"), false, s_none);
             await _ledger.AddListingAsync(walk, new ListingPage([edited with { Length = 2 }], null), s_none);
             await BeginAsync(walk, edited, 3);
             await _sink.UpsertAsync([fresh, left], s_none);
@@ -175,7 +175,7 @@ public sealed class StaleOwnersTests : IAsyncLifetime
 
     private async Task<Walk> ListAsync(string scope, params ListedDocument[] documents)
     {
-        var walk = await _ledger.BeginWalkAsync(new WalkSpec(scope, _sink.Name, "c"), false, s_none);
+        var walk = await _ledger.BeginWalkAsync(new WalkSpec(SourceScope.Parse(scope), _sink.Name, "c"), false, s_none);
         await _ledger.AddListingAsync(walk, new ListingPage(documents, null), s_none);
         return walk;
     }

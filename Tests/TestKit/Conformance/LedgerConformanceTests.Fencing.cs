@@ -170,8 +170,8 @@ public abstract partial class LedgerConformanceTests
     {
         var wide = await WalkAsync();
         await Ledger.AddListingAsync(wide, new ListingPage([Doc("sub/a"), Doc("b")], "on"), None);
-        var elsewhere = await WalkAsync(Spec with { Scope = "file:///elsewhere/" });
-        var narrow = await WalkAsync(Spec with { Scope = Scope + "sub/" });
+        var elsewhere = await WalkAsync(Spec with { Scope = SourceScope.Parse("file:///elsewhere/") });
+        var narrow = await WalkAsync(Spec with { Scope = SourceScope.Parse(Scope + "sub/") });
         await Should.ThrowAsync<SupersededException>(() => Ledger.AddListingAsync(wide, new ListingPage([Doc("sub/a")], null), None));
         await Ledger.AddListingAsync(elsewhere, new ListingPage([], null), None);
         await Ledger.AddListingAsync(narrow, new ListingPage([Doc("sub/a")], null), None);
@@ -215,15 +215,15 @@ public abstract partial class LedgerConformanceTests
     [Fact]
     public async Task ListUnconfirmedAsync_CoveredByAnotherUnfinishedWalk_IsLeftToThat()
     {
-        var two = await WalkAsync(Spec with { Scope = "file:///two/" });
+        var two = await WalkAsync(Spec with { Scope = SourceScope.Parse("file:///two/") });
         var doubtful = new ListedDocument("file:///two/d", 1, DateTimeOffset.UnixEpoch);
         await Ledger.AddListingAsync(two, new ListingPage([doubtful], null), None);
         await InterruptAsync(two, doubtful);
-        var one = await WalkAsync(Spec with { Scope = "file:///one/" });
+        var one = await WalkAsync(Spec with { Scope = SourceScope.Parse("file:///one/") });
         (await UnconfirmedAsync(one)).ShouldBeEmpty();
         (await UnconfirmedAsync(two)).ShouldBe([doubtful.Id]);
 
-        var again = await WalkAsync(Spec with { Scope = "file:///two/" });
+        var again = await WalkAsync(Spec with { Scope = SourceScope.Parse("file:///two/") });
         (await UnconfirmedAsync(one)).ShouldBeEmpty("it has not listed it yet, and may at any moment");
         await Ledger.EndWalkAsync(again, None);
         (await UnconfirmedAsync(one)).ShouldBe([doubtful.Id], "nobody walks it");
