@@ -70,7 +70,7 @@ internal sealed class AllowList
         catch (ConfigurationException exception)
         {
             throw new ConfigurationException(
-                $"--allow {Secrets.Redact(source)} (sluice.http.sources) is no location that jobs can read: {Secrets.Redact(exception.Message)} Write a path, http://host/path, https://host/path or s3://bucket/prefix/.", exception);
+                $"--allow {Secrets.Redact(source)} (sluice.http.sources) is no location that jobs can read: {Secrets.Redact(exception.Message)}", exception);
         }
     }
 

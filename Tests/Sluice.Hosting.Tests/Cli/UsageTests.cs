@@ -40,7 +40,7 @@ public sealed class UsageTests : IDisposable
     [InlineData("sluice: sluice.database = ./x.db is not a URI; for a file write sqlite:./x.db.\n", "status", "--from", "./x.db")]
     [InlineData("sluice: The question is empty.\n", "search", " ")]
     [InlineData("sluice: --allow s3//typo (sluice.http.sources): there is no file or folder {folder}/s3//typo. Write a path that exists, or a URI: http://host/path, s3://bucket/prefix/.\n", "serve", "--allow", "s3//typo")]
-    [InlineData("sluice: --allow ftp://host/x (sluice.http.sources) is no location that jobs can read; write a path, http://host/path, https://host/path or s3://bucket/prefix/, without a user name or password.\n", "serve", "--allow", "ftp://host/x")]
+    [InlineData("sluice: --allow ftp://host/x (sluice.http.sources) is no location that jobs can read: Sluice reads no ftp:// locations (ftp://host/x); it reads folders, files, - for standard input, http(s):// URLs and s3:// buckets.\n", "serve", "--allow", "ftp://host/x")]
     [InlineData("sluice: Name the dead letters by their numbers (`sluice dead list` shows them), or all of them with --all.\n", "dead", "replay")]
     [InlineData("sluice: 'x' is not the number of a dead letter; `sluice dead list` shows them.\n", "dead", "drop", "x")]
     public async Task Run_Mistake_SaysWhatToDoAndReturns2(string message, params string[] args)
