@@ -163,22 +163,7 @@ public sealed class CollectionVerifier(IVectorSink sink, ILedger ledger)
             return false;
         }
 
-        var all = (await _ledger.ListStaleChunksAsync(_sink.Name, id, document.Generation, int.MaxValue, cancellationToken).ConfigureAwait(false)).ToHashSet();
-        ChunkId? after = null;
-        IReadOnlyList<ChunkId> page;
-        do
-        {
-            page = await _ledger.ListChunksAsync(_sink.Name, id, after, PageSize, cancellationToken).ConfigureAwait(false);
-            if (page.Any(chunk => !all.Contains(chunk)))
-            {
-                return true;
-            }
-
-            after = page.Count > 0 ? page[^1] : after;
-        }
-        while (page.Count == PageSize);
-
-        return document.State != DocumentState.Indexed;
+        return document.State != DocumentState.Indexed || await _ledger.HasChunksSinceAsync(_sink.Name, id, document.Generation, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task FindLostAsync(Tally tally, bool repair, CancellationToken cancellationToken)

@@ -67,7 +67,7 @@ internal sealed class EmbedStation : IDisposable
             })
             .Via(EmbedFlow.Create(
                 packing,
-                batch => embedding.Pool.Ask<EmbeddedBatch>(new EmbedShare(job, weight(), batch, meters.Inference), Timeout.InfiniteTimeSpan),
+                batch => embedding.Pool.AskLivingAsync<EmbeddedBatch>(new EmbedShare(job, weight(), batch, meters.Inference)),
                 options.BatchesAhead * embedding.Sessions,
                 meters.Embed,
                 services.Time,

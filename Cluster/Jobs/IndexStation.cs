@@ -33,7 +33,7 @@ internal sealed class IndexStation
             .Via(IndexFlow.Create(
                 sink.Capabilities,
                 sink.EncodedBytes,
-                groups => indexer.Ask<IReadOnlyList<GroupStored>>(new WriteGroups(groups), Timeout.InfiniteTimeSpan),
+                groups => indexer.AskLivingAsync<IReadOnlyList<GroupStored>>(new WriteGroups(groups)),
                 meters.SinkBuffer,
                 parallelism,
                 options.SinkFlushAge))

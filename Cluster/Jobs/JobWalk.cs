@@ -95,7 +95,13 @@ internal sealed class JobWalk : IAsyncDisposable
     /// <returns>The accounting; null when documents are pending again and the partitions have to go on.</returns>
     public async Task<Accounting?> SettleAsync(IActorRef edits, CancellationToken cancellationToken)
     {
-        await new Reconciler(_services.Ledger, Writer, Walk, Meters.Deleted).RunAsync(cancellationToken);
+        var reconciler = new Reconciler(_services.Ledger, Writer, Walk, Meters.Deleted);
+        await reconciler.RunAsync(cancellationToken);
+        if (reconciler.Refused is { } refused)
+        {
+            _notices.Post("deletions", refused);
+        }
+
         if ((await _services.Ledger.AccountAsync(Walk, cancellationToken)).Pending > 0)
         {
             return null;

@@ -26,7 +26,8 @@ internal sealed class ParseStation : IDisposable
         _opened = new NodeExchange<ChunkGroup>(exchange);
 
         // What a partition deletes and relocates it writes from here: the order with its own ledger stays simple, and no other node has to be there for it.
-        var indexer = context.ActorOf(IndexerActor.Props(new SinkWriter(parts.Sink, job.Options, notices, services.Time), meters.Stored), "edits");
+        var writer = new SinkWriter(parts.Sink, job.Options, notices, services.Time);
+        var indexer = context.ActorOf(IndexerActor.Props(writer, meters.Stored), "edits");
         var partitions = new PartitionContext(
             parts,
             job.OpenSource(ticket.Source),
@@ -37,7 +38,10 @@ internal sealed class ParseStation : IDisposable
             exchange.Settle,
             meters,
             notices,
-            services.Time);
+            services.Time)
+        {
+            Fetch = new StoredEmbeddings(writer.Calls).FetchAsync,
+        };
         _place = new NodePartitions.Place(partitions, _stopped.Token);
         services.Exchanges.Add(ticket.Id, Stage.Chunks, _opened);
         services.Partitions.Add(ticket.Id, walk.Id, _place);

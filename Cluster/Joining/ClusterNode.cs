@@ -87,7 +87,7 @@ public sealed class ClusterNode : IAsyncDisposable
         var options = parts.Options;
         var roles = NodeRoles.Read(options.Roles);
         ThrowIfTaken(options);
-        var services = new NodeServices(roles, parts.Ledger, parts.Jobs, parts.Workshop, options, parts.Loggers, parts.Time) { Metrics = parts.Metrics, Device = parts.Device };
+        var services = new NodeServices(roles, new WaitingLedger(parts.Ledger, new PipelineOptions(), null, parts.Time), parts.Jobs, parts.Workshop, options, parts.Loggers, parts.Time) { Metrics = parts.Metrics, Device = parts.Device };
         var host = BuildHost(parts, services);
         IClusterLease? lease = null;
         try
@@ -149,7 +149,7 @@ public sealed class ClusterNode : IAsyncDisposable
     /// <summary>Brings a model to this node.</summary>
     /// <returns>Why it cannot be had; null when it is here.</returns>
     internal async Task<string?> GetModelAsync(string name, string fingerprint) =>
-        await _models.Ask<object>(new ModelsActor.GetModel(name, fingerprint)) is ModelsActor.ModelMissing missing ? missing.Asked : null;
+        await _models.AskLivingAsync<object>(new ModelsActor.GetModel(name, fingerprint)) is ModelsActor.ModelMissing missing ? missing.Asked : null;
 
     /// <summary>Leaves: takes nothing more, finishes or hands back what it has, and goes.</summary>
     /// <returns>When it has left.</returns>

@@ -1,4 +1,4 @@
-using Akka.Actor;
+using Sluice.Actors.Core;
 using Sluice.Cluster.Jobs;
 using Sluice.Cluster.Nodes;
 using Sluice.Streams.Failures;
@@ -32,7 +32,7 @@ internal static class ModelFinder
             missing = exception;
         }
 
-        var answer = await services.Models.Ask<object>(new ModelsActor.GetModel(job.ModelName, fingerprint), Timeout.InfiniteTimeSpan, cancellationToken);
+        var answer = await services.Models.AskLivingAsync<object>(new ModelsActor.GetModel(job.ModelName, fingerprint), cancellationToken);
         if (answer is ModelsActor.ModelMissing none)
         {
             throw new ModelException($"{missing.Message} No other node has it either ({none.Asked}). Put it into this node's model cache, or give its path in a folder that all nodes share.", missing);

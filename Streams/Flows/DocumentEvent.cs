@@ -17,10 +17,16 @@ public sealed record GroupParsed(ChunkGroup Group) : DocumentEvent(Group.Id.Docu
 /// <summary>Chunks that the sink holds already.</summary>
 /// <param name="Document">The document.</param>
 /// <param name="Generation">Its processing.</param>
+/// <param name="Uri">The document's URI.</param>
 /// <param name="Chunks">All of them, as they are to be recorded.</param>
 /// <param name="Moved">Those whose place or headings changed: to be updated in the sink first.</param>
-public sealed record ChunksKept(DocumentId Document, long Generation, IReadOnlyList<LedgerChunk> Chunks, IReadOnlyList<Chunk> Moved)
+public sealed record ChunksKept(DocumentId Document, long Generation, string Uri, IReadOnlyList<LedgerChunk> Chunks, IReadOnlyList<MovedChunk> Moved)
     : DocumentEvent(Document, Generation);
+
+/// <summary>A stored chunk whose place or headings changed.</summary>
+/// <param name="Chunk">As it is now, without its image.</param>
+/// <param name="OldPlace">Hash of its place as it is stored.</param>
+public sealed record MovedChunk(Chunk Chunk, long OldPlace);
 
 /// <summary>The document has been read to its end, or given up.</summary>
 /// <param name="Pending">The document.</param>

@@ -56,12 +56,32 @@ internal sealed class DocumentReader
                     next = End() with { ContentHash = null, Rejection = failure.Rejection, Retry = failure.Retry };
                 }
 
+                Count(next);
                 yield return next;
                 if (next is DocumentRead)
                 {
                     yield break;
                 }
             }
+        }
+    }
+
+    /// <summary>
+    /// Counts what is really emitted, and only that: whoever waits for the document's end waits for as many acknowledgements as its last event says. What was begun and failed before
+    /// it was emitted is acknowledged by nobody.
+    /// </summary>
+    private void Count(DocumentEvent emitted)
+    {
+        switch (emitted)
+        {
+            case GroupParsed parsed:
+                _groups++;
+                _chunkCount += parsed.Group.Chunks.Count;
+                break;
+            case ChunksKept kept:
+                _kept++;
+                _chunkCount += kept.Chunks.Count;
+                break;
         }
     }
 
@@ -188,7 +208,6 @@ internal sealed class DocumentReader
         _twinChunks.RemoveRange(0, twins.Count);
         _taken = 0;
         _weight = 0;
-        _chunkCount += taken.Count;
         _parts.Meter.Count(taken.Count, taken.Sum(static chunk => chunk.Positions));
 
         var twinOf = twins.Count == taken.Count && twins.Count > 0 ? Pairs(taken, twins) : null;
@@ -200,7 +219,7 @@ internal sealed class DocumentReader
 
         if (taken.Count > 0)
         {
-            var group = new ChunkGroup(new GroupId(_pending.Id, _generation, _groups++), _pending.Listed.Uri, taken, _parts.Owner);
+            var group = new ChunkGroup(new GroupId(_pending.Id, _generation, _groups), _pending.Listed.Uri, taken, _parts.Owner);
             events.Add(new GroupParsed(await ReuseAsync(group, twinOf, cancellationToken).ConfigureAwait(false)));
         }
 
@@ -218,7 +237,7 @@ internal sealed class DocumentReader
 
         var hashes = stored.ToDictionary(static chunk => chunk.Id, static chunk => chunk.PlaceHash);
         var kept = new List<LedgerChunk>(stored.Count);
-        var moved = new List<Chunk>();
+        var moved = new List<MovedChunk>();
         taken.RemoveAll(chunk =>
         {
             if (!hashes.TryGetValue(chunk.Id, out var old))
@@ -230,13 +249,12 @@ internal sealed class DocumentReader
             kept.Add(new LedgerChunk(chunk.Id, hash));
             if (hash != old)
             {
-                moved.Add(chunk.Image is null ? chunk : chunk with { Image = null });
+                moved.Add(new MovedChunk(chunk.Image is null ? chunk : chunk with { Image = null }, old));
             }
 
             return true;
         });
-        _kept++;
-        events.Add(new ChunksKept(_pending.Id, _generation, kept, moved));
+        events.Add(new ChunksKept(_pending.Id, _generation, _pending.Listed.Uri, kept, moved));
     }
 
     /// <summary>Fills in the embeddings that need not be made: those just made for the same tokens, and those of a document with the same content, as far as a sink has them.</summary>

@@ -14,7 +14,8 @@ namespace Sluice.Streams.Flows;
 /// <param name="Ledger">Knows which chunks are stored.</param>
 /// <param name="Walk">The walk the documents belong to.</param>
 /// <param name="Owner">Waits for the acknowledgements.</param>
-/// <param name="Fetch">Reads stored embeddings, to reuse those of a document with the same content; at most 1,000 ids a call.</param>
+/// <param name="Fetch">Reads stored embeddings, to reuse those of a document with the same content; at most 1,000 ids a call. Gives what can be had, and never fails but by
+/// cancellation: what it does not give is embedded.</param>
 /// <param name="Meter">Counts chunks and tokens.</param>
 /// <param name="Time">Measures the time spent.</param>
 public sealed record ParseParts(

@@ -116,6 +116,14 @@ public interface ILedger : IAsyncDisposable
     /// <returns>Chunks to delete from the sink, then with <see cref="RemoveChunksAsync"/>.</returns>
     Task<IReadOnlyList<ChunkId>> ListStaleChunksAsync(string sink, DocumentId document, long olderThan, int limit, CancellationToken cancellationToken);
 
+    /// <summary>Whether any chunk of a document is recorded in this generation or a newer one.</summary>
+    /// <param name="sink">The sink.</param>
+    /// <param name="document">The document.</param>
+    /// <param name="generation">The generation.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>Whether there is one.</returns>
+    Task<bool> HasChunksSinceAsync(string sink, DocumentId document, long generation, CancellationToken cancellationToken);
+
     /// <summary>
     /// Forgets chunks that are no longer in the sink. Those that a newer generation has recorded stay, and a document that is in another generation is unconfirmed now: the sink
     /// may have lost what the other owner keeps.

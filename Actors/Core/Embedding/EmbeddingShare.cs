@@ -105,7 +105,7 @@ public sealed class EmbeddingShare : IAsyncDisposable
         EmbeddedBatch embedded;
         try
         {
-            embedded = await Embedder.Ask<EmbeddedBatch>(new EmbedBatch(part), Timeout.InfiniteTimeSpan);
+            embedded = await Embedder.AskLivingAsync<EmbeddedBatch>(new EmbedBatch(part));
             for (var place = 0; place < mine.Count; place++)
             {
                 results[mine[place].Index] = embedded.Results[place];

@@ -14,6 +14,7 @@ internal sealed class SessionActor : ReceiveActor
     private readonly CancellationTokenSource _stopped = new();
     private IEmbedder? _embedder;
     private Task _running = Task.CompletedTask;
+    private Task<object> _opening = Task.FromResult<object>(new Opened());
 
     public SessionActor(Func<IEmbedder> open, StageMeter meter)
     {
@@ -47,7 +48,7 @@ internal sealed class SessionActor : ReceiveActor
     protected override void PreStart()
     {
         var (open, token) = (_open, _stopped.Token);
-        Task.Run<object>(
+        _opening = Task.Run<object>(
             async () =>
             {
                 IEmbedder? embedder = null;
@@ -66,21 +67,24 @@ internal sealed class SessionActor : ReceiveActor
 
                     return new Failed(exception, WhileOpening: true);
                 }
-            }).PipeTo(Self);
+            });
+        _opening.PipeTo(Self, failure: static exception => new Failed(exception, WhileOpening: true));
     }
 
     protected override void PostStop()
     {
         _stopped.Cancel();
-        _ = CloseAsync(_running, _embedder, _stopped);
+        _ = CloseAsync(_running, _opening, _stopped);
     }
 
-    private static async Task CloseAsync(Task running, IEmbedder? embedder, CancellationTokenSource stopped)
+    /// <summary>Closes the embedder, also one that is only open when this actor is gone: nobody else knows of it.</summary>
+    private static async Task CloseAsync(Task running, Task<object> opening, CancellationTokenSource stopped)
     {
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (embedder is not null)
+        await ((Task)opening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (opening.IsCompletedSuccessfully && await opening is SessionReady ready)
         {
-            await embedder.DisposeAsync();
+            await ready.Embedder.DisposeAsync();
         }
 
         stopped.Dispose();

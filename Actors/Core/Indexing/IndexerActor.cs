@@ -14,11 +14,11 @@ internal sealed class IndexerActor : ReceiveActor
 
     public IndexerActor(SinkWriter writer, StageMeter stored)
     {
-        var token = _stopped.Token;
+        var (edits, token) = (writer.Edits, _stopped.Token);
         Receive<WriteGroups>(message => StoreAsync(writer, message.Groups, stored, token).PipeTo(Sender));
-        Receive<RelocateChunks>(message => DoAsync(writer, (sink, ct) => sink.RelocateAsync(message.Chunks, ct), token).PipeTo(Sender));
-        Receive<DeleteChunks>(message => DoAsync(writer, (sink, ct) => sink.DeleteAsync(message.Chunks, ct), token).PipeTo(Sender));
-        Receive<DeleteDocuments>(message => DoAsync(writer, (sink, ct) => sink.DeleteDocumentsAsync(message.Documents, ct), token).PipeTo(Sender));
+        Receive<RelocateChunks>(message => EditAsync(() => edits.RelocateAsync(message.Document, message.Uri, message.Chunks, writer, token), token).PipeTo(Sender));
+        Receive<DeleteChunks>(message => EditAsync(() => edits.DeleteAsync(message.Chunks, token), token).PipeTo(Sender));
+        Receive<DeleteDocuments>(message => EditAsync(() => edits.DeleteDocumentsAsync(message.Documents, token), token).PipeTo(Sender));
     }
 
     public static Props Props(SinkWriter writer, StageMeter stored) => Akka.Actor.Props.Create(() => new IndexerActor(writer, stored));
@@ -29,11 +29,8 @@ internal sealed class IndexerActor : ReceiveActor
         _stopped.Dispose();
     }
 
-    private static async Task<SinkDone> DoAsync(SinkWriter writer, Func<IVectorSink, CancellationToken, Task> operation, CancellationToken cancellationToken)
-    {
-        await Task.Run(() => writer.RunAsync(operation, cancellationToken), cancellationToken);
-        return SinkDone.Instance;
-    }
+    private static async Task<EditDone<T>> EditAsync<T>(Func<Task<IReadOnlyList<Refusal<T>>>> edit, CancellationToken cancellationToken) =>
+        new(await Task.Run(edit, cancellationToken));
 
     private static async Task<IReadOnlyList<GroupStored>> StoreAsync(SinkWriter writer, IReadOnlyList<VectorGroup> groups, StageMeter meter, CancellationToken cancellationToken)
     {

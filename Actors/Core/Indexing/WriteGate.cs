@@ -61,7 +61,7 @@ internal sealed class WriteGate(int initial, int max, TimeProvider time)
                 await Task.Delay(pause, time, cancellationToken);
             }
         }
-        catch (OperationCanceledException)
+        catch
         {
             Leave(time.GetTimestamp(), WriteOutcome.Other);
             throw;
@@ -93,9 +93,10 @@ internal sealed class WriteGate(int initial, int max, TimeProvider time)
         }
     }
 
-    /// <summary>Lets nobody in for a while, because the sink asks for it.</summary>
+    /// <summary>Lets nobody in for a while, because the sink asks for it: for <see cref="Backoff.LongestAsked"/> at most, then it is asked again.</summary>
     public void Close(TimeSpan pause)
     {
+        pause = Backoff.Bounded(pause);
         lock (_lock)
         {
             _notBefore = Math.Max(_notBefore, time.GetTimestamp() + (long)(pause.TotalSeconds * time.TimestampFrequency));

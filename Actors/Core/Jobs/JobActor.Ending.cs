@@ -25,7 +25,7 @@ internal sealed partial class JobActor
             async () =>
             {
                 var requeued = await reconciler.RunAsync(token);
-                return new Reconciled(requeued, (await ledger.AccountAsync(walk, token)).Pending);
+                return new Reconciled(requeued, (await ledger.AccountAsync(walk, token)).Pending, reconciler.Refused);
             },
             token).PipeTo(Self);
     }
@@ -40,6 +40,11 @@ internal sealed partial class JobActor
 
         if (reconciled.Pending == 0)
         {
+            if (reconciled.Refused is { } refused)
+            {
+                _warnings.Add(refused);
+            }
+
             if (reconciled.Requeued > 0)
             {
                 _warnings.Add($"the database had lost chunks of {reconciled.Requeued} documents of other sources; the next run over those embeds them again");
@@ -111,6 +116,18 @@ internal sealed partial class JobActor
         }
     }
 
-    private async Task<JobEnded> AccountAsync(bool interrupted) =>
-        new(await _parts.Ledger.AccountAsync(_walk, CancellationToken.None), interrupted, _meters.Removed.Items, [.. _warnings]);
+    /// <summary>What became of every document, by the ledger. A run that was stopped does not wait for a ledger that does not answer: it ends, and says so.</summary>
+    private async Task<JobEnded> AccountAsync(bool interrupted)
+    {
+        using var limited = interrupted ? new CancellationTokenSource(_options.StopTimeout, _time) : new CancellationTokenSource();
+        try
+        {
+            return new JobEnded(await _parts.Ledger.AccountAsync(_walk, limited.Token), interrupted, _meters.Removed.Items, [.. _warnings]);
+        }
+        catch (OperationCanceledException) when (limited.IsCancellationRequested)
+        {
+            throw new TransientException(
+                $"The run was stopped, and the ledger could not be asked how far it is: {_parts.Ledger.Trouble ?? $"it did not answer within {_options.StopTimeout.TotalSeconds:0} s."} Run again; what is committed stays.");
+        }
+    }
 }

@@ -133,7 +133,10 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
     {
         var (groups, killSwitch, ended) = PipelineGraph.Run(_parts, _options, _embedder, _indexer, _meters, _time, _materializer, _discard.Token);
         _switch = killSwitch;
-        _context = new PartitionContext(_parts, _request.Source, _walk, _options, _indexer, groups, static _ => { }, _meters, _notices, _time);
+        _context = new PartitionContext(_parts, _request.Source, _walk, _options, _indexer, groups, static _ => { }, _meters, _notices, _time)
+        {
+            Fetch = new StoredEmbeddings(_writer!.Calls).FetchAsync,
+        };
         ended.PipeTo(Self, success: static () => new GraphEnded(null), failure: static exception => new GraphEnded(exception));
     }
 
@@ -234,7 +237,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
 
     private sealed record RestartPartition(int Index);
 
-    private sealed record Reconciled(int Requeued, long Pending);
+    private sealed record Reconciled(int Requeued, long Pending, string? Refused);
 
     private sealed record GraphEnded(Exception? Exception);
 

@@ -57,7 +57,7 @@ internal static class PipelineGraph
     {
         if (share is null)
         {
-            return await embedder.Ask<EmbeddedBatch>(new EmbedBatch(batch), Timeout.InfiniteTimeSpan);
+            return await embedder.AskLivingAsync<EmbeddedBatch>(new EmbedBatch(batch));
         }
 
         var embedded = await share.EmbedAsync(batch);
@@ -66,7 +66,7 @@ internal static class PipelineGraph
     }
 
     private static Task<IReadOnlyList<GroupStored>> WriteAsync(IActorRef indexer, IReadOnlyList<VectorGroup> groups) =>
-        indexer.Ask<IReadOnlyList<GroupStored>>(new WriteGroups(groups), Timeout.InfiniteTimeSpan);
+        indexer.AskLivingAsync<IReadOnlyList<GroupStored>>(new WriteGroups(groups));
 
     private static void CountReused(VectorGroup group, IngestionMeters meters)
     {

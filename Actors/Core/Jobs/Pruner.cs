@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Sluice.Actors.Core.Indexing;
+using Sluice.Streams.Documents;
 using Sluice.Streams.Ledger;
 
 namespace Sluice.Actors.Core.Jobs;
@@ -28,11 +29,18 @@ internal sealed class Pruner(ILedger ledger, IActorRef indexer, Walk walk, Inges
             return;
         }
 
+        var stay = new Dictionary<DocumentId, string>();
         while (true)
         {
-            var gone = await ledger.ListRemovedAsync(walk, PageSize, cancellationToken);
+            var gone = await ledger.ListRemovedAsync(walk, PageSize + stay.Count, cancellationToken);
+            gone = stay.Count == 0 ? gone : [.. gone.Where(document => !stay.ContainsKey(document.Listed.Id))];
             if (gone.Count == 0)
             {
+                if (stay.Count > 0)
+                {
+                    warnings.Add($"the database refused to delete {stay.Count} documents that are gone ({stay.Values.First()}); they are still found, and the next run tries again");
+                }
+
                 return;
             }
 
@@ -54,7 +62,13 @@ internal sealed class Pruner(ILedger ledger, IActorRef indexer, Walk walk, Inges
                 continue; // Somebody else has them by now: they are listed no more, or in their new generation.
             }
 
-            await indexer.Ask<SinkDone>(new DeleteDocuments([.. gone.Select(static document => document.Listed.Id)]), Timeout.InfiniteTimeSpan, cancellationToken);
+            List<DocumentId> ids = [.. gone.Select(static document => document.Listed.Id)];
+            foreach (var refusal in (await indexer.AskLivingAsync<EditDone<DocumentId>>(new DeleteDocuments(ids), cancellationToken)).Refused)
+            {
+                stay.Add(refusal.Item, refusal.Why);
+            }
+
+            gone = stay.Count == 0 ? gone : [.. gone.Where(document => !stay.ContainsKey(document.Listed.Id))];
             await ledger.RemoveDocumentsAsync(walk, [.. gone.Select(static document => (document.Listed.Id, document.Generation + 1))], cancellationToken);
             meters.Removed.Count(gone.Count, 0);
             meters.Deleted.Count(gone.Sum(static document => document.ChunkCount), 0);

@@ -1,6 +1,7 @@
 using Sluice.Actors.Core.Indexing;
 using Sluice.Actors.Sinks;
 using Sluice.Streams.Documents;
+using Sluice.Streams.Failures;
 using Sluice.Streams.Ledger;
 using Sluice.Streams.Monitoring;
 
@@ -16,6 +17,9 @@ internal sealed class Reconciler(ILedger ledger, SinkWriter writer, Walk walk, S
 {
     private const int PageSize = 100;
 
+    /// <summary>What the sink refused to delete, in words; null where nothing was.</summary>
+    public string? Refused { get; private set; }
+
     /// <summary>Compares; may be repeated after an interruption.</summary>
     /// <param name="cancellationToken">Stops; what was compared stays so.</param>
     /// <returns>How many documents are pending again.</returns>
@@ -23,7 +27,9 @@ internal sealed class Reconciler(ILedger ledger, SinkWriter writer, Walk walk, S
     {
         var pending = 0;
         var visible = false;
-        while (await ledger.ListUnconfirmedAsync(walk, PageSize, cancellationToken) is { Count: > 0 } documents)
+        var verifier = new CollectionVerifier(new WaitingSink(writer), ledger);
+        var stay = new Dictionary<DocumentId, string>();
+        while (await NextAsync(stay, cancellationToken) is { Count: > 0 } documents)
         {
             if (!visible)
             {
@@ -34,17 +40,34 @@ internal sealed class Reconciler(ILedger ledger, SinkWriter writer, Walk walk, S
             var compared = new List<(DocumentId, long)>(documents.Count);
             foreach (var document in documents)
             {
-                var repair = default(DocumentRepair);
-                await writer.RunAsync(async (sink, ct) => repair = await new CollectionVerifier(sink, ledger).RepairDocumentAsync(document, ct), cancellationToken);
-                deleted.Count(repair.Removed, 0);
-                pending += repair.Requeued ? 1 : 0;
-                compared.Add((document.Listed.Id, document.Generation));
+                try
+                {
+                    var repair = await verifier.RepairDocumentAsync(document, cancellationToken);
+                    deleted.Count(repair.Removed, 0);
+                    pending += repair.Requeued ? 1 : 0;
+                    compared.Add((document.Listed.Id, document.Generation));
+                }
+                catch (RequestRefusedException refused)
+                {
+                    stay.Add(document.Listed.Id, refused.Message); // It stays in doubt: the next run tries again.
+                }
             }
 
             // Only those that nobody has begun meanwhile, and that are not pending again: the ledger sees to that.
             await ledger.ConfirmAsync(walk.Spec.Sink, compared, cancellationToken);
         }
 
+        if (stay.Count > 0)
+        {
+            Refused = $"the database refused to delete what {stay.Count} documents no longer contain ({stay.Values.First()}); it is still found, and the next run tries again";
+        }
+
         return pending;
+    }
+
+    private async Task<IReadOnlyList<LedgerDocument>> NextAsync(Dictionary<DocumentId, string> stay, CancellationToken cancellationToken)
+    {
+        var documents = await ledger.ListUnconfirmedAsync(walk, PageSize + stay.Count, cancellationToken);
+        return stay.Count == 0 ? documents : [.. documents.Where(document => !stay.ContainsKey(document.Listed.Id))];
     }
 }

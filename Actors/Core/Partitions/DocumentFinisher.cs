@@ -1,11 +1,11 @@
 using Akka.Actor;
 using Sluice.Actors.Core.Indexing;
 using Sluice.Streams.Chunks;
+using Sluice.Streams.Documents;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Flows;
 using Sluice.Streams.Ledger;
 using Sluice.Streams.Monitoring;
-using Sluice.Streams.Vectors;
 
 namespace Sluice.Actors.Core.Partitions;
 
@@ -21,16 +21,15 @@ internal sealed class DocumentFinisher(ILedger ledger, IActorRef indexer, Walk w
     internal const int ExcerptLength = 200;
 
     /// <summary>Ends it.</summary>
-    /// <param name="read">What was read; everything in it is recorded.</param>
-    /// <param name="failures">Chunks that failed.</param>
+    /// <param name="progress">What was read, all of it recorded, and what failed.</param>
     /// <param name="rejection">Why it is not indexed, if it is not.</param>
     /// <param name="attempts">How often it was read.</param>
     /// <param name="fresh">Chunks that these readings stored and no earlier processing had: they go where its earlier text stays.</param>
     /// <param name="cancellationToken">Stops.</param>
     /// <returns>Why the ledger did not settle it; null when it did.</returns>
-    public async Task<CompletionRefusal?> FinishAsync(
-        DocumentRead read, IReadOnlyList<ChunkFailure> failures, Rejection? rejection, int attempts, IReadOnlyList<ChunkId> fresh, CancellationToken cancellationToken)
+    public async Task<CompletionRefusal?> FinishAsync(DocumentProgress progress, Rejection? rejection, int attempts, IReadOnlyList<ChunkId> fresh, CancellationToken cancellationToken)
     {
+        var (read, failures, unmoved) = (progress.Read!, progress.Failures, progress.Unmoved);
         var outcome = new DocumentOutcome(read.Document, read.Generation, DocumentState.Indexed)
         {
             Unchanged = read.Unchanged,
@@ -44,14 +43,16 @@ internal sealed class DocumentFinisher(ILedger ledger, IActorRef indexer, Walk w
             return await CompleteAsync(outcome, meters.Unchanged, cancellationToken);
         }
 
+        bool left;
         if (rejection is not null)
         {
             var keeps = read.Pending.EarlierChunks > 0 && !rejection.RemovesEarlier;
-            if (await (keeps ? KeepEarlierAsync(read, fresh, cancellationToken) : RemoveAllAsync(read, cancellationToken)) is not { } begun)
+            if (await (keeps ? KeepEarlierAsync(read, fresh, cancellationToken) : RemoveAllAsync(read, cancellationToken)) is not { } removal)
             {
                 return CompletionRefusal.Superseded;
             }
 
+            (var begun, left) = removal;
             outcome = outcome with
             {
                 Begun = begun,
@@ -64,20 +65,21 @@ internal sealed class DocumentFinisher(ILedger ledger, IActorRef indexer, Walk w
         }
         else
         {
-            await RemoveStaleAsync(read, read.Generation, deleteFromSink: true, cancellationToken);
-
-            if (failures.Count > 0)
+            left = await RemoveStaleAsync(read, read.Generation, deleteFromSink: true, cancellationToken);
+            if (failures.Count + unmoved.Count > 0)
             {
                 outcome = outcome with
                 {
                     State = DocumentState.Dead,
-                    Rejection = Rejection.Dead(failures[0].Rejection.Reason, $"{failures.Count} of {read.ChunkCount} chunks failed; the others are indexed. The first: {failures[0].Rejection.Message}"),
-                    DeadLetters = [.. failures.Select(failure => Letter(read, failure.Chunk, failure.Rejection, attempts))],
+                    Rejection = failures.Count > 0
+                        ? Rejection.Dead(failures[0].Rejection.Reason, $"{failures.Count} of {read.ChunkCount} chunks failed; the others are indexed. The first: {failures[0].Rejection.Message}")
+                        : Rejection.Dead(unmoved[0].Rejection.Reason, $"of {read.ChunkCount} chunks, all indexed, {unmoved.Count} show an old place. The first: {unmoved[0].Rejection.Message}"),
+                    DeadLetters = [.. failures.Concat(unmoved).Select(failure => Letter(read, failure.Chunk, failure.Rejection, attempts))],
                 };
             }
         }
 
-        return await CompleteAsync(
+        var refusal = await CompleteAsync(
             outcome,
             outcome.State switch
             {
@@ -86,6 +88,14 @@ internal sealed class DocumentFinisher(ILedger ledger, IActorRef indexer, Walk w
                 _ => meters.Dead,
             },
             cancellationToken);
+
+        // A group that was offered twice may be stored once more after what it held was refused or deleted: such a document is compared with the sink at the end of the walk.
+        if (refusal is null && (left || failures.Count > 0 || (rejection is not null && read.Groups > 0)))
+        {
+            await ledger.DoubtAsync(walk.Spec.Sink, [(read.Document, read.Generation)], cancellationToken);
+        }
+
+        return refusal;
     }
 
     private async Task<CompletionRefusal?> CompleteAsync(DocumentOutcome outcome, StageMeter meter, CancellationToken cancellationToken)
@@ -104,12 +114,12 @@ internal sealed class DocumentFinisher(ILedger ledger, IActorRef indexer, Walk w
         read.Begun || (await ledger.BeginAsync(walk, [(read.Document, read.Generation)], cancellationToken)).Count == 0;
 
     /// <summary>Removes everything of a document.</summary>
-    /// <returns>Whether its generation is begun; null when somebody else has the document: nothing is removed then.</returns>
-    private async Task<bool?> RemoveAllAsync(DocumentRead read, CancellationToken cancellationToken)
+    /// <returns>Whether its generation is begun, and whether the sink refused to delete some of it; null when somebody else has the document: nothing is removed then.</returns>
+    private async Task<(bool Begun, bool Left)?> RemoveAllAsync(DocumentRead read, CancellationToken cancellationToken)
     {
         if (read.Pending.Generation == 0 && read.Groups == 0)
         {
-            return read.Begun;
+            return (read.Begun, false);
         }
 
         if (!await BeginAsync(read, cancellationToken)) // In any case: else it would count as unchanged, should it be readable again.
@@ -118,16 +128,15 @@ internal sealed class DocumentFinisher(ILedger ledger, IActorRef indexer, Walk w
         }
 
         await RemoveStaleAsync(read, read.Generation + 1, deleteFromSink: false, cancellationToken);
-        await indexer.Ask<SinkDone>(new DeleteDocuments([read.Document]), Timeout.InfiniteTimeSpan, cancellationToken);
-        return true;
+        return (true, (await indexer.AskLivingAsync<EditDone<DocumentId>>(new DeleteDocuments([read.Document]), cancellationToken)).Refused.Count > 0);
     }
 
     /// <summary>
     /// Leaves what an earlier processing stored, and takes away what the readings that failed added to it. First the ledger: stopped in between, the sink has chunks that nobody
     /// recorded, of a document that is still marked as in progress, and not the other way round.
     /// </summary>
-    /// <returns>Whether its generation is begun; null when somebody else has the document: nothing more is removed then.</returns>
-    private async Task<bool?> KeepEarlierAsync(DocumentRead read, IReadOnlyList<ChunkId> fresh, CancellationToken cancellationToken)
+    /// <returns>Whether its generation is begun, and whether the sink refused to delete some of that; null when somebody else has the document: nothing more is removed then.</returns>
+    private async Task<(bool Begun, bool Left)?> KeepEarlierAsync(DocumentRead read, IReadOnlyList<ChunkId> fresh, CancellationToken cancellationToken)
     {
         // Begun where it was interrupted, which marks it to be compared with the sink: its interrupted processing may have left something there.
         var begun = read.Begun || read.Pending.Interrupted;
@@ -136,6 +145,7 @@ internal sealed class DocumentFinisher(ILedger ledger, IActorRef indexer, Walk w
             return null;
         }
 
+        var left = false;
         foreach (var page in fresh.Chunk(PageSize))
         {
             if (!await ledger.RemoveChunksAsync(walk.Spec.Sink, read.Document, read.Generation, page, cancellationToken))
@@ -143,30 +153,39 @@ internal sealed class DocumentFinisher(ILedger ledger, IActorRef indexer, Walk w
                 return null;
             }
 
-            await indexer.Ask<SinkDone>(new DeleteChunks(page), Timeout.InfiniteTimeSpan, cancellationToken);
+            left |= (await indexer.AskLivingAsync<EditDone<ChunkId>>(new DeleteChunks(page), cancellationToken)).Refused.Count > 0;
             meters.Deleted.Count(page.Length, 0);
         }
 
-        return begun;
+        return (begun, left);
     }
 
-    private async Task RemoveStaleAsync(DocumentRead read, long olderThan, bool deleteFromSink, CancellationToken cancellationToken)
+    /// <summary>Removes chunks of older generations. What the sink refuses to delete stays in the ledger as well, as what it is: stale, and still in the sink.</summary>
+    /// <returns>Whether the sink refused to delete any.</returns>
+    private async Task<bool> RemoveStaleAsync(DocumentRead read, long olderThan, bool deleteFromSink, CancellationToken cancellationToken)
     {
+        var stay = new HashSet<ChunkId>();
         while (true)
         {
-            var stale = await ledger.ListStaleChunksAsync(walk.Spec.Sink, read.Document, olderThan, PageSize, cancellationToken);
+            IReadOnlyList<ChunkId> stale = await ledger.ListStaleChunksAsync(walk.Spec.Sink, read.Document, olderThan, PageSize + stay.Count, cancellationToken);
+            stale = stay.Count == 0 ? stale : [.. stale.Where(chunk => !stay.Contains(chunk))];
             if (stale.Count == 0)
             {
-                return;
+                return stay.Count > 0;
             }
 
             if (deleteFromSink)
             {
-                await indexer.Ask<SinkDone>(new DeleteChunks(stale), Timeout.InfiniteTimeSpan, cancellationToken);
+                var refused = (await indexer.AskLivingAsync<EditDone<ChunkId>>(new DeleteChunks(stale), cancellationToken)).Refused;
+                stay.UnionWith(refused.Select(static refusal => refusal.Item));
+                stale = stay.Count == 0 ? stale : [.. stale.Where(chunk => !stay.Contains(chunk))];
             }
 
-            await ledger.RemoveChunksAsync(walk.Spec.Sink, read.Document, read.Generation, stale, cancellationToken);
-            meters.Deleted.Count(stale.Count, 0);
+            if (stale.Count > 0)
+            {
+                await ledger.RemoveChunksAsync(walk.Spec.Sink, read.Document, read.Generation, stale, cancellationToken);
+                meters.Deleted.Count(stale.Count, 0);
+            }
         }
     }
 

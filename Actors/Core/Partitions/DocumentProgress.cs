@@ -21,6 +21,9 @@ internal sealed class DocumentProgress(long generation)
     /// <summary>Chunks that failed for good.</summary>
     public List<ChunkFailure> Failures { get; } = [];
 
+    /// <summary>Stored chunks whose place could not be updated: they stay where they were.</summary>
+    public List<ChunkFailure> Unmoved { get; } = [];
+
     /// <summary>Whether everything that was read is in the ledger.</summary>
     public bool IsComplete => Read is { } read && Recorded == read.Groups + read.Kept;
 }

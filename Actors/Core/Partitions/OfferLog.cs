@@ -5,8 +5,8 @@ namespace Sluice.Actors.Core.Partitions;
 /// <summary>Since when each group of a partition waits to be stored. Tells which to offer again when nothing at all is stored for too long. Not thread-safe.</summary>
 internal sealed class OfferLog(TimeSpan patience, TimeProvider time)
 {
-    private readonly Dictionary<GroupId, DateTimeOffset> _offered = [];
-    private DateTimeOffset _lastSettled = time.GetUtcNow();
+    private readonly Dictionary<GroupId, long> _offered = [];
+    private long _lastSettled = time.GetTimestamp();
 
     /// <summary>How many groups are not stored yet.</summary>
     public int Count => _offered.Count;
@@ -15,7 +15,7 @@ internal sealed class OfferLog(TimeSpan patience, TimeProvider time)
     public IReadOnlyCollection<GroupId> Waiting => _offered.Keys;
 
     /// <summary>A group is offered.</summary>
-    public void Offered(GroupId group) => _offered[group] = time.GetUtcNow();
+    public void Offered(GroupId group) => _offered[group] = time.GetTimestamp();
 
     /// <summary>A group is stored.</summary>
     /// <returns>Whether it was waited for.</returns>
@@ -26,18 +26,18 @@ internal sealed class OfferLog(TimeSpan patience, TimeProvider time)
             return false;
         }
 
-        _lastSettled = time.GetUtcNow();
+        _lastSettled = time.GetTimestamp();
         return true;
     }
 
     /// <summary>The silence until now has a known reason.</summary>
-    public void Excuse() => _lastSettled = time.GetUtcNow();
+    public void Excuse() => _lastSettled = time.GetTimestamp();
 
     /// <summary>Groups to offer again: none while others are still being stored.</summary>
     public IReadOnlyList<GroupId> TakeSilent()
     {
-        var now = time.GetUtcNow();
-        if (now - _lastSettled <= patience)
+        var now = time.GetTimestamp();
+        if (time.GetElapsedTime(_lastSettled, now) <= patience)
         {
             return [];
         }
@@ -45,7 +45,7 @@ internal sealed class OfferLog(TimeSpan patience, TimeProvider time)
         var silent = new List<GroupId>();
         foreach (var (group, since) in _offered)
         {
-            if (now - since > patience)
+            if (time.GetElapsedTime(since, now) > patience)
             {
                 silent.Add(group);
             }

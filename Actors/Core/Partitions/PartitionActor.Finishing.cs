@@ -43,9 +43,9 @@ internal sealed partial class PartitionActor
         }
 
         _finishing++;
-        var (finisher, failures, fresh, token) = (_finisher, progress.Failures, _fresh.Take(document), _stopped.Token);
-        Task.Run(() => finisher.FinishAsync(read, failures, rejection, attempt, fresh, token), token)
-            .PipeTo(Self, success: refusal => new Finished(document, read.Pending.Listed.Uri, attempt, refusal));
+        var (finisher, fresh, token) = (_finisher, _fresh.Take(document), _stopped.Token);
+        Task.Run(() => finisher.FinishAsync(progress, rejection, attempt, fresh, token), token)
+            .PipeTo(Self, success: refusal => new Finished(document, read.Pending.Listed.Uri, attempt, refusal), failure: static exception => new FinishingFailed(exception));
     }
 
     private void OnFinished(Finished finished)

@@ -68,11 +68,7 @@ internal sealed partial class PartitionActor : ReceiveActor, IWithTimers
         });
         Receive<OfferAgain>(message => _window!.OfferAgain(message.Group));
         Receive<ChunksKept>(OnKept);
-        Receive<ChunksRelocated>(message =>
-        {
-            _relocating--;
-            Record(new StoredChunks(message.Kept.Document, message.Kept.Generation, message.Kept.Chunks));
-        });
+        Receive<ChunksRelocated>(OnRelocated);
         Receive<Recorded>(OnRecorded);
         Receive<DocumentRead>(message =>
         {
@@ -103,7 +99,28 @@ internal sealed partial class PartitionActor : ReceiveActor, IWithTimers
             _reading.Cancel();
             StopWhenIdle();
         });
-        Receive<Status.Failure>(failure => OnFailure(failure.Cause));
+
+        // Each failure gives back just what its operation had taken, or the partition would wait for it for ever.
+        Receive<PartitionStream.StreamFailed>(failed =>
+        {
+            _read = true;
+            OnFailure(failed.Cause);
+        });
+        Receive<RelocationFailed>(failed =>
+        {
+            _relocating--;
+            OnFailure(failed.Cause);
+        });
+        Receive<RecordingFailed>(failed =>
+        {
+            _recording = false;
+            OnFailure(failed.Cause);
+        });
+        Receive<FinishingFailed>(failed =>
+        {
+            _finishing--;
+            OnFailure(failed.Cause);
+        });
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -166,8 +183,27 @@ internal sealed partial class PartitionActor : ReceiveActor, IWithTimers
         }
 
         _relocating++;
-        _job.Indexer.Ask<SinkDone>(new RelocateChunks(kept.Moved), Timeout.InfiniteTimeSpan, _stopped.Token)
-            .PipeTo(Self, success: _ => new ChunksRelocated(kept));
+        _job.Indexer.AskLivingAsync<EditDone<Chunk>>(new RelocateChunks(kept.Document, kept.Uri, [.. kept.Moved.Select(static moved => moved.Chunk)]), _stopped.Token)
+            .PipeTo(Self, success: done => new ChunksRelocated(kept, done.Refused), failure: static exception => new RelocationFailed(exception));
+    }
+
+    /// <summary>A chunk whose place the sink would not update keeps the place it had, in the ledger too: it is tried again whenever the document is read again.</summary>
+    private void OnRelocated(ChunksRelocated relocated)
+    {
+        _relocating--;
+        var kept = relocated.Kept;
+        var chunks = kept.Chunks;
+        if (relocated.Refused.Count > 0)
+        {
+            var unmoved = relocated.Refused.ToDictionary(static refusal => refusal.Item.Id);
+            var old = kept.Moved.Where(moved => unmoved.ContainsKey(moved.Chunk.Id)).DistinctBy(static moved => moved.Chunk.Id).ToDictionary(static moved => moved.Chunk.Id, static moved => moved.OldPlace);
+            chunks = [.. chunks.Select(chunk => old.TryGetValue(chunk.Id, out var place) ? chunk with { PlaceHash = place } : chunk)];
+            Progress(kept.Document, kept.Generation).Unmoved.AddRange(relocated.Refused.Select(static refusal => new ChunkFailure(
+                refusal.Item,
+                Rejection.Dead(Reasons.RefusedBySink, $"its place in the document has changed and the database refused the change ({refusal.Why}); it is found, with the place it had"))));
+        }
+
+        Record(new StoredChunks(kept.Document, kept.Generation, chunks));
     }
 
     /// <summary>Records in batches: while one is being written the next one gathers.</summary>
@@ -187,7 +223,7 @@ internal sealed partial class PartitionActor : ReceiveActor, IWithTimers
         var batch = _toRecord;
         _toRecord = [];
         var (ledger, walk, token) = (_job.Parts.Ledger, _job.Walk, _stopped.Token);
-        Task.Run(() => ledger.RecordChunksAsync(walk, batch, token), token).PipeTo(Self, success: refused => new Recorded(batch, refused));
+        Task.Run(() => ledger.RecordChunksAsync(walk, batch, token), token).PipeTo(Self, success: refused => new Recorded(batch, refused), failure: static exception => new RecordingFailed(exception));
     }
 
     private void OnRecorded(Recorded recorded)
@@ -218,21 +254,18 @@ internal sealed partial class PartitionActor : ReceiveActor, IWithTimers
         }
     }
 
+    /// <summary>Something that was begun has failed. Whoever comes next for these documents finds in the ledger what is left to do.</summary>
     private void OnFailure(Exception cause)
     {
-        if (cause is AggregateException { InnerException: { } inner })
+        cause = cause is AggregateException { InnerException: { } inner } ? inner : cause;
+        if (_reading.IsCancellationRequested && cause is (OperationCanceledException or AskedStoppedException))
         {
-            cause = inner;
-        }
-
-        if (_reading.IsCancellationRequested && cause is OperationCanceledException)
-        {
-            _read = true;
-            StopWhenIdle();
+            StopWhenIdle(); // It was told to stop, and so was who it had asked.
         }
         else if (cause is StorageException or ConfigurationException or ModelException)
         {
             Context.Parent.Tell(new RunFailed(cause));
+            Context.Stop(Self); // What failed is not done again here: should the run go on, then with a partition that begins anew.
         }
         else
         {
@@ -240,9 +273,15 @@ internal sealed partial class PartitionActor : ReceiveActor, IWithTimers
         }
     }
 
-    private sealed record ChunksRelocated(ChunksKept Kept);
+    private sealed record ChunksRelocated(ChunksKept Kept, IReadOnlyList<Refusal<Chunk>> Refused);
+
+    private sealed record RelocationFailed(Exception Cause);
 
     private sealed record Recorded(List<StoredChunks> Batch, IReadOnlySet<DocumentId> Refused);
+
+    private sealed record RecordingFailed(Exception Cause);
+
+    private sealed record FinishingFailed(Exception Cause);
 
     private sealed record CheckOffers;
 }

@@ -17,7 +17,7 @@ internal static class PartitionStream
     /// <param name="job">What the partitions share.</param>
     /// <param name="feed">Pending documents.</param>
     /// <param name="self">The partition's actor: told of each group that is offered (<see cref="GroupOffered"/>), of every other event of the flow, of the end of reading
-    /// (<see cref="StreamEnded"/>), and of failures.</param>
+    /// (<see cref="StreamEnded"/>, <see cref="StreamFailed"/>).</param>
     /// <param name="materializer">Runs it.</param>
     /// <param name="reading">Ends reading.</param>
     /// <returns>Ends the reading side in order; the window; and what ends all of it at once, whether or not somebody takes its groups.</returns>
@@ -31,7 +31,7 @@ internal static class PartitionStream
             job.Parts.Ledger,
             job.Walk,
             self,
-            job.Parts.Sink.FetchEmbeddingsAsync,
+            job.Fetch,
             job.Meters.Parsed,
             job.Time)
         {
@@ -50,7 +50,7 @@ internal static class PartitionStream
             .SelectMany(next => Route(next, self))
             .WatchTermination((intake, done) =>
             {
-                done.PipeTo(self, success: static () => new StreamEnded());
+                done.PipeTo(self, success: static () => new StreamEnded(), failure: static exception => new StreamFailed(exception));
                 return intake;
             })
             .Async()
@@ -80,4 +80,7 @@ internal static class PartitionStream
 
     /// <summary>To the partition's actor: all documents are read.</summary>
     internal sealed record StreamEnded;
+
+    /// <summary>To the partition's actor: reading has ended with a failure that is no document's.</summary>
+    internal sealed record StreamFailed(Exception Cause);
 }

@@ -69,6 +69,20 @@ internal sealed partial class PostgresLedger
         return stale;
     }
 
+    public async Task<bool> HasChunksSinceAsync(string sink, DocumentId document, long generation, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        var found = await ReadAsync(
+            batch => batch.Then(
+                $"SELECT 1 FROM ledger_chunks WHERE document = {DocumentOf2} AND generation >= $3 LIMIT 1",
+                PostgresBatch.Of(sink),
+                PostgresBatch.Of(document.Value),
+                PostgresBatch.Of(generation)),
+            static _ => true,
+            cancellationToken).ConfigureAwait(false);
+        return found.Count > 0;
+    }
+
     public async Task<bool> RemoveChunksAsync(string sink, DocumentId document, long generation, IReadOnlyCollection<ChunkId> chunks, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(sink);

@@ -65,6 +65,19 @@ internal sealed partial class SqliteLedger
             cancellationToken);
     }
 
+    public Task<bool> HasChunksSinceAsync(string sink, DocumentId document, long generation, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        return ReadAsync(
+            session =>
+            {
+                using var find = session.Prepare("SELECT 1 FROM ledger_chunks WHERE document = ? AND generation >= ? LIMIT 1");
+                return find.Bind(FindDocument(session, FindSink(session, sink), document)).Bind(generation).Step();
+            },
+            false,
+            cancellationToken);
+    }
+
     public Task<DocumentId?> FindTwinAsync(Walk walk, string contentHash, DocumentId except, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(walk);

@@ -102,7 +102,10 @@ public sealed class PartitionActorTests : Akka.TestKit.Xunit2.TestKit
                 static () => new HashingEmbedder(),
                 sink,
                 ledger);
-            return new PartitionContext(parts, source, walk, options, indexer, groups, settled, Meters, new NoticeBoard(), TimeProvider.System);
+            return new PartitionContext(parts, source, walk, options, indexer, groups, settled, Meters, new NoticeBoard(), TimeProvider.System)
+            {
+                Fetch = sink.FetchEmbeddingsAsync,
+            };
         }
 
         public async ValueTask DisposeAsync()

@@ -7,6 +7,7 @@ using Sluice.Streams.Documents;
 using Sluice.Streams.Ledger;
 using Sluice.Streams.Monitoring;
 using Sluice.Streams.Vectors;
+using Sluice.TestKit;
 using Sluice.TestKit.Conformance;
 using Sluice.TestKit.Models;
 

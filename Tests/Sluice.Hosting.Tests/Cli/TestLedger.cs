@@ -81,6 +81,8 @@ internal sealed class TestLedger : ILedger
 
     public Task ConfirmAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken) => Task.CompletedTask;
 
+    public Task<bool> HasChunksSinceAsync(string sink, DocumentId document, long generation, CancellationToken cancellationToken) => throw Engine();
+
     public Task<IReadOnlyList<LedgerDocument>> ListRemovedAsync(Walk walk, int limit, CancellationToken cancellationToken) => throw Engine();
 
     public Task NoteRootAsync(Walk walk, string root, CancellationToken cancellationToken) => throw Engine();

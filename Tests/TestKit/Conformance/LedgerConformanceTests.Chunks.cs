@@ -35,6 +35,19 @@ public abstract partial class LedgerConformanceTests
     }
 
     [Fact]
+    public async Task HasChunksSinceAsync_OfSeveralGenerations_ComparesWithTheNewest()
+    {
+        var walk = await ListAsync(Doc("a"), Doc("b"));
+        await StoreAsync(walk, Doc("a"), 1, 3);
+        await StoreAsync(walk, Doc("a"), 4, 1);
+        (await Ledger.HasChunksSinceAsync(SinkName, Doc("a").Id, 4, None)).ShouldBeTrue();
+        (await Ledger.HasChunksSinceAsync(SinkName, Doc("a").Id, 5, None)).ShouldBeFalse();
+        (await Ledger.HasChunksSinceAsync(SinkName, Doc("b").Id, 0, None)).ShouldBeFalse();
+        (await Ledger.HasChunksSinceAsync("none", Doc("a").Id, 0, None)).ShouldBeFalse();
+        (await Ledger.HasChunksSinceAsync(SinkName, Doc("unknown").Id, 0, None)).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task ListStaleChunksAsync_InPages_ListsEachUntilRemoved()
     {
         var walk = await ListAsync(Doc("a"));

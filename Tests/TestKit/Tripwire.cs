@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace Sluice.Actors.Tests.Core;
+namespace Sluice.TestKit;
 
 /// <summary>Breaks parts at a call: what a run does up to that call is what a crash before it leaves behind.</summary>
 public static class Tripwire
