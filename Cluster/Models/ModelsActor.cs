@@ -44,6 +44,16 @@ internal sealed class ModelsActor : ReceiveActor, IWithTimers
 
     public static Props Props(NodeServices services) => Akka.Actor.Props.Create(() => new ModelsActor(services));
 
+    protected override void PreRestart(Exception reason, object message)
+    {
+        foreach (var key in _searches.Keys.ToArray())
+        {
+            Fail(key, $"the search broke: {reason.Message}"); // It forgets them: nobody else would answer.
+        }
+
+        base.PreRestart(reason, message);
+    }
+
     private void OnGet(GetModel get)
     {
         var key = (get.Model, get.Fingerprint);

@@ -63,6 +63,14 @@ internal sealed class PartitionEntity : ReceiveActor, IWithTimers
         Receive<PartitionStopped>(_ => Context.Stop(Sender));
         Receive<Terminated>(OnTerminated);
         Receive<HandOff>(_ => OnHandOff());
+        Receive<GiveUpPartition>(giveUp =>
+        {
+            if (giveUp.Partition.Equals(_partition))
+            {
+                JobLog.PartitionGivenUp(_logger, _work?.Job ?? 0, _work?.Index ?? 0, (int)_services.Options.DrainTimeout.TotalSeconds);
+                Context.Stop(_partition);
+            }
+        });
         Receive<GiveUp>(_ =>
         {
             JobLog.PartitionGivenUp(_logger, _work?.Job ?? 0, _work?.Index ?? 0, (int)_services.Options.DrainTimeout.TotalSeconds);
@@ -133,6 +141,7 @@ internal sealed class PartitionEntity : ReceiveActor, IWithTimers
             return;
         }
 
+        Timers.Cancel("stop");
         _partition = ActorRefs.Nobody;
         _place = null;
         if (_stopping)
@@ -151,6 +160,7 @@ internal sealed class PartitionEntity : ReceiveActor, IWithTimers
         if (!_partition.IsNobody())
         {
             _partition.Tell(new StopPartition());
+            Timers.StartSingleTimer("stop", new GiveUpPartition(_partition), _services.Options.DrainTimeout); // What it waits for may never come.
         }
     }
 
@@ -184,4 +194,6 @@ internal sealed class PartitionEntity : ReceiveActor, IWithTimers
     private sealed record PlaceGone(NodePartitions.Place Place);
 
     private sealed record GiveUp;
+
+    private sealed record GiveUpPartition(IActorRef Partition);
 }

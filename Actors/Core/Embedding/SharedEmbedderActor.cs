@@ -54,5 +54,15 @@ internal sealed class SharedEmbedderActor : ReceiveActor
     public static Props Props(int sessions, Func<IEmbedder> open, PipelineOptions options, StageMeter meter, NoticeBoard notices) =>
         Akka.Actor.Props.Create(() => new SharedEmbedderActor(sessions, open, options, meter, notices));
 
+    protected override void PreRestart(Exception reason, object message)
+    {
+        foreach (var requester in _waiting.Values)
+        {
+            requester.Tell(new Status.Failure(reason)); // It forgets them: nobody else would answer.
+        }
+
+        base.PreRestart(reason, message);
+    }
+
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Stop);
 }

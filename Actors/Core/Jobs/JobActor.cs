@@ -103,6 +103,15 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Stop);
 
+    /// <summary>A fault of this actor itself: whoever waits for the run is told, and it does not begin anew, since it has lost what it knew.</summary>
+    protected override void PreRestart(Exception reason, object message)
+    {
+        _requester.Tell(new Status.Failure(reason));
+        base.PreRestart(reason, message);
+    }
+
+    protected override void PostRestart(Exception reason) => Context.Stop(Self);
+
     protected override void PostStop()
     {
         _cancelled.Cancel();

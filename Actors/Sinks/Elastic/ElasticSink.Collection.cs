@@ -87,8 +87,7 @@ internal sealed partial class ElasticSink
         _unseen = false; // Before: what is written meanwhile is not seen yet.
         try
         {
-            var request = new SinkRequest(HttpMethod.Post, $"{_index}/_refresh") { Retry = true, Accept = [404], Timeout = s_patience };
-            await _client.SendOnlyAsync(request, cancellationToken).ConfigureAwait(false);
+            await AskAsync(HttpMethod.Post, $"{_index}/_refresh", null, static _ => true, false, cancellationToken, s_patience).ConfigureAwait(false);
         }
         catch
         {

@@ -132,7 +132,7 @@ internal sealed partial class ElasticSink
         {
             all.AddRange(await AskAsync(
                 HttpMethod.Post,
-                $"{_index}/_search?filter_path=hits.hits._id,hits.hits._source",
+                $"{_index}/_search?filter_path=_shards,timed_out,hits.hits._id,hits.hits._source",
                 json =>
                 {
                     json.WritePropertyName("query");

@@ -142,7 +142,7 @@ internal sealed partial class ElasticSink
     {
         var hits = await AskAsync(
             HttpMethod.Post,
-            $"{_index}/_search?filter_path=hits.hits._id,hits.hits._score&search_type=dfs_query_then_fetch",
+            $"{_index}/_search?filter_path=_shards,timed_out,hits.hits._id,hits.hits._score&search_type=dfs_query_then_fetch",
             json =>
             {
                 write(json);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Sluice.Actors.Sinks.Http;
@@ -148,6 +149,30 @@ internal sealed partial class ElasticSink : IVectorSink, IBulkLoading
             throw _client.Failures.FromStatus(answer);
         }
 
-        return Parse(answer, read);
+        return Parse(answer, body =>
+        {
+            RequireWhole(body);
+            return read(body);
+        });
+    }
+
+    /// <summary>A search, a count, a listing or a deletion answers 200 also where some shards failed or the time was over: what it says is then not all there is.</summary>
+    /// <exception cref="TransientException">The answer is only a part.</exception>
+    private void RequireWhole(JsonElement answer)
+    {
+        if (answer.ValueKind != JsonValueKind.Object)
+        {
+            return;
+        }
+
+        if (answer.TryGetProperty("_shards", out var shards) && shards.ValueKind == JsonValueKind.Object && Count(shards, "failed") is > 0 and var failed)
+        {
+            throw _client.Failures.Busy(string.Create(CultureInfo.InvariantCulture, $"answered only in part: {failed} of {Count(shards, "total")} shards failed"));
+        }
+
+        if (answer.TryGetProperty("timed_out", out var late) && late.ValueKind == JsonValueKind.True)
+        {
+            throw _client.Failures.Busy("answered only in part: it ran out of time");
+        }
     }
 }

@@ -25,20 +25,26 @@ internal sealed partial class PineconeSink
         RequireOpen();
         if (await FindAsync(cancellationToken).ConfigureAwait(false) is { } index)
         {
-            var barrier = await DeleteAsync(
-                index,
-                static writer =>
-                {
-                    writer.WriteStartArray("ids");
-                    writer.WriteStringValue(NoChunk);
-                    writer.WriteEndArray();
-                },
-                retry: true,
-                cancellationToken).ConfigureAwait(false);
-            if (barrier is { } target)
+            await WaitUntilAllIsSeenAsync(index, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Waits until what was written before this call is seen, whoever wrote it.</summary>
+    private async Task WaitUntilAllIsSeenAsync(PineconeIndex index, CancellationToken cancellationToken)
+    {
+        var barrier = await DeleteAsync(
+            index,
+            static writer =>
             {
-                await WaitUntilSeenAsync(index, target, cancellationToken).ConfigureAwait(false);
-            }
+                writer.WriteStartArray("ids");
+                writer.WriteStringValue(NoChunk);
+                writer.WriteEndArray();
+            },
+            retry: true,
+            cancellationToken).ConfigureAwait(false);
+        if (barrier is { } target)
+        {
+            await WaitUntilSeenAsync(index, target, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -87,8 +87,8 @@ internal sealed partial class PineconeSink
             return;
         }
 
-        // A filter meets what is seen: what was just written must be.
-        await WaitUntilSeenAsync(index, cancellationToken).ConfigureAwait(false);
+        // A filter meets what is seen: what was just written must be, by other processes too.
+        await WaitUntilAllIsSeenAsync(index, cancellationToken).ConfigureAwait(false);
         foreach (var page in documents.Chunk(MaxDocuments))
         {
             await DeleteAsync(index, writer => WriteDocumentFilter(writer, page), retry: false, cancellationToken).ConfigureAwait(false);
@@ -96,7 +96,7 @@ internal sealed partial class PineconeSink
     }
 
     /// <summary>
-    /// Reads the records and writes them whole: an update of metadata cannot take a key away. What was just written must be seen for it, or it would count as unknown.
+    /// Reads the records and writes them whole: an update of metadata cannot take a key away. What was just written, by whomever, must be seen for it, or it would count as unknown.
     /// </summary>
     public async Task RelocateAsync(IReadOnlyList<Chunk> chunks, CancellationToken cancellationToken)
     {
@@ -107,7 +107,7 @@ internal sealed partial class PineconeSink
             return;
         }
 
-        await WaitUntilSeenAsync(index, cancellationToken).ConfigureAwait(false);
+        await WaitUntilAllIsSeenAsync(index, cancellationToken).ConfigureAwait(false);
         foreach (var page in chunks.Chunk(_options.MaxRecords))
         {
             var stored = (await ReadRecordsAsync([.. page.Select(static chunk => chunk.Id)], cancellationToken).ConfigureAwait(false)).ToDictionary(static record => record.Chunk.Id);

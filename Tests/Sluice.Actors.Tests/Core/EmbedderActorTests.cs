@@ -87,6 +87,31 @@ public sealed class EmbedderActorTests : Akka.TestKit.Xunit2.TestKit
         _opened.Count.ShouldBe(1);
     }
 
+    /// <summary>A model that is opened slowly, and an embedder that stops meanwhile.</summary>
+    [Fact]
+    public async Task Stop_WhileASessionIsOpened_DisposesOfIt()
+    {
+        var opening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var open = new ManualResetEventSlim();
+        var session = new ScriptedEmbedder(static _ => null);
+        var embedder = Sys.ActorOf(EmbedderActor.Props(
+            () =>
+            {
+                opening.TrySetResult();
+                open.Wait(Soon);
+                return session;
+            },
+            _options,
+            new StageMeter(),
+            new NoticeBoard()));
+        var asked = Embed(embedder, 1);
+        await opening.Task.WaitAsync(Soon);
+        await embedder.GracefulStop(Soon);
+        open.Set();
+        AwaitAssert(() => session.Disposed.ShouldBeTrue(), Soon);
+        asked.IsCompletedSuccessfully.ShouldBeFalse();
+    }
+
     private static int?[] Lengths(EmbeddedBatch batch) =>
         [.. batch.Results.Select(static result => result.Embedding is DenseEmbedding dense ? (int?)dense.Values.Span[0] : null)];
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Akka;
 using Akka.Actor;
+using Akka.Streams;
 using Akka.Streams.Dsl;
 using Sluice.Actors.Chunking;
 using Sluice.Actors.Core;
@@ -11,6 +12,8 @@ using Sluice.Actors.Parsing.Sources;
 using Sluice.Actors.Sinks;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Documents;
+using Sluice.Streams.Failures;
+using Sluice.Streams.Flows;
 using Sluice.Streams.Ledger;
 using Sluice.Streams.Monitoring;
 using Sluice.Streams.Vectors;
@@ -66,6 +69,18 @@ public sealed class PartitionActorTests : Akka.TestKit.Xunit2.TestKit
         AwaitAssert(() => (job.Meters.InFlight[0].Fill, job.Source.Open).ShouldBe((0L, 0)), s_soon);
     }
 
+    /// <summary>What failed before it was emitted is acknowledged by nobody: the document's end must not count it, or the run waits for ever.</summary>
+    [Fact]
+    public async Task Read_FailsWhileAGroupIsMade_CountsOnlyWhatWasEmitted()
+    {
+        await using var job = await Job.CreateAsync(TestActor, new PipelineOptions { Partitions = 1 });
+        var events = await job.ReadOneAsync(TestActor, Sys.Materializer(), static _ => throw new TransientException("it is away"));
+        var read = events.OfType<DocumentRead>().ShouldHaveSingleItem();
+        (read.Groups, read.Kept, read.ChunkCount).ShouldBe((0, 0, 0L));
+        events.Count.ShouldBe(1);
+        read.Retry.ShouldNotBeNull().Message.ShouldBe("it is away");
+    }
+
     /// <summary>Five documents, listed, with a real ledger and sink.</summary>
     private sealed class Job(ScratchFolder scratch, ILedger ledger, IAsyncDisposable lease, IVectorSink sink, CountingSource source, Walk walk, PipelineOptions options) : IAsyncDisposable
     {
@@ -106,6 +121,15 @@ public sealed class PartitionActorTests : Akka.TestKit.Xunit2.TestKit
             {
                 Fetch = sink.FetchEmbeddingsAsync,
             };
+        }
+
+        /// <summary>Reads one document through the parse flow.</summary>
+        public async Task<IReadOnlyList<DocumentEvent>> ReadOneAsync(IActorRef owner, IMaterializer materializer, Func<Chunk, Streams.Vectors.Embedding?> known)
+        {
+            var context = Context(owner, Sink.Ignore<ChunkGroup>().MapMaterializedValue(static _ => NotUsed.Instance), static _ => { });
+            var parts = new ParseParts(source, context.Parts.Parser, context.Parts.Chunker, ledger, walk, owner, context.Fetch, new StageMeter(), TimeProvider.System) { Known = known };
+            var pending = await ledger.ListPendingAsync(walk, SlotRange.OfPartition(0, 1), new HashSet<DocumentId>(), 1, CancellationToken.None);
+            return await Akka.Streams.Dsl.Source.From(pending).Via(ParseFlow.Create(parts, 1, CancellationToken.None)).RunWith(Sink.Seq<DocumentEvent>(), materializer);
         }
 
         public async ValueTask DisposeAsync()

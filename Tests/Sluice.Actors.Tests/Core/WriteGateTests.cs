@@ -99,5 +99,29 @@ public sealed class WriteGateTests
         await second.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
+    /// <summary>A proxy says Retry-After: 5000000, or names a date in the past.</summary>
+    [Theory]
+    [InlineData(5_000_000)]
+    [InlineData(922_000_000_000)]
+    [InlineData(-5)]
+    public async Task Close_ForWeeks_WaitsAnHourAndLosesNoPlace(double seconds)
+    {
+        var gate = new WriteGate(1, 4, _time);
+        gate.Close(TimeSpan.FromSeconds(seconds));
+        for (var time = 0; time < 2; time++)
+        {
+            await TakeAsync(gate, WriteOutcome.Taken).WaitAsync(TimeSpan.FromSeconds(30));
+        }
+
+        _time.Elapsed.ShouldBeInRange(seconds < 0 ? TimeSpan.Zero : TimeSpan.FromHours(1), TimeSpan.FromHours(1) + TimeSpan.FromSeconds(1));
+    }
+
+    [Theory]
+    [InlineData(5_000_000, 3_600)]
+    [InlineData(-5, 0)]
+    [InlineData(90, 90)]
+    public void Delay_AskedFor_IsKeptWithinAnHour(double asked, double least) =>
+        Sluice.Actors.Core.Backoff.Delay(new Sluice.Actors.Core.PipelineOptions(), 1, TimeSpan.FromSeconds(asked)).TotalSeconds.ShouldBeInRange(least, Math.Max(least, 0.2));
+
     private static async Task TakeAsync(WriteGate gate, WriteOutcome outcome) => gate.Leave(await gate.EnterAsync(CancellationToken.None), outcome);
 }

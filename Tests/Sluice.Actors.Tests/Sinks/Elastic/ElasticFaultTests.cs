@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using Sluice.Actors.Core.Indexing;
 using Sluice.Streams.Failures;
+using Sluice.Streams.Vectors;
 using Sluice.TestKit.Simulators;
 using Sluice.TestKit.Simulators.Elastic;
 using static Sluice.TestKit.Conformance.SinkSamples;
@@ -46,6 +48,47 @@ public sealed class ElasticFaultTests
         failure.Rejection.Message.ShouldContain("document_parsing_exception");
         await harness.HoldsAsync(records.Where((_, i) => i != 5));
         harness.Simulator.Requests.Count("POST", "/*/_bulk").ShouldBe(1, "per-item results tell which one it is");
+    }
+
+    /// <summary>A shard that is moving: the server answers 200 all the same, with what the others have.</summary>
+    [Theory]
+    [MemberData(nameof(Editions))]
+    public async Task Read_AnsweredByAPartOfTheShards_IsNotTakenForAll(bool openSearch)
+    {
+        await using var harness = await StartAsync(openSearch);
+        var records = Records("file:///a", 5);
+        (await harness.Writer.WriteAsync(records, default)).ShouldBeEmpty();
+        const string Part = """{"took":1,"timed_out":false,"count":0,"deleted":0,"version_conflicts":0,"failures":[],"_shards":{"total":2,"successful":1,"skipped":0,"failed":1},"hits":{"hits":[]}}""";
+        const string Late = """{"took":1,"timed_out":true,"count":0,"deleted":0,"version_conflicts":0,"failures":[],"_shards":{"total":2,"successful":2,"skipped":0,"failed":0},"hits":{"hits":[]}}""";
+        var waiting = new WaitingSink(harness.Writer);
+        foreach (var answer in (string[])[Part, Late])
+        {
+            await PartlyAsync("/*/_count", answer, sink => sink.CountAsync(default));
+            await PartlyAsync("/*/_search", answer, sink => sink.FetchEmbeddingsAsync([records[0].Chunk.Id], default));
+            await PartlyAsync("/*/_search", answer, sink => sink.ReadRecordsAsync([records[0].Chunk.Id], default));
+            await PartlyAsync("/*/_search", answer, sink => sink.SearchAsync(new SearchQuery("a", null, SearchMode.FullText, 5), default));
+            await PartlyAsync("/_search", answer, async sink => await sink.ListIdsAsync(null, default).CountAsync());
+        }
+
+        await PartlyAsync("/*/_refresh", Part, async sink =>
+        {
+            await sink.MakeVisibleAsync(default);
+            return true;
+        });
+        await PartlyAsync("/*/_delete_by_query", Late, async sink =>
+        {
+            await sink.DeleteDocumentsAsync([records[0].Document], default);
+            return true;
+        });
+        (await harness.Sink.CountAsync(default)).ShouldBe(0);
+
+        async Task PartlyAsync<T>(string path, string answer, Func<IVectorSink, Task<T>> read)
+        {
+            harness.Simulator.Faults.Next(request => request.Is("POST", path), Fault.Answer(SimulatorAnswer.Json(200, JsonNode.Parse(answer))));
+            (await Should.ThrowAsync<TransientException>(() => read(harness.Sink))).Message.ShouldContain("answered only in part");
+            harness.Simulator.Faults.Next(request => request.Is("POST", path), Fault.Answer(SimulatorAnswer.Json(200, JsonNode.Parse(answer))));
+            await read(waiting);
+        }
     }
 
     [Fact]

@@ -78,6 +78,20 @@ public sealed class PineconeFaultTests : SinkFaultTests
     }
 
     [Fact]
+    public async Task DeleteDocumentsAndRelocate_JustWrittenByAnotherProcess_MissNothing()
+    {
+        await using var other = Open(TimeProvider.System);
+        var (gone, moved) = (Records("file:///a", 9), Records("file:///b", 5));
+        (await other.UpsertAsync(gone, None)).ShouldBeEmpty();
+        await Sink.DeleteDocumentsAsync([gone[0].Document], None);
+        (await other.UpsertAsync(moved, None)).ShouldBeEmpty();
+        await Sink.RelocateAsync([.. moved.Select(static record => record.Chunk with { Title = "moved" })], None);
+        await Sink.MakeVisibleAsync(None);
+        (await Sink.CountAsync(None)).ShouldBe(5);
+        (await Sink.ReadRecordsAsync([.. moved.Select(static record => record.Chunk.Id)], None)).ShouldAllBe(static record => record.Chunk.Title == "moved");
+    }
+
+    [Fact]
     public async Task Relocate_JustWritten_IsNotMissedBecauseItIsShownLate()
     {
         var records = Records("file:///a", 5);
