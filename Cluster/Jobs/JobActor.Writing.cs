@@ -27,13 +27,13 @@ internal sealed partial class JobActor
     private void SaveEnd()
     {
         var (state, reason) = _end;
-        var (jobs, id, done, progress, earlier, token) = (_services.Jobs, _ticket.Id, _ticket.Source, _progress.Write(_notices.Current), _report, _stopped.Token);
+        var (jobs, epoch, id, done, progress, earlier, token) = (_services.Jobs, _epoch, _ticket.Id, _ticket.Source, _progress.Write(_notices.Current), _report, _stopped.Token);
         Task.Run(
             async () =>
             {
                 await earlier.ContinueWith(static _ => { }, TaskScheduler.Default); // Its failure went to the actor. It must not be written over what is last.
-                await jobs.ReportAsync(id, progress, token);
-                await jobs.SaveAsync(id, state, done, reason, token);
+                await jobs.ReportAsync(epoch, id, progress, token);
+                await jobs.SaveAsync(epoch, id, state, done, reason, token);
                 return new EndWritten();
             },
             token).PipeTo(Self);
@@ -41,8 +41,8 @@ internal sealed partial class JobActor
 
     private void Save(JobState state, string? reason)
     {
-        var (jobs, id, done, token) = (_services.Jobs, _ticket.Id, _ticket.Source, _stopped.Token);
-        Task.Run(() => jobs.SaveAsync(id, state, done, reason, token), token).PipeTo(Self, success: static () => new Reported());
+        var (jobs, epoch, id, done, token) = (_services.Jobs, _epoch, _ticket.Id, _ticket.Source, _stopped.Token);
+        Task.Run(() => jobs.SaveAsync(epoch, id, state, done, reason, token), token).PipeTo(Self, success: static () => new Reported());
     }
 
     private void WriteProgress()
@@ -53,7 +53,7 @@ internal sealed partial class JobActor
         }
 
         _reporting = true;
-        var (jobs, id, walk, progress, notices, token, time) = (_services.Jobs, _ticket.Id, _walk, _progress, _notices, _stopped.Token, _services.Time);
+        var (jobs, epoch, id, walk, progress, notices, token, time) = (_services.Jobs, _epoch, _ticket.Id, _walk, _progress, _notices, _stopped.Token, _services.Time);
         var report = Task.Run(
             async () =>
             {
@@ -62,7 +62,7 @@ internal sealed partial class JobActor
                     await progress.CountAsync(walk.Walk.Id, walk.AccountAsync, time, token);
                 }
 
-                await jobs.ReportAsync(id, progress.Write(notices.Current), token);
+                await jobs.ReportAsync(epoch, id, progress.Write(notices.Current), token);
                 return new Reported();
             },
             token);

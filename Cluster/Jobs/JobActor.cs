@@ -20,6 +20,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
     private readonly NodeServices _services;
     private readonly JobRecord _record;
     private readonly IActorRef _partitions;
+    private readonly long _epoch;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopped = new();
     private readonly NoticeBoard _notices = new();
@@ -34,8 +35,9 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
     private bool _settling;
     private bool _ended;
 
-    public JobActor(NodeServices services, JobRecord record, IActorRef partitions)
+    public JobActor(NodeServices services, JobRecord record, IActorRef partitions, long epoch)
     {
+        _epoch = epoch;
         _services = services;
         _record = record;
         _partitions = partitions;
@@ -88,7 +90,8 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
 
     public ITimerScheduler Timers { get; set; } = null!;
 
-    public static Props Props(NodeServices services, JobRecord record, IActorRef partitions) => Akka.Actor.Props.Create(() => new JobActor(services, record, partitions));
+    public static Props Props(NodeServices services, JobRecord record, IActorRef partitions, long epoch) =>
+        Akka.Actor.Props.Create(() => new JobActor(services, record, partitions, epoch));
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Restart);
 
@@ -223,6 +226,12 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
             return;
         }
 
+        if (exception is SupersededException)
+        {
+            Context.Parent.Tell(new Overtaken(_ticket.Id)); // Another coordinator has it, or will: nothing is written over what that one writes.
+            return;
+        }
+
         if (_ended)
         {
             JobLog.EndNotWritten(_logger, _ticket.Id, exception.Message, (int)s_retry.TotalSeconds);
@@ -251,6 +260,9 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
 
     /// <summary>To the parent: it may take a while until there is work; the others need not wait for it.</summary>
     internal sealed record Waits(long Job);
+
+    /// <summary>To the parent: another coordinator has taken over the job's walk, or all jobs.</summary>
+    internal sealed record Overtaken(long Job);
 
     /// <summary>To the parent: the job has ended, and that is written.</summary>
     internal sealed record Ended(long Job);

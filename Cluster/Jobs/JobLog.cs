@@ -28,6 +28,9 @@ internal static partial class JobLog
     [LoggerMessage(3208, LogLevel.Information, "This node runs the jobs")]
     public static partial void Coordinating(ILogger logger);
 
+    [LoggerMessage(3214, LogLevel.Warning, "Another node has taken over the jobs while this one stood still; this one works on none")]
+    public static partial void Superseded(ILogger logger);
+
     [LoggerMessage(3209, LogLevel.Warning, "Jobs cannot be read: {Reason} Tried again in {Delay} s")]
     public static partial void StoreFailed(ILogger logger, string reason, int delay);
 

@@ -10,7 +10,11 @@ internal sealed record ReportNode(NodeReport Report);
 /// <param name="Number">Rises with each change.</param>
 /// <param name="Jobs">All jobs that run.</param>
 /// <param name="Refused">Why this node may not take part; null when it may.</param>
-internal sealed record JobBoard(long Number, IReadOnlyList<JobTicket> Jobs, string? Refused);
+internal sealed record JobBoard(long Number, IReadOnlyList<JobTicket> Jobs, string? Refused)
+{
+    /// <summary>The coordinator's epoch: a board of an earlier one than was seen already is of one that stood still. 0 where it is not told.</summary>
+    public long Epoch { get; init; }
+}
 
 /// <summary>To a partition's entity, again and again while it is not done: work.</summary>
 /// <param name="Job">The job.</param>

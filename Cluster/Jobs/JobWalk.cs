@@ -67,15 +67,22 @@ internal sealed class JobWalk : IAsyncDisposable
             }, services.Time, cancellationToken);
             notices.Clear("queue");
             var model = await ModelFinder.OpenAsync(services, job, ticket.ModelFingerprint, cancellationToken);
-            using var preparing = await services.Walks.PrepareAsync(job.Sink.Name, cancellationToken);
             var entered = entry;
             var preparation = new CollectionPreparation(services.Ledger, services.Time) { Told = text => notices.Post("collection", text), Filling = () => services.Walks.Filling(entered) };
             var writer = new SinkWriter(job.Sink, job.Options, notices, services.Time);
-            await writer.RunAsync((sink, ct) => PrepareAsync(preparation, sink, model.Info, ct), cancellationToken);
+            Walk? walk = null;
+            await writer.RunAsync(
+                async (sink, ct) =>
+                {
+                    // From the question whether the collection is there to the beginning of the walk nobody else asks. A try that fails lets the others pass.
+                    using var alone = await services.Walks.PrepareAsync(sink.Name, ct);
+                    await PrepareAsync(preparation, sink, model.Info, ct);
+                    walk = await services.Ledger.BeginWalkAsync(new WalkSpec(source.Scope, sink.Name, model.Configuration), resume, ct);
+                    entered.Begun();
+                },
+                cancellationToken);
             notices.Clear("collection");
-            var walk = await services.Ledger.BeginWalkAsync(new WalkSpec(source.Scope, job.Sink.Name, model.Configuration), resume, cancellationToken);
-            entry.Begun();
-            return new JobWalk(services, entry, job, source, walk, model.Info.Fingerprint, notices);
+            return new JobWalk(services, entry, job, source, walk!, model.Info.Fingerprint, notices);
         }
         catch
         {

@@ -31,6 +31,7 @@ internal sealed class JobsActor : ReceiveActor, IWithTimers
     private readonly HashSet<long> _opening = [];
     private readonly Dictionary<string, (IActorRef Actor, NodeReport Report, DateTimeOffset At)> _nodes = new(StringComparer.Ordinal);
     private bool _loaded;
+    private long _epoch;
     private bool _waiting;
     private long _number;
 
@@ -57,6 +58,11 @@ internal sealed class JobsActor : ReceiveActor, IWithTimers
         });
         Receive<JobActor.Waits>(waits => Pass(waits.Job));
         Receive<OpensLong>(opens => Pass(opens.Job));
+        Receive<JobActor.Overtaken>(overtaken =>
+        {
+            Stop(overtaken.Job); // Whether this one coordinates still is looked up; if it does, the job is found in the store again, and begun anew.
+            Timers.StartSingleTimer("retry", new Load(), s_retry);
+        });
         Receive<JobActor.Ended>(ended =>
         {
             Stop(ended.Job); // With its connections, and its place among the walks.
@@ -104,11 +110,45 @@ internal sealed class JobsActor : ReceiveActor, IWithTimers
     private void ListJobs()
     {
         var (jobs, token) = (_services.Jobs, _stopped.Token);
-        Task.Run(async () => new Loaded(await jobs.ListAsync(unendedOnly: true, limit: 1_000, token)), token).PipeTo(Self);
+        var epoch = _epoch;
+        Task.Run(
+            async () =>
+            {
+                epoch = epoch == 0 ? await jobs.CoordinateAsync(token) : epoch;
+                return new Loaded(await jobs.ListAsync(unendedOnly: true, limit: 1_000, token), epoch, await jobs.IsCoordinatorAsync(epoch, token));
+            },
+            token).PipeTo(Self);
+    }
+
+    /// <summary>
+    /// Another one has taken over while this one stood still: it works on nothing, tells nobody anything and writes nothing. It is still here until the cluster has removed its node, or
+    /// has it hand over.
+    /// </summary>
+    private void StandBack()
+    {
+        if (_loaded)
+        {
+            JobLog.Superseded(_logger);
+        }
+
+        _loaded = false;
+        foreach (var job in _jobs.Keys.ToList())
+        {
+            Stop(job);
+        }
+
+        Timers.StartSingleTimer("retry", new Load(), s_silence);
     }
 
     private void OnLoaded(Loaded loaded)
     {
+        _epoch = Math.Max(_epoch, loaded.Epoch); // Its first two questions may both have taken office: the later one counts.
+        if (!loaded.Holds || loaded.Epoch != _epoch)
+        {
+            StandBack();
+            return;
+        }
+
         var running = new HashSet<long>();
         foreach (var record in loaded.Jobs.OrderBy(static record => record.Id))
         {
@@ -159,7 +199,7 @@ internal sealed class JobsActor : ReceiveActor, IWithTimers
             return;
         }
 
-        var actor = Context.ActorOf(JobActor.Props(_services, record, _partitions), $"job-{record.Id}-{++_number}");
+        var actor = Context.ActorOf(JobActor.Props(_services, record, _partitions, _epoch), $"job-{record.Id}-{++_number}");
         Context.Watch(actor);
         _jobs.Add(record.Id, actor);
         _opening.Add(record.Id);
@@ -177,7 +217,8 @@ internal sealed class JobsActor : ReceiveActor, IWithTimers
 
         JobLog.StateChanged(_logger, record.Id, record.Submission.Name, state.ToString());
         var (store, token) = (_services.Jobs, _stopped.Token);
-        Task.Run(() => store.SaveAsync(record.Id, state, record.SourcesDone, null, token), token).PipeTo(Self, success: static () => new Load());
+        var epoch = _epoch;
+        Task.Run(() => store.SaveAsync(epoch, record.Id, state, record.SourcesDone, null, token), token).PipeTo(Self, success: static () => new Load());
     }
 
     /// <summary>The others need not wait any longer for a job that is being opened.</summary>
@@ -259,8 +300,8 @@ internal sealed class JobsActor : ReceiveActor, IWithTimers
     }
 
     private JobBoard BoardFor(NodeReport report) => report.Protocol == Wire.WireFormat.Version
-        ? new JobBoard(_number, [.. _tickets.Values], null)
-        : new JobBoard(_number, [], $"it speaks protocol {report.Protocol} and the cluster speaks {Wire.WireFormat.Version}: run the same release on all nodes");
+        ? new JobBoard(_number, [.. _tickets.Values], null) { Epoch = _epoch }
+        : new JobBoard(_number, [], $"it speaks protocol {report.Protocol} and the cluster speaks {Wire.WireFormat.Version}: run the same release on all nodes") { Epoch = _epoch };
 
     private void OnStoreFailed(Status.Failure failure)
     {
@@ -270,6 +311,12 @@ internal sealed class JobsActor : ReceiveActor, IWithTimers
         }
 
         var cause = failure.Cause is AggregateException { InnerException: { } inner } ? inner : failure.Cause;
+        if (cause is SupersededException)
+        {
+            StandBack();
+            return;
+        }
+
         JobLog.StoreFailed(_logger, cause is SluiceException ? cause.Message : $"{cause.GetType().Name}: {cause.Message}", (int)s_retry.TotalSeconds);
         _waiting = false;
         Timers.StartSingleTimer("retry", new Load(), s_retry);
@@ -287,5 +334,5 @@ internal sealed class JobsActor : ReceiveActor, IWithTimers
 
     private sealed record OpensLong(long Job);
 
-    private sealed record Loaded(IReadOnlyList<JobRecord> Jobs);
+    private sealed record Loaded(IReadOnlyList<JobRecord> Jobs, long Epoch, bool Holds);
 }

@@ -29,6 +29,7 @@ internal sealed class NodeActor : ReceiveActor, IWithTimers
     private IActorRef? _drainer;
     private string? _refused;
     private bool _boardSeen;
+    private long _epoch;
 
     public NodeActor(NodeServices services, IActorRef jobs)
     {
@@ -150,6 +151,12 @@ internal sealed class NodeActor : ReceiveActor, IWithTimers
 
     private void OnBoard(JobBoard board)
     {
+        if (board.Epoch != 0 && board.Epoch < _epoch)
+        {
+            return; // Of a coordinator that stood still while another took over.
+        }
+
+        _epoch = board.Epoch;
         _refused = board.Refused;
         _boardSeen = true;
         if (_drainer is not null)

@@ -100,7 +100,7 @@ internal sealed class ControlWire(ExtendedActorSystem system)
 
     public static Proto.JobBoard Write(JobBoard board)
     {
-        var wire = new Proto.JobBoard { Number = board.Number, Refused = board.Refused ?? "" };
+        var wire = new Proto.JobBoard { Number = board.Number, Refused = board.Refused ?? "", Epoch = board.Epoch };
         foreach (var ticket in board.Jobs)
         {
             wire.Jobs.Add(Write(ticket));
@@ -109,7 +109,7 @@ internal sealed class ControlWire(ExtendedActorSystem system)
         return wire;
     }
 
-    public static JobBoard Read(Proto.JobBoard wire) => new(wire.Number, [.. wire.Jobs.Select(Read)], wire.Refused.Length > 0 ? wire.Refused : null);
+    public static JobBoard Read(Proto.JobBoard wire) => new(wire.Number, [.. wire.Jobs.Select(Read)], wire.Refused.Length > 0 ? wire.Refused : null) { Epoch = wire.Epoch };
 
     public static Proto.ModelFound Write(ModelFound found)
     {

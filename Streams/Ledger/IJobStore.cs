@@ -48,21 +48,36 @@ public interface IJobStore : IAsyncDisposable
     /// <returns>False when there is no such job or it has ended.</returns>
     Task<bool> WeighAsync(long job, int weight, CancellationToken cancellationToken);
 
+    /// <summary>Takes the office of the coordinator. Whoever had it is refused from here on, also one that stood still and goes on later.</summary>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>The epoch, which rises each time: to be given with everything that the coordinator writes.</returns>
+    Task<long> CoordinateAsync(CancellationToken cancellationToken);
+
+    /// <summary>Whether a coordinator has its office still.</summary>
+    /// <param name="epoch">Its epoch.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>False when another one has taken over.</returns>
+    Task<bool> IsCoordinatorAsync(long epoch, CancellationToken cancellationToken);
+
     /// <summary>Writes a job's state. The coordinator's call.</summary>
+    /// <param name="epoch">The coordinator's epoch.</param>
     /// <param name="job">Its number.</param>
     /// <param name="state">Its state; an ended one also sets the time it ended.</param>
     /// <param name="sourcesDone">Sources that were walked and processed to their end.</param>
     /// <param name="reason">Why it failed or stands still, in words; null otherwise.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>When it is stored.</returns>
-    Task SaveAsync(long job, JobState state, int sourcesDone, string? reason, CancellationToken cancellationToken);
+    /// <exception cref="Failures.SupersededException">Another coordinator has taken over; nothing is written.</exception>
+    Task SaveAsync(long epoch, long job, JobState state, int sourcesDone, string? reason, CancellationToken cancellationToken);
 
     /// <summary>Writes how far a job is. The coordinator's call, about once a second.</summary>
+    /// <param name="epoch">The coordinator's epoch.</param>
     /// <param name="job">Its number.</param>
     /// <param name="progress">JSON, at most some kilobytes.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>When it is stored.</returns>
-    Task ReportAsync(long job, string progress, CancellationToken cancellationToken);
+    /// <exception cref="Failures.SupersededException">Another coordinator has taken over; nothing is written.</exception>
+    Task ReportAsync(long epoch, long job, string progress, CancellationToken cancellationToken);
 
     /// <summary>Waits until a job is submitted or wished something, or <paramref name="longest"/> has passed.</summary>
     /// <param name="longest">Longest wait.</param>

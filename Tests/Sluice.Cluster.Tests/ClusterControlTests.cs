@@ -208,6 +208,42 @@ public sealed class ClusterControlTests
         Documents(next).GetProperty("indexed").GetInt64().ShouldBe(10);
     }
 
+    /// <summary>Two jobs into a database that is empty yet; the second one's question whether it is there is answered before the first has made it, and arrives late.</summary>
+    [Fact]
+    public async Task Jobs_TwoIntoAFreshDatabase_ForgetNothingOfEachOther()
+    {
+        await using var cluster = new InProcessCluster();
+        var late = true;
+        cluster.Workshop = new TestWorkshop(cluster.Database)
+        {
+            WrapSinkOf = (ticket, sink) => ticket.Weight != 77 ? sink : new ScriptedSink(records => sink.UpsertAsync(records, CancellationToken.None), sink.Capabilities, sink)
+            {
+                Describe = async () =>
+                {
+                    var answer = await sink.DescribeAsync(CancellationToken.None);
+                    if (late)
+                    {
+                        late = false;
+                        await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System); // A slow database.
+                    }
+
+                    return answer;
+                },
+            },
+        };
+        cluster.WriteCorpus(60);
+        var other = Directory.CreateDirectory(Path.Combine(cluster.Corpus, "..", "other")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(other, "a.md"), "# A\n\nText of another corpus.\n");
+        await cluster.StartAsync("coordinate", "parse", "embed", "index");
+        var second = await cluster.Jobs.SubmitAsync(new JobSubmission("second", [other], "", 77), CancellationToken.None);
+        var first = await cluster.EndAsync(await cluster.SubmitAsync());
+        (first.State, Documents(first).GetProperty("discovered").GetInt64()).ShouldBe((JobState.Done, 60));
+        var ended = await cluster.EndAsync(second);
+        (ended.State, Documents(ended).GetProperty("discovered").GetInt64()).ShouldBe((JobState.Done, 1));
+        await using var sink = cluster.Workshop.OpenSink();
+        (await cluster.Ledger.ListDocumentsAsync(sink.Name, null, 1000, CancellationToken.None)).Count.ShouldBe(61);
+    }
+
     [Fact]
     public async Task Job_WhoseDatabaseIsAwayFromTheBeginning_HoldsUpNoOther()
     {

@@ -30,5 +30,12 @@ internal static class PostgresJobSchema
         "CREATE INDEX jobs_unended ON jobs(num) WHERE state < 3",
     ];
 
-    public static PostgresMigrations Migrations { get; } = new("jobs", [s_version1]);
+    // epoch: rises each time a coordinator takes office, so that one that stood still is known.
+    private static readonly string[] s_version2 =
+    [
+        "CREATE TABLE jobs_coordinator(one smallint PRIMARY KEY CHECK (one = 1), epoch bigint NOT NULL)",
+        "INSERT INTO jobs_coordinator VALUES (1, 0)",
+    ];
+
+    public static PostgresMigrations Migrations { get; } = new("jobs", [s_version1, s_version2]);
 }

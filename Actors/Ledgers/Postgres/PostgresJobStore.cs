@@ -1,5 +1,6 @@
 using Npgsql;
 using Sluice.Actors.Storage.Postgres;
+using Sluice.Streams.Failures;
 using Sluice.Streams.Ledger;
 
 namespace Sluice.Actors.Ledgers.Postgres;
@@ -77,31 +78,37 @@ internal sealed class PostgresJobStore : IJobStore
         return ChangeAsync("weight = $2", Unended, job, weight, cancellationToken);
     }
 
-    public Task SaveAsync(long job, JobState state, int sourcesDone, string? reason, CancellationToken cancellationToken) => ReadAsync(
-        batch => batch.Then(
-            """
-            UPDATE jobs SET state = $2, sources_done = $3, reason = $4, began = CASE WHEN $2 = 1 THEN coalesce(began, $5) ELSE began END,
-                            ended = CASE WHEN $2 >= 3 THEN coalesce(ended, $5) END
-             WHERE num = $1
-            """,
+    public async Task<long> CoordinateAsync(CancellationToken cancellationToken) => (await ReadAsync(
+        static batch => batch.Then("UPDATE jobs_coordinator SET epoch = epoch + 1 RETURNING epoch"), static row => row.GetInt64(0), cancellationToken).ConfigureAwait(false))[0];
+
+    public async Task<bool> IsCoordinatorAsync(long epoch, CancellationToken cancellationToken) => (await ReadAsync(
+        static batch => batch.Then("SELECT epoch FROM jobs_coordinator"), static row => row.GetInt64(0), cancellationToken).ConfigureAwait(false))[0] == epoch;
+
+    public Task SaveAsync(long epoch, long job, JobState state, int sourcesDone, string? reason, CancellationToken cancellationToken) => WriteAsync(
+        epoch,
+        """
+        UPDATE jobs SET state = $3, sources_done = $4, reason = $5, began = CASE WHEN $3 = 1 THEN coalesce(began, $6) ELSE began END,
+                        ended = CASE WHEN $3 >= 3 THEN coalesce(ended, $6) END
+         WHERE num = $2 AND (SELECT epoch FROM jobs_coordinator) = $1
+        """,
+        () =>
+        [
+            PostgresBatch.Of(epoch),
             PostgresBatch.Of(job),
             PostgresBatch.Of((int)state),
             PostgresBatch.Of(sourcesDone),
             PostgresBatch.Of(PostgresBatch.Storable(reason)),
-            PostgresBatch.Of(_timeProvider.GetUtcNow())),
-        static _ => 0,
+            PostgresBatch.Of(_timeProvider.GetUtcNow()),
+        ],
         cancellationToken);
 
-    public Task ReportAsync(long job, string progress, CancellationToken cancellationToken)
+    public Task ReportAsync(long epoch, long job, string progress, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(progress);
-        return ReadAsync(
-            batch => batch.Then(
-                "UPDATE jobs SET progress = $2, reported = $3 WHERE num = $1",
-                PostgresBatch.Of(job),
-                PostgresBatch.Of(PostgresBatch.Storable(progress)),
-                PostgresBatch.Of(_timeProvider.GetUtcNow())),
-            static _ => 0,
+        return WriteAsync(
+            epoch,
+            "UPDATE jobs SET progress = $3, reported = $4 WHERE num = $2 AND (SELECT epoch FROM jobs_coordinator) = $1",
+            () => [PostgresBatch.Of(epoch), PostgresBatch.Of(job), PostgresBatch.Of(PostgresBatch.Storable(progress)), PostgresBatch.Of(_timeProvider.GetUtcNow())],
             cancellationToken);
     }
 
@@ -111,6 +118,17 @@ internal sealed class PostgresJobStore : IJobStore
     {
         await _news.DisposeAsync().ConfigureAwait(false);
         await _database.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Writes as the coordinator. The office is locked first: who takes it over waits until this is written, and this does nothing after that.</summary>
+    private async Task WriteAsync(long epoch, string statement, Func<NpgsqlParameter[]> parameters, CancellationToken cancellationToken)
+    {
+        var current = await ReadAsync(
+            batch => batch.Then("SELECT epoch FROM jobs_coordinator FOR SHARE").Then(statement, parameters()), static row => row.GetInt64(0), cancellationToken).ConfigureAwait(false);
+        if (current[0] != epoch)
+        {
+            throw new SupersededException("Another coordinator has taken over the jobs of this cluster; this one has stopped.");
+        }
     }
 
     private static void ThrowIfNoWeight(int weight)

@@ -134,9 +134,13 @@ internal sealed partial class ChromaSink : IVectorSink, IReportsTruncation
         ObjectDisposedException.ThrowIf(_disposed != 0, this);
         var server = await ServerAsync(cancellationToken).ConfigureAwait(false);
         using var answer = await _client.SendAsync(new SinkRequest(HttpMethod.Get, $"{server.Collections}/{CollectionName}") { Retry = true, Accept = [404] }, cancellationToken).ConfigureAwait(false);
-        return _collection = answer.Status == 404
-            ? null
-            : Parse(answer, ChromaCollection.Read) ?? throw new CollectionMismatchException($"The collection {Place} was not made by Sluice. Name another one, or delete this one.");
+        if (answer.Status == 404)
+        {
+            SinkAbsence.Require(answer, _client.Failures, "NotFoundError", "does not exist");
+            return _collection = null;
+        }
+
+        return _collection = Parse(answer, ChromaCollection.Read) ?? throw new CollectionMismatchException($"The collection {Place} was not made by Sluice. Name another one, or delete this one.");
     }
 
     private async Task<ChromaCollection?> FindAsync(CancellationToken cancellationToken)

@@ -90,6 +90,7 @@ internal sealed partial class ElasticSink : IVectorSink, IBulkLoading
         using var answer = await _client.SendAsync(new SinkRequest(HttpMethod.Get, _index) { Retry = true, Accept = [404] }, cancellationToken).ConfigureAwait(false);
         if (answer.Status == 404)
         {
+            SinkAbsence.Require(answer, _client.Failures, ElasticErrors.IndexNotFound);
             return _known = null;
         }
 

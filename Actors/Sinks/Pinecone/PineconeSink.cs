@@ -136,7 +136,13 @@ internal sealed partial class PineconeSink : IVectorSink, IReportsTruncation
     private async Task<PineconeIndex?> DescribeIndexAsync(CancellationToken cancellationToken)
     {
         using var response = await _control.SendAsync(new SinkRequest(HttpMethod.Get, IndexPath) { Accept = [404], Retry = true }, cancellationToken).ConfigureAwait(false);
-        return response.Status == 404 ? null : PineconeIndex.Read(response.Body, Place);
+        if (response.Status == 404)
+        {
+            SinkAbsence.Require(response, _control.Failures, "NOT_FOUND");
+            return null;
+        }
+
+        return PineconeIndex.Read(response.Body, Place);
     }
 
     /// <summary>The client of the index's own host, which the control plane named.</summary>

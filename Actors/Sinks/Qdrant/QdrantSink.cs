@@ -111,7 +111,13 @@ internal sealed partial class QdrantSink : IVectorSink, IBulkLoading
     private async Task<QdrantCollection?> LoadAsync(CancellationToken cancellationToken)
     {
         using var response = await _http.SendAsync(new SinkRequest(HttpMethod.Get, _path) { Accept = [404], Retry = true }, cancellationToken).ConfigureAwait(false);
-        return _collection = response.Status == 404 ? null : QdrantCollection.Read(response.Body, Place);
+        if (response.Status == 404)
+        {
+            SinkAbsence.Require(response, _http.Failures, "Not found: Collection");
+            return _collection = null;
+        }
+
+        return _collection = QdrantCollection.Read(response.Body, Place);
     }
 
     /// <summary>Sends a body that is written here; null when the collection is gone.</summary>

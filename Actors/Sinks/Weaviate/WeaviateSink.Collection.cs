@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sluice.Actors.Sinks.Http;
+using Sluice.Streams.Failures;
 using Sluice.Streams.Vectors;
 
 namespace Sluice.Actors.Sinks.Weaviate;
@@ -56,6 +57,7 @@ internal sealed partial class WeaviateSink
         using var answer = await _rest.SendAsync(new SinkRequest(HttpMethod.Get, $"{Schema}/{Class}") { Accept = [404], Retry = true }, cancellationToken).ConfigureAwait(false);
         if (!answer.IsSuccess)
         {
+            await RequireAbsentAsync(answer.Text(), cancellationToken).ConfigureAwait(false);
             return null;
         }
 
@@ -67,6 +69,28 @@ internal sealed partial class WeaviateSink
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)
         {
             throw _rest.Failures.Fatal($"does not describe the class {Class} as Weaviate does: {answer.Text()}", exception);
+        }
+    }
+
+    /// <summary>Weaviate's 404 has no words of its own: that the server is Weaviate, and has no such class, is seen from the list of its classes.</summary>
+    /// <exception cref="TransientException">Something else answered.</exception>
+    private async Task RequireAbsentAsync(string said, CancellationToken cancellationToken)
+    {
+        using var answer = await _rest.SendAsync(new SinkRequest(HttpMethod.Get, Schema) { Accept = [404], Retry = true }, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            using var body = JsonDocument.Parse(answer.Body);
+            foreach (var known in body.RootElement.GetProperty("classes").EnumerateArray())
+            {
+                if (known.GetProperty("class").ValueEquals(Class))
+                {
+                    throw _rest.Failures.Busy($"says that it has no class {Class}, and lists it");
+                }
+            }
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            throw SinkAbsence.Doubtful(_rest.Failures, said);
         }
     }
 

@@ -30,6 +30,37 @@ public sealed class ActiveWalksTests
         using var second = await EnterAsync(2, "file:///a/b/", "one");
     }
 
+    [Fact]
+    public async Task PrepareAsync_OneDatabase_IsOneAtATime()
+    {
+        var first = await _walks.PrepareAsync("one", CancellationToken.None);
+        using var other = await _walks.PrepareAsync("two", CancellationToken.None);
+        var second = _walks.PrepareAsync("one", CancellationToken.None);
+        second.IsCompleted.ShouldBeFalse();
+        first.Dispose();
+        first.Dispose();
+        using var taken = await second.WaitAsync(TimeSpan.FromSeconds(30));
+        var third = _walks.PrepareAsync("one", CancellationToken.None);
+        third.IsCompleted.ShouldBeFalse("a second disposal gives nothing back");
+        taken.Dispose();
+        (await third.WaitAsync(TimeSpan.FromSeconds(30))).Dispose();
+    }
+
+    [Fact]
+    public async Task Filling_OnlyWalksOfOthersThatHaveBegun_AreNamed()
+    {
+        using var mine = await EnterAsync(1, "file:///a/", "one");
+        using var other = await EnterAsync(2, "file:///b/", "one");
+        using var elsewhere = await EnterAsync(3, "file:///c/", "two");
+        elsewhere.Begun();
+        mine.Begun();
+        _walks.Filling(mine).ShouldBeNull();
+        other.Begun();
+        _walks.Filling(mine).ShouldBe("job 2");
+        other.Dispose();
+        _walks.Filling(mine).ShouldBeNull();
+    }
+
     /// <summary>What a cancelled opening gives back late is its own, not that of the job's next life.</summary>
     [Fact]
     public async Task Dispose_OfAnEarlierEntryOfTheJob_LeavesTheLaterOne()

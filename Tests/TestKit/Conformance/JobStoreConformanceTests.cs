@@ -1,4 +1,5 @@
 using Shouldly;
+using Sluice.Streams.Failures;
 using Sluice.Streams.Ledger;
 using Xunit;
 
@@ -11,6 +12,7 @@ public abstract class JobStoreConformanceTests : IAsyncLifetime
     private static readonly JobSubmission s_submission = new("all mails", ["s3://bucket/a/", "file:///b ü/"], "sluice.model = \"x\"\n", 100);
 
     private IJobStore? _store;
+    private long _epoch;
 
     protected static CancellationToken None => CancellationToken.None;
 
@@ -26,6 +28,29 @@ public abstract class JobStoreConformanceTests : IAsyncLifetime
     }
 
     public virtual async Task DisposeAsync() => await Store.DisposeAsync();
+
+    /// <summary>The office of the coordinator, taken once a test.</summary>
+    private async Task<long> EpochAsync() => _epoch = _epoch == 0 ? await Store.CoordinateAsync(None) : _epoch;
+
+    [Fact]
+    public async Task Coordinator_ThatStoodStillWhileAnotherTookOver_IsRefused()
+    {
+        var job = await Store.SubmitAsync(s_submission, None);
+        var first = await Store.CoordinateAsync(None);
+        await Store.SaveAsync(first, job, JobState.Running, 0, null, None);
+        await Store.ReportAsync(first, job, """{"documents":1}""", None);
+        (await Store.IsCoordinatorAsync(first, None)).ShouldBeTrue();
+
+        var second = await Store.CoordinateAsync(None);
+        second.ShouldBeGreaterThan(first);
+        await Store.ReportAsync(second, job, """{"documents":2}""", None);
+        await Store.SaveAsync(second, job, JobState.Done, 2, null, None);
+        await Should.ThrowAsync<SupersededException>(() => Store.SaveAsync(first, job, JobState.Running, 0, "late", None));
+        await Should.ThrowAsync<SupersededException>(() => Store.ReportAsync(first, job, """{"documents":1}""", None));
+        (await Store.IsCoordinatorAsync(first, None)).ShouldBeFalse();
+        (await Store.FindAsync(job, None))!.ShouldSatisfyAllConditions(
+            static found => found.State.ShouldBe(JobState.Done), static found => found.SourcesDone.ShouldBe(2), static found => found.Progress.ShouldBe("""{"documents":2}"""));
+    }
 
     [Fact]
     public async Task SubmitAsync_ThenFind_GivesWhatWasAskedFor()
@@ -60,8 +85,8 @@ public abstract class JobStoreConformanceTests : IAsyncLifetime
             jobs.Add(await Store.SubmitAsync(s_submission with { Name = $"{i}" }, None));
         }
 
-        await Store.SaveAsync(jobs[1], JobState.Done, 2, null, None);
-        await Store.SaveAsync(jobs[3], JobState.Failed, 0, "no such bucket", None);
+        await Store.SaveAsync(await EpochAsync(), jobs[1], JobState.Done, 2, null, None);
+        await Store.SaveAsync(await EpochAsync(), jobs[3], JobState.Failed, 0, "no such bucket", None);
         (await Store.ListAsync(unendedOnly: false, 10, None)).Select(static job => job.Id).ShouldBe(Enumerable.Reverse(jobs));
         (await Store.ListAsync(unendedOnly: true, 10, None)).Select(static job => job.Id).ShouldBe([jobs[4], jobs[2], jobs[0]]);
         (await Store.ListAsync(unendedOnly: true, 2, None)).Select(static job => job.Id).ShouldBe([jobs[4], jobs[2]]);
@@ -72,13 +97,13 @@ public abstract class JobStoreConformanceTests : IAsyncLifetime
     public async Task SaveAsync_ThroughItsLife_DatesBeginningAndEnd()
     {
         var job = await Store.SubmitAsync(s_submission, None);
-        await Store.SaveAsync(job, JobState.Running, 0, null, None);
+        await Store.SaveAsync(await EpochAsync(), job, JobState.Running, 0, null, None);
         var began = (await Store.FindAsync(job, None))!.Began.ShouldNotBeNull();
-        await Store.SaveAsync(job, JobState.Paused, 1, "the database is away", None);
+        await Store.SaveAsync(await EpochAsync(), job, JobState.Paused, 1, "the database is away", None);
         (await Store.FindAsync(job, None))!.ShouldSatisfyAllConditions(
             job => job.State.ShouldBe(JobState.Paused), job => job.SourcesDone.ShouldBe(1), job => job.Reason.ShouldBe("the database is away"), job => job.Ended.ShouldBeNull());
-        await Store.SaveAsync(job, JobState.Running, 1, null, None);
-        await Store.SaveAsync(job, JobState.Done, 2, null, None);
+        await Store.SaveAsync(await EpochAsync(), job, JobState.Running, 1, null, None);
+        await Store.SaveAsync(await EpochAsync(), job, JobState.Done, 2, null, None);
         var ended = (await Store.FindAsync(job, None))!;
         (ended.State, ended.SourcesDone, ended.Reason, ended.Began, ended.HasEnded).ShouldBe((JobState.Done, 2, null, began, true));
         ended.Ended.ShouldNotBeNull().ShouldBeGreaterThanOrEqualTo(began);
@@ -88,8 +113,8 @@ public abstract class JobStoreConformanceTests : IAsyncLifetime
     public async Task ReportAsync_Twice_KeepsTheLast()
     {
         var job = await Store.SubmitAsync(s_submission, None);
-        await Store.ReportAsync(job, """{"documents":1}""", None);
-        await Store.ReportAsync(job, """{"documents":2}""", None);
+        await Store.ReportAsync(await EpochAsync(), job, """{"documents":1}""", None);
+        await Store.ReportAsync(await EpochAsync(), job, """{"documents":2}""", None);
         var found = (await Store.FindAsync(job, None))!;
         found.Progress.ShouldBe("""{"documents":2}""");
         found.Reported.ShouldNotBeNull();
@@ -99,8 +124,8 @@ public abstract class JobStoreConformanceTests : IAsyncLifetime
     public async Task WishAsync_RunAfterItFailed_QueuesItAgain()
     {
         var job = await Store.SubmitAsync(s_submission, None);
-        await Store.ReportAsync(job, """{"walk":7}""", None);
-        await Store.SaveAsync(job, JobState.Failed, 1, "the password was changed", None);
+        await Store.ReportAsync(await EpochAsync(), job, """{"walk":7}""", None);
+        await Store.SaveAsync(await EpochAsync(), job, JobState.Failed, 1, "the password was changed", None);
         (await Store.WishAsync(job, JobWish.Pause, None)).ShouldBeFalse();
         (await Store.WishAsync(job, JobWish.Cancel, None)).ShouldBeFalse();
         (await Store.WishAsync(job, JobWish.Run, None)).ShouldBeTrue();
@@ -119,7 +144,7 @@ public abstract class JobStoreConformanceTests : IAsyncLifetime
         (found.Wish, found.Submission.Weight).ShouldBe((JobWish.Pause, 1_000));
         await Should.ThrowAsync<ArgumentException>(() => Store.WeighAsync(job, 0, None));
 
-        await Store.SaveAsync(job, JobState.Cancelled, 0, null, None);
+        await Store.SaveAsync(await EpochAsync(), job, JobState.Cancelled, 0, null, None);
         (await Store.WishAsync(job, JobWish.Run, None)).ShouldBeFalse();
         (await Store.WeighAsync(job, 1, None)).ShouldBeFalse();
         (await Store.WishAsync(job + 1, JobWish.Run, None)).ShouldBeFalse();
@@ -160,8 +185,8 @@ public abstract class JobStoreConformanceTests : IAsyncLifetime
         await Store.WaitForNewsAsync(s_long, None);
         var start = TimeProvider.System.GetTimestamp();
         var news = Store.WaitForNewsAsync(TimeSpan.FromSeconds(1), None);
-        await Store.SaveAsync(job, JobState.Running, 0, null, None);
-        await Store.ReportAsync(job, "{}", None);
+        await Store.SaveAsync(await EpochAsync(), job, JobState.Running, 0, null, None);
+        await Store.ReportAsync(await EpochAsync(), job, "{}", None);
         await news;
         TimeProvider.System.GetElapsedTime(start).ShouldBeGreaterThan(TimeSpan.FromMilliseconds(900));
     }

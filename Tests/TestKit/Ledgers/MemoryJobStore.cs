@@ -1,3 +1,4 @@
+using Sluice.Streams.Failures;
 using Sluice.Streams.Ledger;
 
 namespace Sluice.TestKit.Ledgers;
@@ -7,6 +8,7 @@ public sealed class MemoryJobStore(TimeProvider time) : IJobStore
 {
     private readonly SortedDictionary<long, JobRecord> _jobs = [];
     private readonly Lock _lock = new();
+    private long _epoch;
     private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task InitializeAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -44,10 +46,15 @@ public sealed class MemoryJobStore(TimeProvider time) : IJobStore
     public Task<bool> WeighAsync(long job, int weight, CancellationToken cancellationToken) =>
         ChangeAsync(job, record => record with { Submission = record.Submission with { Weight = weight } });
 
-    public Task SaveAsync(long job, JobState state, int sourcesDone, string? reason, CancellationToken cancellationToken)
+    public Task<long> CoordinateAsync(CancellationToken cancellationToken) => Task.FromResult(Interlocked.Increment(ref _epoch));
+
+    public Task<bool> IsCoordinatorAsync(long epoch, CancellationToken cancellationToken) => Task.FromResult(Interlocked.Read(ref _epoch) == epoch);
+
+    public Task SaveAsync(long epoch, long job, JobState state, int sourcesDone, string? reason, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
+            Require(epoch);
             var record = _jobs[job];
             _jobs[job] = record with
             {
@@ -62,10 +69,11 @@ public sealed class MemoryJobStore(TimeProvider time) : IJobStore
         return Task.CompletedTask;
     }
 
-    public Task ReportAsync(long job, string progress, CancellationToken cancellationToken)
+    public Task ReportAsync(long epoch, long job, string progress, CancellationToken cancellationToken)
     {
         lock (_lock)
         {
+            Require(epoch);
             _jobs[job] = _jobs[job] with { Progress = progress, Reported = time.GetUtcNow() };
         }
 
@@ -84,6 +92,14 @@ public sealed class MemoryJobStore(TimeProvider time) : IJobStore
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private void Require(long epoch)
+    {
+        if (Interlocked.Read(ref _epoch) != epoch)
+        {
+            throw new SupersededException("Another coordinator has taken over the jobs.");
+        }
+    }
 
     private Task<bool> ChangeAsync(long job, Func<JobRecord, JobRecord> change, bool fromFailed = false)
     {

@@ -111,6 +111,13 @@ public sealed class PineconeFaultTests : SinkFaultTests
         Server.Requests.Count("POST", "/query").ShouldBeGreaterThan(1);
     }
 
+    [Fact]
+    public async Task DescribeAsync_SomethingElseAnswers404_IsNoAnswer()
+    {
+        Server.Faults.Always(static request => request.Is("GET", "/indexes/*"), Fault.Answer(SimulatorAnswer.Text(404, "<html>404 Not Found</html>", "text/html")));
+        (await Should.ThrowAsync<TransientException>(() => Sink.DescribeAsync(None))).Message.ShouldContain("404");
+    }
+
     protected override IVectorSink Open(TimeProvider time) => _key.Open((PineconeSimulator)Server, time: time);
 
     protected override bool IsWrite(SimulatorRequest request) => request.Is("POST", "/vectors/upsert");
