@@ -7,14 +7,16 @@ namespace Sluice.Actors.Ledgers.Postgres;
 /// <content>Documents of which sink and ledger may differ.</content>
 internal sealed partial class PostgresLedger
 {
-    // Another unfinished walk that somebody holds, and that has the document or may yet list it.
+    // Another unfinished walk that somebody holds, and that has the document or may yet list it: by its scope as SourceScope writes it.
     internal const string UnconfirmedStatement =
         $"""
         SELECT {DocumentColumns} FROM ledger_documents AS d
          WHERE d.sink = {SinkOf1} AND d.unconfirmed AND d.state > 1
            AND NOT EXISTS (SELECT FROM ledger_walks AS w
                             WHERE w.sink = d.sink AND w.num <> $2 AND w.ended IS NULL AND w.epoch > 0
-                              AND (w.num = d.seen OR w.scope = d.uri OR (right(w.scope, 1) = '/' AND starts_with(d.uri, w.scope))))
+                              AND (w.num = d.seen OR w.scope = d.uri OR w.scope = 'exact+' || d.uri
+                                   OR (right(w.scope, 1) = '/'
+                                       AND (starts_with('prefix+' || d.uri, w.scope) OR (starts_with(d.uri, w.scope) AND w.scope !~ '^(https?|stdin):')))))
          ORDER BY d.num LIMIT $3
         """;
 

@@ -6,14 +6,17 @@ namespace Sluice.Actors.Ledgers.Sqlite;
 /// <content>Documents of which sink and ledger may differ.</content>
 internal sealed partial class SqliteLedger
 {
-    // Another unfinished walk that somebody holds, and that has the document or may yet list it.
+    // Another unfinished walk that somebody holds, and that has the document or may yet list it: by its scope as SourceScope writes it.
     private const string ListUnconfirmedStatement =
         $"""
         SELECT {DocumentColumns} FROM ledger_documents AS d
          WHERE sink = ?1 AND unconfirmed = 1 AND state > 1
            AND NOT EXISTS (SELECT 1 FROM ledger_walks AS w
                             WHERE w.sink = ?1 AND w.num <> ?2 AND w.ended IS NULL AND w.epoch > 0
-                              AND (w.num = d.seen OR w.scope = d.uri OR (w.scope LIKE '%/' AND substr(d.uri, 1, length(w.scope)) = w.scope)))
+                              AND (w.num = d.seen OR w.scope = d.uri OR w.scope = 'exact+' || d.uri
+                                   OR (w.scope LIKE '%/'
+                                       AND (substr('prefix+' || d.uri, 1, length(w.scope)) = w.scope
+                                            OR (substr(d.uri, 1, length(w.scope)) = w.scope AND w.scope NOT LIKE 'http:%' AND w.scope NOT LIKE 'https:%' AND w.scope NOT LIKE 'stdin:%')))))
          ORDER BY num LIMIT ?3
         """;
 

@@ -30,7 +30,7 @@ public sealed class CollectionPreparationTests : IAsyncLifetime
         _sink = new ScriptedSink(records => _inner.UpsertAsync(records, s_none), _inner.Capabilities, _inner) { Describe = () => _answers.Dequeue()() };
         _ledger = Sluice.Actors.Ledgers.Ledgers.Open($"sqlite:{_scratch.File("ledger.db")}", TimeProvider.System);
         await _ledger.InitializeAsync(s_none);
-        _walk = await _ledger.BeginWalkAsync(new WalkSpec("file:///docs/", _sink.Name, "c"), false, s_none);
+        _walk = await _ledger.BeginWalkAsync(new WalkSpec(SourceScope.Prefix("file:///docs/"), _sink.Name, "c"), false, s_none);
         await _ledger.AddListingAsync(_walk, new ListingPage([new ListedDocument("file:///docs/a")], null), s_none);
     }
 
@@ -92,7 +92,7 @@ public sealed class CollectionPreparationTests : IAsyncLifetime
     {
         _answers.Enqueue(async () =>
         {
-            await _ledger.BeginWalkAsync(_walk.Spec with { Scope = "file:///other/" }, false, s_none);
+            await _ledger.BeginWalkAsync(_walk.Spec with { Scope = SourceScope.Prefix("file:///other/") }, false, s_none);
             return null;
         });
         Missing();

@@ -229,6 +229,30 @@ public abstract partial class LedgerConformanceTests
         (await UnconfirmedAsync(one)).ShouldBe([doubtful.Id], "nobody walks it");
     }
 
+    [Theory]
+    [InlineData("https://host/", false)]
+    [InlineData("https://host/page", false)]
+    [InlineData("https://host/", true)]
+    [InlineData("file:///docs/", true)]
+    [InlineData("file:///docs/", false)]
+    public async Task ListUnconfirmedAsync_ScopeOfTheOtherWalk_CoversByItsKind(string uri, bool prefix)
+    {
+        foreach (var name in new[] { uri, uri + "x" })
+        {
+            var document = new ListedDocument(name, 1, DateTimeOffset.UnixEpoch);
+            var found = await WalkAsync(Spec with { Scope = SourceScope.Exact(name) });
+            await Ledger.AddListingAsync(found, new ListingPage([document], null), None);
+            await InterruptAsync(found, document);
+            await Ledger.EndWalkAsync(found, None);
+        }
+
+        var scope = prefix ? SourceScope.Prefix(uri) : SourceScope.Exact(uri);
+        await WalkAsync(Spec with { Scope = scope });
+        var mine = await WalkAsync(Spec with { Scope = SourceScope.Prefix("file:///elsewhere/") });
+        (await Ledger.ListUnconfirmedAsync(mine, 10, None)).Select(static document => document.Listed.Uri)
+            .ShouldBe(new[] { uri, uri + "x" }.Where(name => !scope.Covers(name)), ignoreOrder: true);
+    }
+
     [Fact]
     public async Task DoubtAsync_SettledOrNot_DoubtsAllAndTellsWhichAreSettledAsCompared()
     {
