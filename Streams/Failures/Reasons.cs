@@ -50,6 +50,9 @@ public static class Reasons
     /// <summary>Dead: reading it took more memory than there was.</summary>
     public const string OutOfMemory = "out-of-memory";
 
+    /// <summary>Dead: it ended the process that parsed it, twice, alone.</summary>
+    public const string Crashed = "crashed";
+
     /// <summary>Dead: reading it needs a program or a model that is not installed; replayed once it is.</summary>
     public const string MissingProgram = "missing-program";
 

@@ -77,7 +77,10 @@ public interface ILedger : IAsyncDisposable
     /// <returns>Pending and interrupted documents.</returns>
     Task<IReadOnlyList<PendingDocument>> ListPendingAsync(Walk walk, SlotRange slots, IReadOnlySet<DocumentId> exclude, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Marks documents as being processed, each in a new generation. Who begins a generation owns it: nobody else gets the same one.</summary>
+    /// <summary>
+    /// Marks documents as being processed, each in a new generation, and counts the attempt in the same statement. Who begins a generation owns it: nobody else gets the same one. A document that is found with
+    /// <see cref="PendingDocument.Attempts"/> was under way when a process stopped. <see cref="CompleteAsync"/> sets the count back.
+    /// </summary>
     /// <param name="walk">The walk.</param>
     /// <param name="documents">Document and new generation, one more than the last.</param>
     /// <param name="cancellationToken">Cancels.</param>

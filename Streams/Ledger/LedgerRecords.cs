@@ -62,6 +62,9 @@ public readonly record struct SlotRange(int Start, int End)
 /// <param name="Interrupted">True when its last processing did not end: the sink may hold chunks of it that the ledger does not know.</param>
 public sealed record PendingDocument(ListedDocument Listed, long Generation, string? ContentHash, bool Interrupted)
 {
+    /// <summary>How often its processing was begun since it last ended: more than 0 when it was under way while a process stopped, for whatever reason.</summary>
+    public int Attempts { get; init; }
+
     /// <summary>The document's id.</summary>
     public DocumentId Id => Listed.Id;
 

@@ -26,7 +26,7 @@ internal sealed partial class PostgresLedger
                                        FROM ledger_chunks WHERE document = n.num AND i.counted) AS c),
         done AS (
           UPDATE ledger_documents AS d
-             SET state = i.state, queue = NULL, dirty = false, unconfirmed = d.unconfirmed OR i.leftover, problem = false, unchanged = i.unchanged, generation = CASE WHEN i.unchanged THEN d.generation ELSE i.generation END, settled = $2,
+             SET state = i.state, queue = NULL, dirty = false, attempts = 0, unconfirmed = d.unconfirmed OR i.leftover, problem = false, unchanged = i.unchanged, generation = CASE WHEN i.unchanged THEN d.generation ELSE i.generation END, settled = $2,
                  configuration = (SELECT num FROM ledger_configurations WHERE value = $3), reason = i.reason, message = i.message,
                  content_hash = CASE WHEN i.state = 2 THEN coalesce(i.content_hash, CASE WHEN i.unchanged THEN d.content_hash END)
                                      WHEN i.keeps AND d.configuration = (SELECT num FROM ledger_configurations WHERE value = $3) THEN d.content_hash END,

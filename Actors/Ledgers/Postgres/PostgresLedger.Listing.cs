@@ -13,7 +13,7 @@ internal sealed partial class PostgresLedger
     internal const string PendingStatement =
         $"""
         SELECT d.uri, d.length, d.modified, d.version, d.media_type, d.generation,
-               CASE WHEN d.configuration = (SELECT num FROM ledger_configurations WHERE value = $2) THEN d.content_hash END, d.dirty, d.chunks
+               CASE WHEN d.configuration = (SELECT num FROM ledger_configurations WHERE value = $2) THEN d.content_hash END, d.dirty, d.chunks, d.attempts
           FROM ledger_documents AS d
          WHERE d.sink = {SinkOf1} AND d.queue = $3 AND d.slot >= $4 AND d.slot < $5
          ORDER BY d.slot, d.num LIMIT $6
@@ -151,7 +151,7 @@ internal sealed partial class PostgresLedger
             PostgresBatch.Of(slots.Start),
             PostgresBatch.Of(slots.End),
             PostgresBatch.Of(limit)),
-        static row => new PendingDocument(ReadListed(row), row.GetInt64(5), row.NullableText(6), row.GetBoolean(7)) { EarlierChunks = row.GetInt64(8) },
+        static row => new PendingDocument(ReadListed(row), row.GetInt64(5), row.NullableText(6), row.GetBoolean(7)) { EarlierChunks = row.GetInt64(8), Attempts = row.GetInt32(9) },
         cancellationToken);
 
     private void RememberPending((long Walk, SlotRange Slots) key, IReadOnlyList<PendingDocument> found)

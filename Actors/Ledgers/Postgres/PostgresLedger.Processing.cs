@@ -13,7 +13,7 @@ internal sealed partial class PostgresLedger
         $"""
         UPDATE ledger_documents AS d
            SET state = 1, queue = d.seen, unconfirmed = d.unconfirmed OR d.dirty, dirty = true, problem = false, unchanged = false, content_hash = NULL,
-               generation = i.generation
+               attempts = d.attempts + 1, generation = i.generation
           FROM unnest($2, $3) AS i(id, generation) {NumberOfEach}
          WHERE d.num = n.num AND d.generation < i.generation AND d.seen = $4
         RETURNING d.id

@@ -110,6 +110,7 @@ internal static class PostgresLedgerSchema
 
     // epoch: rises each time a walk begins or is taken up; 0 where nobody holds it any more. It never repeats, so that one who stood still is known.
     // Walks know their source's root and how much they removed, documents the walk that found them first; what was removed is noted.
+    // attempts: how often a document's processing was begun since it last ended.
     private static readonly string[] s_version2 =
     [
         "ALTER TABLE ledger_walks ADD COLUMN root text, ADD COLUMN removed bigint NOT NULL DEFAULT 0",
@@ -130,6 +131,9 @@ internal static class PostgresLedgerSchema
         "ALTER TABLE ledger_walks ADD COLUMN epoch bigint NOT NULL DEFAULT 0",
         "CREATE TABLE ledger_epochs(one smallint PRIMARY KEY CHECK (one = 1), last bigint NOT NULL)",
         "INSERT INTO ledger_epochs VALUES (1, 0)",
+
+        "ALTER TABLE ledger_documents ADD COLUMN attempts int NOT NULL DEFAULT 0",
+        "UPDATE ledger_documents SET attempts = 1 WHERE dirty",
     ];
 
     public static PostgresMigrations Migrations { get; } = new("ledger", [s_version1, s_version2]);

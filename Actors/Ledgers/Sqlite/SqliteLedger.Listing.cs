@@ -130,7 +130,7 @@ internal sealed partial class SqliteLedger
         var configuration = FindConfiguration(session, walk.Spec.Configuration);
         using var rows = session.Prepare(
             """
-            SELECT uri, length, modified, version, media_type, generation, configuration, content_hash, dirty, chunks
+            SELECT uri, length, modified, version, media_type, generation, configuration, content_hash, dirty, chunks, attempts
               FROM ledger_documents
              WHERE sink = ? AND seen = ? AND state < 2 AND slot >= ? AND slot < ?
              ORDER BY slot, num
@@ -145,6 +145,7 @@ internal sealed partial class SqliteLedger
                 rows.Int64(8) != 0)
             {
                 EarlierChunks = rows.Int64(9),
+                Attempts = (int)rows.Int64(10),
             };
             if (!exclude.Contains(document.Id))
             {

@@ -23,7 +23,8 @@ internal sealed partial class SqliteLedger
                     var begun = session.Prepare(
                         """
                         UPDATE ledger_documents
-                           SET state = 1, unconfirmed = max(unconfirmed, dirty), dirty = 1, problem = 0, unchanged = 0, content_hash = NULL, generation = ?1
+                           SET state = 1, unconfirmed = max(unconfirmed, dirty), dirty = 1, problem = 0, unchanged = 0, content_hash = NULL,
+                               attempts = attempts + 1, generation = ?1
                          WHERE sink = ?2 AND id = ?3 AND generation < ?1 AND seen = ?4
                         """)
                         .Bind(generation).Bind(sink).Bind(document.Value).Bind(walk.Id).Run();
@@ -236,7 +237,7 @@ internal sealed partial class SqliteLedger
         session.Prepare(
             """
             UPDATE ledger_documents
-               SET state = ?1, dirty = 0, problem = 0, unchanged = ?2, generation = CASE WHEN ?2 THEN generation ELSE ?3 END, settled = ?4, configuration = ?5, reason = ?6, message = ?7,
+               SET state = ?1, dirty = 0, attempts = 0, problem = 0, unchanged = ?2, generation = CASE WHEN ?2 THEN generation ELSE ?3 END, settled = ?4, configuration = ?5, reason = ?6, message = ?7,
                    content_hash = CASE WHEN ?1 = 2 THEN coalesce(?8, CASE WHEN ?2 THEN content_hash END) WHEN ?11 AND configuration = ?5 THEN content_hash END,
                    chunks = CASE WHEN ?2 THEN max(chunks, ?9) WHEN ?11 THEN chunks ELSE ?9 END
              WHERE num = ?10

@@ -21,6 +21,9 @@ internal sealed class PostgresMigrations(string part, string[][] steps)
     private const string VersionsTable = "pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'sluice_versions'";
     private const string Namespace = "pg_catalog.pg_namespace WHERE nspname = $1";
 
+    /// <summary>The newest version.</summary>
+    public int Version => steps.Length;
+
     /// <summary>Checks the server, then creates or migrates the tables. Tried once: what is wrong at the start is told at once.</summary>
     /// <exception cref="StorageException">It cannot be reached, lacks rights, is too old, or was made by a newer Sluice.</exception>
     public async Task RunAsync(PostgresDatabase database, CancellationToken cancellationToken)

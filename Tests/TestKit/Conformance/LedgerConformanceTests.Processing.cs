@@ -26,6 +26,24 @@ public abstract partial class LedgerConformanceTests
     }
 
     [Fact]
+    public async Task BeginAsync_AgainAndAgain_CountsAttemptsUntilItEnds()
+    {
+        var walk = await ListAsync(Doc("a"), Doc("b"));
+        for (var attempt = 1; attempt <= 3; attempt++)
+        {
+            await Ledger.BeginAsync(walk, [(Doc("a").Id, attempt)], None);
+            await Ledger.BeginAsync(walk, [(Doc("a").Id, attempt)], None); // The same attempt, told twice.
+            await ReopenAsync();
+            (await PendingAsync(walk)).ToDictionary(static pending => pending.Listed.Uri, static pending => pending.Attempts)
+                .ShouldBe(new Dictionary<string, int> { [Doc("a").Uri] = attempt, [Doc("b").Uri] = 0 }, ignoreOrder: true);
+        }
+
+        await ProcessAsync(walk);
+        var again = await ListAsync(Doc("a", 2), Doc("b"));
+        (await PendingAsync(again)).Single().Attempts.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task ListDocumentsAsync_InPages_ListsEachOnceInOrder()
     {
         await ListAsync([.. Enumerable.Range(0, 57).Select(static i => Doc($"{i}"))]);

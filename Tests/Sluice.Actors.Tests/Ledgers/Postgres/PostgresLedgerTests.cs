@@ -1,4 +1,5 @@
 using Sluice.Actors.Ledgers;
+using Sluice.Actors.Ledgers.Postgres;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Documents;
 using Sluice.Streams.Failures;
@@ -31,7 +32,7 @@ public sealed class PostgresLedgerTests(PostgresTestDatabase database) : IClassF
         await using var ledger = await OpenReadyAsync();
         await ExecuteAsync($"UPDATE {Schema}.sluice_versions SET version = 99 WHERE part = 'ledger'");
         var message = (await Should.ThrowAsync<StorageException>(() => ledger.InitializeAsync(LedgerFilling.None))).Message;
-        message.ShouldContain("newer Sluice (ledger 99; this program knows 2)");
+        message.ShouldContain($"newer Sluice (ledger 99; this program knows {PostgresLedgerSchema.Migrations.Version})");
         message.ShouldContain(Schema);
         (await ExecuteAsync($"SELECT version FROM {Schema}.sluice_versions WHERE part = 'ledger'")).ShouldBe(99);
     }
