@@ -51,6 +51,17 @@ public sealed class DocumentParsers : IDocumentParser
         _formats = formats;
     }
 
+    /// <summary>Makes the parser of a worker: text in pictures is recognised by the process that started it.</summary>
+    internal static DocumentParsers ForWorker(Workers.WorkerSetup setup, ITextRecognition recognition, TimeProvider timeProvider) => new(
+        setup.Options,
+        timeProvider,
+        setup.Images is { } recipe ? FormatRegistry.ForImages(recipe, timeProvider)
+            : setup.Options.Ocr.Mode == OcrMode.Off ? FormatRegistry.Default
+            : FormatRegistry.With(new PageRecognition(setup.Options.Ocr, timeProvider, recognition)));
+
+    /// <summary>Whether a parser reads this media type.</summary>
+    internal bool Reads(string mediaType) => _formats.Find(mediaType) is not null;
+
     /// <inheritdoc/>
     public string Fingerprint => _formats.Fingerprint;
 

@@ -41,6 +41,10 @@ public sealed class ParsingOptions
     [Required]
     public OcrOptions Ocr { get; set; } = new();
 
+    /// <summary>The processes in which documents are parsed.</summary>
+    [Required]
+    public Workers.WorkerOptions Workers { get; set; } = new();
+
     /// <summary>Longest time a parser may take to its next section before the document is given up. Default 2 minutes; 1 second to 1 day.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan SectionTimeout { get; set; } = TimeSpan.FromMinutes(2);

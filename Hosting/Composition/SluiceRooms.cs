@@ -5,6 +5,7 @@ using Sluice.Actors.Embedding;
 using Sluice.Actors.Ledgers;
 using Sluice.Actors.Parsing;
 using Sluice.Actors.Parsing.Sources;
+using Sluice.Actors.Parsing.Workers;
 using Sluice.Actors.Sinks;
 using Sluice.Hosting.Configuration;
 using Sluice.Streams.Chunks;
@@ -21,9 +22,11 @@ namespace Sluice.Hosting.Composition;
 internal sealed class SluiceRooms(SluiceSettings settings, ILoggerFactory loggers, TimeProvider timeProvider) : ISluiceRooms
 {
     /// <inheritdoc/>
-    public IDocumentParser CreateParser(IModelHandle model) => model.Images is { } recipe
-        ? DocumentParsers.ForImages(settings.Get<ParsingOptions>(), timeProvider, recipe)
-        : new DocumentParsers(settings.Get<ParsingOptions>(), timeProvider);
+    public IDocumentParser CreateParser(IModelHandle model)
+    {
+        var pipeline = settings.Get<PipelineOptions>();
+        return IsolatedParser.Create(settings.Get<ParsingOptions>(), model.Images, pipeline.Partitions * pipeline.ParseParallelism, timeProvider, loggers);
+    }
 
     /// <inheritdoc/>
     public IDocumentSource OpenSource(SourceLocation location, IReadOnlyList<string> ownFiles)

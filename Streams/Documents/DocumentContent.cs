@@ -29,6 +29,9 @@ public sealed class DocumentContent : IAsyncDisposable
     /// <summary>Media type told by the source; a hint, the content decides.</summary>
     public string? MediaType { get; }
 
+    /// <summary>How often its processing was begun and did not end: more than 0 when it was under way while a process stopped, for whatever reason.</summary>
+    public int Attempts { get; init; }
+
     /// <summary>The last segment of the URI's path, unescaped: the file's name.</summary>
     public string FileName
     {

@@ -69,7 +69,7 @@ public static class Reasons
     public const string SourceFailed = "source-failed";
 
     private static readonly string[] s_ofContent =
-        [Empty, Binary, UnsupportedType, TooLarge, NotAFile, Dropped, Corrupt, Encrypted, Bomb, ParserFailed, EmbeddingFailed, RefusedBySink];
+        [Empty, Binary, UnsupportedType, TooLarge, NotAFile, Dropped, Crashed, Corrupt, Encrypted, Bomb, ParserFailed, EmbeddingFailed, RefusedBySink];
 
     /// <summary>The codes that lie in the content. All others, those of other versions included, are of the surroundings: trying again loses nothing.</summary>
     public static IReadOnlyList<string> OfContent => s_ofContent;

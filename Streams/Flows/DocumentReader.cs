@@ -106,7 +106,7 @@ internal sealed class DocumentReader
 
             _begun = true;
             var hasher = _hash is null ? new ContentHasher(content.Stream) : null;
-            var read = hasher is null ? content : new DocumentContent(content.Uri, hasher, content.MediaType);
+            var read = new DocumentContent(content.Uri, hasher ?? content.Stream, content.MediaType) { Attempts = _pending.Attempts };
             var session = _parts.Chunker.Begin(_pending.Id);
             await foreach (var section in _parts.Parser.ParseAsync(read, cancellationToken).ConfigureAwait(false))
             {

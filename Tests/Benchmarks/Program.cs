@@ -34,6 +34,9 @@ switch (args.FirstOrDefault())
     case "start":
         await StartSpeed.RunAsync();
         break;
+    case "worker-cost":
+        await WorkerCost.RunAsync(args[1], int.Parse(args[2], CultureInfo.InvariantCulture), args[3..]);
+        break;
     case "memory":
         await SessionMemory.RunAsync(args.ElementAtOrDefault(1) ?? "arena");
         break;

@@ -13,14 +13,14 @@ internal sealed class PageRecognition
     private const int Version = 1;
 
     private readonly OcrOptions _options;
-    private readonly TextRecognition _recognition;
+    private readonly ITextRecognition _recognition;
     private readonly TimeProvider _timeProvider;
 
     /// <summary>Prepares recognition; loads nothing.</summary>
     /// <param name="options">The settings; not changed afterwards.</param>
     /// <param name="timeProvider">The clock of the time limit.</param>
     /// <param name="recognition">The networks; null for those of the process.</param>
-    public PageRecognition(OcrOptions options, TimeProvider timeProvider, TextRecognition? recognition = null)
+    public PageRecognition(OcrOptions options, TimeProvider timeProvider, ITextRecognition? recognition = null)
     {
         _options = options;
         _timeProvider = timeProvider;

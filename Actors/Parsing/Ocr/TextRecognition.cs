@@ -8,7 +8,7 @@ namespace Sluice.Actors.Parsing.Ocr;
 /// The networks of text recognition, once for all documents of the process that are read under the same settings: loaded when first needed, released when unused for a
 /// while, and a bounded number of pages at once, so that neither memory nor processors are taken from the rest. Safe for concurrent use.
 /// </summary>
-internal sealed class TextRecognition : IDisposable
+internal sealed class TextRecognition : ITextRecognition, IDisposable
 {
     private static readonly TimeSpan _idle = TimeSpan.FromSeconds(30);
 
@@ -35,7 +35,7 @@ internal sealed class TextRecognition : IDisposable
         _release = timeProvider.CreateTimer(static state => ((TextRecognition)state!).Release(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>What is missing and what to do; null when the models are there.</summary>
+    /// <inheritdoc/>
     public string? Problem => _models.Problem;
 
     /// <summary>Whether the networks are loaded.</summary>
@@ -59,12 +59,7 @@ internal sealed class TextRecognition : IDisposable
         return _shared.GetOrAdd(key, static (_, made) => new(made.models, made.options, TimeProvider.System), (models, options));
     }
 
-    /// <summary>Draws and reads a page when it is its turn: pictures that wait are not in memory.</summary>
-    /// <param name="draw">Draws it.</param>
-    /// <param name="cancellationToken">Ends waiting, drawing and reading.</param>
-    /// <returns>The page.</returns>
-    /// <exception cref="Streams.Failures.DocumentRejectedException">It cannot be drawn.</exception>
-    /// <exception cref="Streams.Failures.ModelException">A network cannot be used.</exception>
+    /// <inheritdoc/>
     public async Task<RecognizedPage> ReadAsync(Func<CancellationToken, Task<RasterImage>> draw, CancellationToken cancellationToken)
     {
         await _pages.WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Sluice.Actors.Parsing;
 using Sluice.Actors.Parsing.Ocr;
+using Sluice.Actors.Parsing.Workers;
 using Sluice.Hosting.Composition;
 using Sluice.Hosting.Configuration;
 using Sluice.Streams.Failures;
@@ -32,6 +33,7 @@ internal sealed class DoctorVerb : Verb
         healthy &= await CheckAsync(context, "database", () => CheckDatabaseAsync(context));
         healthy &= await CheckAsync(context, "model", () => CheckModelAsync(context));
         healthy &= CheckRecognition(context);
+        healthy &= await CheckAsync(context, "parsing", () => WorkerReadiness.TryAsync(context.Settings.Get<ParsingOptions>(), context.Host.TimeProvider, context.Stop));
         WriteSettings(context);
         return healthy ? ExitCodes.Success : ExitCodes.Failure;
     }

@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Text.Json;
 using Sluice.ClusterRuns;
 using Sluice.TestKit.Files;
+using Sluice.TestKit.Hostile;
 using Sluice.TestKit.Models;
 
 namespace Sluice.Cluster.Tests.Processes;
@@ -54,6 +55,28 @@ public sealed class ClusterProgramTests : IDisposable
         (code, output) = await RunAsync("search", "boats in a canal", "--from", lab.NodeSinkUri);
         code.ShouldBe(0, output);
         output.ShouldContain("locks.md");
+    }
+
+    [Fact]
+    public async Task Ingest_ADocumentThatEndsItsWorker_IsDeadAndTheNodeGoesOn()
+    {
+        Directory.CreateDirectory(_folder.Combine("corpus"));
+        for (var number = 0; number < 20; number++)
+        {
+            _folder.Write($"corpus/{number}.html", $"<h1>Weir {number}</h1><p>Weir number {number} holds the water back.</p>");
+        }
+
+        await File.WriteAllBytesAsync(_folder.Combine("corpus/names.pdf"), LethalPdfs.All["names-their-own-kids.pdf"].Bytes);
+        await using var lab = await Lab.CreateAsync(new LabOptions(_folder.Combine("lab")) { Program = Program, Environment = _environment });
+        await lab.AddAsync("coordinate", "parse", "embed", "index");
+        _environment["SLUICE_LEDGER"] = lab.NodeLedgerUri;
+
+        var (code, output) = await RunAsync("ingest", "corpus", "--cluster", "--to", lab.NodeSinkUri, "--json");
+
+        code.ShouldBe(3, output);
+        var documents = JsonDocument.Parse(output).RootElement.GetProperty("progress").GetProperty("documents");
+        documents.GetProperty("indexed").GetInt64().ShouldBe(20);
+        documents.GetProperty("dead").GetProperty("crashed").GetInt64().ShouldBe(1);
     }
 
     [Fact]

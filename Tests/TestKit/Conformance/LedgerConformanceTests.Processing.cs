@@ -32,7 +32,6 @@ public abstract partial class LedgerConformanceTests
         for (var attempt = 1; attempt <= 3; attempt++)
         {
             await Ledger.BeginAsync(walk, [(Doc("a").Id, attempt)], None);
-            await Ledger.BeginAsync(walk, [(Doc("a").Id, attempt)], None); // The same attempt, told twice.
             await ReopenAsync();
             (await PendingAsync(walk)).ToDictionary(static pending => pending.Listed.Uri, static pending => pending.Attempts)
                 .ShouldBe(new Dictionary<string, int> { [Doc("a").Uri] = attempt, [Doc("b").Uri] = 0 }, ignoreOrder: true);

@@ -1,0 +1,31 @@
+namespace Sluice.Actors.Parsing.Workers;
+
+/// <summary>How a worker's memory is bounded: its own heap by the collector, all of it by the kernel's limit of addresses and by the parent, which looks at it.</summary>
+internal static class WorkerMemory
+{
+    private static int s_short;
+
+    /// <summary>Notices every want of memory from now on, also one that a library keeps to itself: PdfPig takes a font that does not fit for one that is missing.</summary>
+    public static void Watch() => AppDomain.CurrentDomain.FirstChanceException += static (_, thrown) =>
+    {
+        if (thrown.Exception is OutOfMemoryException)
+        {
+            Volatile.Write(ref s_short, 1);
+        }
+    };
+
+    /// <summary>Whether memory was short since the beginning of this process.</summary>
+    public static bool WasShort => Volatile.Read(ref s_short) != 0;
+
+    /// <summary>What the collector may use of a worker's memory; the rest is for code, stacks and native libraries.</summary>
+    public static long Heap(long limit) => limit / 4 * 3;
+
+    /// <summary>Whether an exception is, or was caused by, a want of memory.</summary>
+    public static bool IsShort(Exception? exception) => exception switch
+    {
+        null => false,
+        OutOfMemoryException => true,
+        AggregateException several => several.InnerExceptions.Any(IsShort),
+        _ => IsShort(exception.InnerException),
+    };
+}
