@@ -22,7 +22,8 @@ public sealed class LethalTests
             await File.WriteAllBytesAsync(Path.Combine(place.Docs, "3", name), document.Bytes);
         }
 
-        var run = (await place.IngestAsync("--set", "parsing.section-timeout=3s", "--set", "parsing.workers.max-memory-bytes=512MiB")).ShouldEnd(3);
+        // Long enough for a slow machine to fill the memory before its time is up.
+        var run = (await place.IngestAsync("--set", "parsing.section-timeout=30s", "--set", "parsing.workers.max-memory-bytes=512MiB")).ShouldEnd(3);
 
         run["indexed"].ShouldBe(200);
         run["pending"].ShouldBe(0);
