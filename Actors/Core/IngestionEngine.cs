@@ -166,5 +166,5 @@ public sealed class IngestionEngine
         new(meters.Parsed.Items, meters.Embed.Embedded.Items, meters.Reused.Items, meters.Kept.Items, meters.Stored.Items, meters.Deleted.Items);
 
     private IngestionReport Report(JobEnded ended) =>
-        new(ended.Accounting, ended.Interrupted, ended.Removed, Chunks(_meters), Embedding(_meters), _time.GetElapsedTime(_started), ended.Warnings);
+        new(ended.Accounting, ended.Interrupted, ended.Removed, Chunks(_meters), Embedding(_meters), _time.GetElapsedTime(_started), ended.Warnings) { Withheld = ended.Withheld };
 }

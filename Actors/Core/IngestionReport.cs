@@ -17,4 +17,8 @@ public sealed record IngestionReport(
     ChunkCounts Chunks,
     EmbeddingSnapshot Embedding,
     TimeSpan Elapsed,
-    IReadOnlyList<string> Warnings);
+    IReadOnlyList<string> Warnings)
+{
+    /// <summary>Documents that are gone from the source and were not removed, because they are more than may go without being asked about. The warnings say it in words.</summary>
+    public long Withheld { get; init; }
+}

@@ -22,6 +22,10 @@ public sealed class NoticeBoard
         Posted?.Invoke(text);
     }
 
+    /// <summary>Says something that holds nothing up, once.</summary>
+    /// <param name="text">What a person should know.</param>
+    public void Tell(string text) => Posted?.Invoke(text);
+
     /// <summary>Takes a notice down.</summary>
     /// <param name="topic">What it was about.</param>
     /// <param name="resolved">What to say about its end; null to say nothing.</param>

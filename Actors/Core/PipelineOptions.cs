@@ -86,4 +86,25 @@ public sealed class PipelineOptions
     /// <summary>Longest that a clean stop waits for work under way. Default 10 seconds; 100 ms to 1 hour.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long a folder that is no longer there, in the middle of a run, is waited for before the run ends with everything kept. A server, or a mount that does not answer, is
+    /// waited for without end. Default 30 seconds; 0 to 7 days.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00")]
+    public TimeSpan RootPatience { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Share of the documents that a source had above which a run asks before it removes them, and above which it ends when they vanish while it reads. Default 0.1; 0 (always)
+    /// to 1 (only where nothing is left).
+    /// </summary>
+    [Range(0.0, 1.0)]
+    public double PruneShare { get; set; } = 0.1;
+
+    /// <summary>Documents that may be gone whatever share they are. Fewer never need asking, unless nothing at all is left. Default 20; 1 to 1,000,000,000.</summary>
+    [Range(1, 1_000_000_000)]
+    public int PruneMinimum { get; set; } = 20;
+
+    /// <summary>Whether so many documents are too many to be gone without being asked about.</summary>
+    internal bool AreTooMany(long gone, long of) => gone >= PruneMinimum && gone > of * PruneShare;
 }

@@ -121,9 +121,9 @@ public sealed class CollectionVerifier(IVectorSink sink, ILedger ledger)
     private async Task FindStaleAsync(Tally tally, LedgerDocument document, bool repair, CancellationToken cancellationToken)
     {
         var id = document.Listed.Id;
-        if (!await IsAnyStaleAsync(document, cancellationToken).ConfigureAwait(false))
+        if (document.KeepsEarlier || !await IsAnyStaleAsync(document, cancellationToken).ConfigureAwait(false))
         {
-            return;
+            return; // What is kept of an earlier generation is what the document consists of now.
         }
 
         while (await _ledger.ListStaleChunksAsync(_sink.Name, id, document.Generation, PageSize, cancellationToken).ConfigureAwait(false) is { Count: > 0 } chunks)

@@ -15,6 +15,8 @@ internal static class AccountingJson
         Write(json, "skipped", accounting.Skipped);
         Write(json, "dead", accounting.Dead);
         json.WriteNumber("pending", accounting.Pending);
+        json.WriteNumber("removed", accounting.Removed);
+        json.WriteNumber("kept", accounting.Kept);
         json.WriteEndObject();
     }
 
@@ -24,15 +26,13 @@ internal static class AccountingJson
         json.GetProperty("unchanged").GetInt64(),
         Read(json, "skipped"),
         Read(json, "dead"),
-        json.GetProperty("pending").GetInt64());
+        json.GetProperty("pending").GetInt64())
+    {
+        Removed = Optional(json, "removed"),
+        Kept = Optional(json, "kept"),
+    };
 
-    public static Accounting Add(Accounting left, Accounting right) => new(
-        left.Discovered + right.Discovered,
-        left.Indexed + right.Indexed,
-        left.Unchanged + right.Unchanged,
-        Add(left.Skipped, right.Skipped),
-        Add(left.Dead, right.Dead),
-        left.Pending + right.Pending);
+    public static Accounting Add(Accounting left, Accounting right) => left.Plus(right);
 
     private static void Write(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, long> counts)
     {
@@ -48,14 +48,6 @@ internal static class AccountingJson
     private static Dictionary<string, long> Read(JsonElement json, string name) =>
         json.GetProperty(name).EnumerateObject().ToDictionary(static count => count.Name, static count => count.Value.GetInt64(), StringComparer.Ordinal);
 
-    private static Dictionary<string, long> Add(IReadOnlyDictionary<string, long> left, IReadOnlyDictionary<string, long> right)
-    {
-        var sum = new Dictionary<string, long>(left, StringComparer.Ordinal);
-        foreach (var (reason, count) in right)
-        {
-            sum[reason] = sum.GetValueOrDefault(reason) + count;
-        }
-
-        return sum;
-    }
+    /// <summary>A count that nodes of earlier versions do not write.</summary>
+    private static long Optional(JsonElement json, string name) => json.TryGetProperty(name, out var count) ? count.GetInt64() : 0;
 }

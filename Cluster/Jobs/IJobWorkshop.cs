@@ -36,8 +36,8 @@ public interface IJobParts : IAsyncDisposable
     /// <summary>Sessions of the model to run at once on an embedding node.</summary>
     int EmbedSessions { get; }
 
-    /// <summary>Whether documents that are gone from the source are removed at the end.</summary>
-    bool Prune { get; }
+    /// <summary>What becomes of documents that are gone from the source, at the end.</summary>
+    PruneMode Prune { get; }
 
     /// <summary>Name or path of the model, as the job has it; empty for the default.</summary>
     string ModelName { get; }

@@ -239,7 +239,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
             return;
         }
 
-        if (exception is ConfigurationException or ModelException or StorageException { IsMendable: false } or CollectionMismatchException)
+        if (exception is ConfigurationException or ModelException or StorageException { IsMendable: false } or CollectionMismatchException or SourceLostException or RemovalWithheldException)
         {
             End(JobState.Failed, exception.Message);
             return;

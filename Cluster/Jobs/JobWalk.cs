@@ -3,6 +3,7 @@ using Akka.Actor;
 using Sluice.Actors.Core;
 using Sluice.Actors.Core.Indexing;
 using Sluice.Actors.Core.Jobs;
+using Sluice.Actors.Core.Sources;
 using Sluice.Cluster.Models;
 using Sluice.Cluster.Nodes;
 using Sluice.Streams.Documents;
@@ -21,15 +22,18 @@ internal sealed class JobWalk : IAsyncDisposable
     private readonly IJobParts _job;
     private readonly IDocumentSource _source;
     private readonly NoticeBoard _notices;
+    private readonly SourceGuard _guard;
     private bool _complete;
 
-    private JobWalk(NodeServices services, IDisposable entry, IJobParts job, IDocumentSource source, Walk walk, string modelFingerprint, NoticeBoard notices)
+    private JobWalk(NodeServices services, IDisposable entry, IJobParts job, IDocumentSource source, SourceGuard guard, Walk walk, string modelFingerprint, NoticeBoard notices)
     {
         _services = services;
         _entry = entry;
         _job = job;
         _source = source;
         _notices = notices;
+        _guard = guard;
+        Meters = new IngestionMeters(job.Options, services.Time, services.Metrics);
         Walk = walk;
         _complete = walk.Complete;
         ModelFingerprint = modelFingerprint;
@@ -49,7 +53,7 @@ internal sealed class JobWalk : IAsyncDisposable
     public SinkWriter Writer { get; }
 
     /// <summary>Counts what the end of the walk deletes.</summary>
-    public IngestionMeters Meters { get; } = new(new PipelineOptions());
+    public IngestionMeters Meters { get; }
 
     /// <summary>Opens what is needed, makes the collection, begins the walk or takes it up.</summary>
     /// <exception cref="SluiceException">The job cannot run as it is; the message says why.</exception>
@@ -82,7 +86,9 @@ internal sealed class JobWalk : IAsyncDisposable
                 },
                 cancellationToken);
             notices.Clear("collection");
-            return new JobWalk(services, entry, job, source, walk!, model.Info.Fingerprint, notices);
+            var guard = new SourceGuard(source, job.Options, notices, services.Time, walk!.Root);
+            walk = await guard.PrepareAsync(services.Ledger, walk, cancellationToken); // With it other nodes tell their source from another one in its place.
+            return new JobWalk(services, entry, job, source, guard, walk, model.Info.Fingerprint, notices);
         }
         catch
         {
@@ -94,7 +100,7 @@ internal sealed class JobWalk : IAsyncDisposable
 
     /// <summary>Lists the source into the ledger, from where the walk stands.</summary>
     public async Task ListAsync(IActorRef job, CancellationToken cancellationToken) =>
-        _complete &= await new SourceWalk(_source, _services.Ledger, Walk, _job.Options, new StageMeter(), _notices, _services.Time).RunAsync(job, cancellationToken);
+        _complete &= await new SourceWalk(_source, _services.Ledger, Walk, _guard, new StageMeter()).RunAsync(job, cancellationToken);
 
     /// <summary>Compares what is in doubt, removes what is gone, ends the walk.</summary>
     /// <param name="edits">Deletes.</param>
@@ -114,12 +120,20 @@ internal sealed class JobWalk : IAsyncDisposable
             return null;
         }
 
-        var warnings = new List<string>();
-        var request = new IngestionRequest(_source, Walk.Spec.Configuration) { Prune = _job.Prune };
-        await new Pruner(_services.Ledger, edits, Walk, Meters).RunAsync(request, _complete, warnings, cancellationToken);
-        foreach (var warning in warnings)
+        var pruned = await new Pruner(_services.Ledger, edits, Walk, Meters, _job.Options).RunAsync(_job.Prune, _complete, cancellationToken);
+        if (pruned.Withheld > 0)
         {
-            _notices.Post("prune", warning);
+            throw new RemovalWithheldException(pruned.Message!); // The walk stays open: whoever agrees goes on with it, and nothing is listed again.
+        }
+
+        if (pruned.Message is { } message)
+        {
+            _notices.Post("prune", message);
+        }
+
+        if (pruned.Removed > 0)
+        {
+            _notices.Tell($"removed {pruned.Removed} documents that are gone from {Walk.Spec.Scope}");
         }
 
         await _services.Ledger.EndWalkAsync(Walk, cancellationToken);

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Sluice.Actors.Core;
 using Sluice.Actors.Core.Indexing;
 using Sluice.Actors.Core.Partitions;
+using Sluice.Actors.Core.Sources;
 using Sluice.Cluster.Exchanges;
 using Sluice.Cluster.Nodes;
 using Sluice.Streams.Chunks;
@@ -28,9 +29,10 @@ internal sealed class ParseStation : IDisposable
         // What a partition deletes and relocates it writes from here: the order with its own ledger stays simple, and no other node has to be there for it.
         var writer = new SinkWriter(parts.Sink, job.Options, notices, services.Time);
         var indexer = context.ActorOf(IndexerActor.Props(writer, meters.Stored), "edits");
+        var source = job.OpenSource(ticket.Source);
         var partitions = new PartitionContext(
             parts,
-            job.OpenSource(ticket.Source),
+            source,
             walk,
             job.Options,
             indexer,
@@ -41,6 +43,7 @@ internal sealed class ParseStation : IDisposable
             services.Time)
         {
             Fetch = new StoredEmbeddings(writer.Calls).FetchAsync,
+            Guard = new SourceGuard(source, job.Options, notices, services.Time, walk.Root) { MayLose = job.Prune == PruneMode.Always },
         };
         _place = new NodePartitions.Place(partitions, _stopped.Token);
         services.Exchanges.Add(ticket.Id, Stage.Chunks, _opened);

@@ -136,7 +136,7 @@ internal sealed class ControlWire(ExtendedActorSystem system)
         Partitions = ticket.Partitions,
         ModelFingerprint = ticket.ModelFingerprint,
         Walk = ticket.Walk is { } walk
-            ? new Proto.Walk { Id = walk.Id, Scope = walk.Spec.Scope.ToString(), Sink = walk.Spec.Sink, Configuration = walk.Spec.Configuration }
+            ? new Proto.Walk { Id = walk.Id, Scope = walk.Spec.Scope.ToString(), Sink = walk.Spec.Sink, Configuration = walk.Spec.Configuration, Root = walk.Root ?? "" }
             : null,
     };
 
@@ -145,6 +145,8 @@ internal sealed class ControlWire(ExtendedActorSystem system)
         Source = wire.Source,
         Partitions = wire.Partitions,
         ModelFingerprint = wire.ModelFingerprint,
-        Walk = wire.Walk is { } walk ? new Walk(walk.Id, new WalkSpec(SourceScope.Parse(walk.Scope), walk.Sink, walk.Configuration), null) : null,
+        Walk = wire.Walk is { } walk
+            ? new Walk(walk.Id, new WalkSpec(SourceScope.Parse(walk.Scope), walk.Sink, walk.Configuration), null) { Root = walk.Root.Length == 0 ? null : walk.Root }
+            : null,
     };
 }

@@ -47,7 +47,7 @@ internal sealed class EngineIngestion : IIngestion
         var total = new IngestionResult(JobView.NoDocuments);
         for (var index = 0; index < _plan.Sources.Count && !total.Stopped; index++)
         {
-            var request = new IngestionRequest(_plan.Sources[index], _plan.Configuration) { Prune = _plan.Prune, PruneEmpty = _plan.PruneEmpty };
+            var request = new IngestionRequest(_plan.Sources[index], _plan.Configuration) { Prune = _plan.Prune };
             Task<IngestionReport> running;
             lock (_lock)
             {

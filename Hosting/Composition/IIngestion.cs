@@ -13,8 +13,7 @@ namespace Sluice.Hosting.Composition;
 /// <param name="Sink">The database; its collection fits the model or does not exist.</param>
 /// <param name="Ledger">The ledger, initialized and held.</param>
 /// <param name="Configuration">Configuration hash of parser, chunker and model.</param>
-/// <param name="Prune">Whether documents that are gone are removed.</param>
-/// <param name="PruneEmpty">Whether that goes for a source in which nothing at all is found.</param>
+/// <param name="Prune">What becomes of documents that are gone.</param>
 internal sealed record IngestionPlan(
     IReadOnlyList<IDocumentSource> Sources,
     IDocumentParser Parser,
@@ -22,8 +21,7 @@ internal sealed record IngestionPlan(
     IVectorSink Sink,
     ILedger Ledger,
     string Configuration,
-    bool Prune,
-    bool PruneEmpty)
+    PruneMode Prune)
 {
     /// <summary>Told what is counted; null for nobody.</summary>
     public ActorsMetrics? Metrics { get; init; }

@@ -9,6 +9,9 @@ internal sealed record IngestionResult(Accounting Accounting)
     /// <summary>Documents removed because they are gone from their source.</summary>
     public long Removed { get; init; }
 
+    /// <summary>Documents that are gone and were kept, because they are more than may go without being asked about.</summary>
+    public long Withheld { get; init; }
+
     /// <summary>Chunks embedded.</summary>
     public long ChunksEmbedded { get; init; }
 
@@ -48,6 +51,7 @@ internal sealed record IngestionResult(Accounting Accounting)
     public IngestionResult Plus(Actors.Core.IngestionReport report) => new(Add(Accounting, report.Accounting))
     {
         Removed = Removed + report.Removed,
+        Withheld = Withheld + report.Withheld,
         ChunksEmbedded = ChunksEmbedded + report.Chunks.Embedded,
         ChunksReused = ChunksReused + report.Chunks.Kept + report.Chunks.Reused,
         ChunksCopied = ChunksCopied + report.Chunks.Reused,
@@ -65,22 +69,5 @@ internal sealed record IngestionResult(Accounting Accounting)
     /// <param name="left">One.</param>
     /// <param name="right">The other.</param>
     /// <returns>Their sum.</returns>
-    public static Accounting Add(Accounting left, Accounting right) => new(
-        left.Discovered + right.Discovered,
-        left.Indexed + right.Indexed,
-        left.Unchanged + right.Unchanged,
-        Add(left.Skipped, right.Skipped),
-        Add(left.Dead, right.Dead),
-        left.Pending + right.Pending);
-
-    private static Dictionary<string, long> Add(IReadOnlyDictionary<string, long> left, IReadOnlyDictionary<string, long> right)
-    {
-        var sum = new Dictionary<string, long>(left, StringComparer.Ordinal);
-        foreach (var (reason, count) in right)
-        {
-            sum[reason] = sum.GetValueOrDefault(reason) + count;
-        }
-
-        return sum;
-    }
+    public static Accounting Add(Accounting left, Accounting right) => left.Plus(right);
 }

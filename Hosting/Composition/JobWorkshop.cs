@@ -142,7 +142,7 @@ internal sealed class JobWorkshop(ConfigurationSources sources, Func<SluiceSetti
 
         public int EmbedSessions => settings.Get<EmbeddingOptions>().EffectiveSessions;
 
-        public bool Prune => settings.Get<SluiceOptions>().Prune;
+        public PruneMode Prune => settings.Get<SluiceOptions>().Prune;
 
         public string ModelName => settings.Get<SluiceOptions>().Model;
 

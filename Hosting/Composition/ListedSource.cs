@@ -33,4 +33,10 @@ internal sealed class ListedSource(IDocumentSource inner, IReadOnlyList<ListedDo
 
     /// <inheritdoc/>
     public ValueTask<DocumentContent> OpenAsync(ListedDocument document, CancellationToken cancellationToken) => inner.OpenAsync(document, cancellationToken);
+
+    /// <inheritdoc/>
+    public bool TracksRoot => inner.TracksRoot;
+
+    /// <inheritdoc/>
+    public ValueTask<RootCheck> CheckRootAsync(string? root, CancellationToken cancellationToken) => inner.CheckRootAsync(root, cancellationToken);
 }

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using Sluice.Actors.Core;
 using Sluice.Streams.Vectors;
 
 namespace Sluice.Hosting.Configuration;
@@ -157,6 +158,7 @@ internal static class OptionValues
         var names = Enum.GetNames(type);
         var keys = Array.ConvertAll(names, OptionKey.ToKebabCase);
         text = type == typeof(SearchMode) && text.Equals("fts", StringComparison.OrdinalIgnoreCase) ? "full-text" : text; // As it is called elsewhere.
+        text = type == typeof(PruneMode) && ConvertBoolean(text, out var flag) is null ? (bool)flag! ? "ask" : "never" : text; // As it was written once.
         var index = Array.FindIndex(keys, key => string.Equals(key, text, StringComparison.OrdinalIgnoreCase));
         value = index < 0 ? null : Enum.Parse(type, names[index]);
         return index < 0 ? $"is none of {string.Join(", ", keys)}{Suggestions.DidYouMean(Suggestions.Nearest(text, keys))}" : null;

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Sluice.Actors.Core;
 
 namespace Sluice.Hosting.Configuration;
 
@@ -27,6 +28,9 @@ public sealed class SluiceOptions
     /// <summary>Folder for models. Empty, the default, is <c>$SLUICE_CACHE</c>, else <c>$XDG_CACHE_HOME/sluice</c>, else <c>~/.cache/sluice</c>.</summary>
     public string Cache { get; set; } = "";
 
-    /// <summary>Whether documents that are gone from a source are removed from the database at the end of a complete walk. Default true.</summary>
-    public bool Prune { get; set; } = true;
+    /// <summary>
+    /// What becomes of documents that are gone from a source, at the end of a complete walk: <c>ask</c>, the default, removes them, and more than a share of what the source had only
+    /// after consent; <c>always</c>; <c>never</c>. <c>true</c> and <c>false</c>, as it was written once, are <c>ask</c> and <c>never</c>.
+    /// </summary>
+    public PruneMode Prune { get; set; }
 }

@@ -24,6 +24,9 @@ public interface IDocumentSource
     /// <exception cref="Failures.DocumentRejectedException">It cannot be read now or ever: vanished, unreadable, too large.</exception>
     ValueTask<DocumentContent> OpenAsync(ListedDocument document, CancellationToken cancellationToken);
 
+    /// <summary>Whether the source has a root whose looks are worth noting before a walk (a folder), so that another one in its place is noticed.</summary>
+    bool TracksRoot => false;
+
     /// <summary>
     /// Looks whether the source as a whole is there and is the one that was walked: asked before a walk, when documents fail or vanish, and by every machine before it reads. What a
     /// single document's failure means depends on it.

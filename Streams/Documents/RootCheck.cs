@@ -9,6 +9,9 @@ public sealed record RootCheck(RootState State, string? Message, string? Root)
     /// <summary>How long the source asks to be left alone, if it said so.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>Whether it may be gone for good (a folder that is no longer there, and not one that does not answer), so that it is waited for only a while.</summary>
+    public bool MayBeGone { get; init; }
+
     /// <summary>It is there.</summary>
     /// <param name="root">What it looks like.</param>
     /// <returns>The answer.</returns>

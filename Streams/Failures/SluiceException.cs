@@ -93,6 +93,15 @@ public sealed class StorageException(string message, Exception? innerException =
     public bool IsMendable { get; init; }
 }
 
+/// <summary>A source is gone, or another one is in its place, in the middle of a run: the run ends, and nothing is removed.</summary>
+/// <param name="message">What is wrong and what to do.</param>
+/// <param name="innerException">What was thrown below, if anything.</param>
+public sealed class SourceLostException(string message, Exception? innerException = null) : SluiceException(message, innerException);
+
+/// <summary>A run would remove more documents than it may without being told to; everything else is done.</summary>
+/// <param name="message">How many, of what, and what to do.</param>
+public sealed class RemovalWithheldException(string message) : SluiceException(message);
+
 /// <summary>Another run holds the ledger.</summary>
 /// <param name="message">Who holds it, since when, and what to do.</param>
 public sealed class LedgerHeldException(string message) : SluiceException(message);

@@ -63,4 +63,8 @@ public sealed record DocumentRead(PendingDocument Pending, long Generation, int 
 /// <param name="Reason">Code to use when it does not, of <see cref="Reasons"/>.</param>
 /// <param name="Message">Words.</param>
 /// <param name="RetryAfter">How long to wait, if the other side said so.</param>
-public sealed record TransientFailure(string Reason, string Message, TimeSpan? RetryAfter);
+public sealed record TransientFailure(string Reason, string Message, TimeSpan? RetryAfter)
+{
+    /// <summary>Whether the source as a whole was away, and is back: it is none of the document's tries.</summary>
+    public bool IsOfSource { get; init; }
+}

@@ -5,12 +5,15 @@ namespace Sluice.Streams.Flows;
 /// <summary>Sorts what was thrown while a document was read: its fault for good, its fault for now, or not its fault.</summary>
 internal sealed record DocumentFailure(Rejection? Rejection, TransientFailure? Retry)
 {
+    /// <summary>Where it may be the source as a whole that is away: the reason, of the surroundings; null where it lies in the document, its parser or this machine.</summary>
+    public string? OfSource => (Retry?.Reason ?? Rejection?.Reason) is Reasons.SourceFailed or Reasons.Vanished or Reasons.Unreadable ? Retry?.Reason ?? Rejection?.Reason : null;
+
     /// <summary>Sorts <paramref name="exception"/>.</summary>
     /// <returns>The failure of the document; null when the run itself is to end (cancelled, or the ledger or the sink is broken).</returns>
     public static DocumentFailure? Of(Exception exception, CancellationToken cancellationToken) => exception switch
     {
         OperationCanceledException when cancellationToken.IsCancellationRequested => null,
-        StorageException or LedgerHeldException or ConfigurationException => null,
+        StorageException or LedgerHeldException or ConfigurationException or SourceLostException => null,
         DocumentRejectedException rejected => new(rejected.Rejection, null),
         TransientException transient => new(null, new TransientFailure(Reasons.SourceFailed, transient.Message, transient.RetryAfter)),
         FileNotFoundException or DirectoryNotFoundException => new(Rejection.Skip(Reasons.Vanished, "it was listed, and gone before it was read"), null),

@@ -53,6 +53,7 @@ internal sealed class DocumentReader
                 }
                 catch (Exception exception) when (DocumentFailure.Of(exception, cancellationToken) is { } failure)
                 {
+                    failure = await JudgeAsync(failure, cancellationToken).ConfigureAwait(false);
                     next = End() with { ContentHash = null, Rejection = failure.Rejection, Retry = failure.Retry };
                 }
 
@@ -85,9 +86,15 @@ internal sealed class DocumentReader
         }
     }
 
+    /// <summary>A document that cannot be read while its source is away is not the one to blame: it is read again when the source is back.</summary>
+    private async ValueTask<DocumentFailure> JudgeAsync(DocumentFailure failure, CancellationToken cancellationToken) =>
+        failure.OfSource is { } reason && _parts.Guard is { } guard && await guard.WasAwayAsync(reason, cancellationToken).ConfigureAwait(false)
+            ? new(null, new TransientFailure(reason, "its source was away", null) { IsOfSource = true })
+            : failure;
+
     private async IAsyncEnumerable<DocumentEvent> ReadContentAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var content = await _parts.Source.OpenAsync(_pending.Listed, cancellationToken).ConfigureAwait(false);
+        var content = await OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (content.ConfigureAwait(false))
         {
             var before = await content.RevisitAsync().ConfigureAwait(false);
@@ -149,6 +156,19 @@ internal sealed class DocumentReader
                 yield return End() with { Rejection = Rejection.Skip(Reasons.Empty, "there is no text in it") };
             }
         }
+    }
+
+    private async ValueTask<DocumentContent> OpenAsync(CancellationToken cancellationToken)
+    {
+        if (_parts.Guard is not { } guard)
+        {
+            return await _parts.Source.OpenAsync(_pending.Listed, cancellationToken).ConfigureAwait(false);
+        }
+
+        await guard.PassAsync(cancellationToken).ConfigureAwait(false);
+        var content = await _parts.Source.OpenAsync(_pending.Listed, cancellationToken).ConfigureAwait(false);
+        guard.Opened();
+        return content;
     }
 
     /// <summary>Hashes the content before it is parsed, where that is cheap; with the hash, looks for a twin whose vectors can be reused.</summary>

@@ -35,6 +35,9 @@ public sealed record ParseParts(
     /// <summary>Sinks that are filled from the same documents: what they hold already need not be embedded.</summary>
     public IReadOnlyList<SiblingSink> Siblings { get; init; } = [];
 
+    /// <summary>Tells a source that is away from a document that cannot be read; null where nobody does.</summary>
+    public ISourceGuard? Guard { get; init; }
+
     /// <summary>Holds reading up while it is closed.</summary>
     public PauseGate Gate { get; init; } = new();
 }

@@ -172,6 +172,10 @@ public sealed record LedgerDocument(ListedDocument Listed, DocumentState State, 
 
     /// <summary>Configuration hash that it was last settled under; null where it never was.</summary>
     public string? Configuration { get; init; }
+
+    /// <summary>Whether it is not indexed as it is now, and the text of an earlier processing stays. One of which single chunks failed, or were given up, has its present text.</summary>
+    public bool KeepsEarlier =>
+        State is DocumentState.Skipped or DocumentState.Dead && ChunkCount > 0 && Rejection?.Reason is not (Reasons.EmbeddingFailed or Reasons.RefusedBySink or Reasons.Dropped);
 }
 
 /// <summary>The accounting of a walk: every discovered document is in exactly one of the other counts once the walk is processed.</summary>
@@ -197,6 +201,30 @@ public sealed record Accounting(
 
     /// <summary>Documents that could not be read for a reason of the surroundings: the next run tries them again.</summary>
     public long ToTryAgain => Skipped.Concat(Dead).Where(static count => !Reasons.AreOfContent(count.Key)).Sum(static count => count.Value);
+
+    /// <summary>Adds another accounting: of another source, say.</summary>
+    /// <param name="other">The other.</param>
+    /// <returns>The sum.</returns>
+    public Accounting Plus(Accounting other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return new(Discovered + other.Discovered, Indexed + other.Indexed, Unchanged + other.Unchanged, Sum(Skipped, other.Skipped), Sum(Dead, other.Dead), Pending + other.Pending)
+        {
+            Removed = Removed + other.Removed,
+            Kept = Kept + other.Kept,
+        };
+    }
+
+    private static Dictionary<string, long> Sum(IReadOnlyDictionary<string, long> left, IReadOnlyDictionary<string, long> right)
+    {
+        var sum = new Dictionary<string, long>(left, StringComparer.Ordinal);
+        foreach (var (reason, count) in right)
+        {
+            sum[reason] = sum.GetValueOrDefault(reason) + count;
+        }
+
+        return sum;
+    }
 
     /// <summary>Whether discovered = indexed + unchanged + skipped + dead + pending.</summary>
     public bool Balances => Discovered == Indexed + Unchanged + Skipped.Values.Sum() + Dead.Values.Sum() + Pending;

@@ -73,14 +73,24 @@ internal sealed partial class JobActor
     {
         _ending = true;
         _switch!.Shutdown();
-        var pruner = new Pruner(_parts.Ledger, _indexer, _walk, _meters);
+        var pruner = new Pruner(_parts.Ledger, _indexer, _walk, _meters, _options);
         var token = _cancelled.Token;
         Task.Run(
             async () =>
             {
-                await pruner.RunAsync(_request, _listingComplete, _warnings, token);
+                var pruned = await pruner.RunAsync(_request.Prune, _listingComplete, token);
+                if (pruned.Message is { } message)
+                {
+                    _warnings.Add(message);
+                }
+
+                if (pruned.Removed > 0)
+                {
+                    _notices.Tell($"removed {pruned.Removed} documents that are gone from {_walk.Spec.Scope}; `sluice status` tells which");
+                }
+
                 await _parts.Ledger.EndWalkAsync(_walk, token);
-                return await AccountAsync(interrupted: false);
+                return await AccountAsync(interrupted: false) with { Withheld = pruned.Withheld };
             },
             token).PipeTo(Self);
     }

@@ -3,6 +3,7 @@ using Akka.Streams;
 using Sluice.Actors.Core.Embedding;
 using Sluice.Actors.Core.Indexing;
 using Sluice.Actors.Core.Partitions;
+using Sluice.Actors.Core.Sources;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Ledger;
 
@@ -31,6 +32,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
     private readonly HashSet<IActorRef> _stopping = [];
     private readonly List<string> _warnings = [];
     private readonly IMaterializer _materializer;
+    private readonly SourceGuard _guard;
     private PartitionContext? _context;
     private UniqueKillSwitch? _switch;
     private IActorRef _embedder = ActorRefs.Nobody;
@@ -57,6 +59,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
         _notices = notices;
         _time = time;
         _materializer = Context.Materializer();
+        _guard = new SourceGuard(request.Source, options, notices, time) { MayLose = request.Prune == PruneMode.Always };
         Receive<StartJob>(_ => Start());
         Receive<ListingAdvanced>(message => Broadcast(message));
         Receive<Listed>(message =>
@@ -132,7 +135,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
             StartPartition(index);
         }
 
-        var walk = new SourceWalk(_request.Source, _parts.Ledger, _walk, _options, _meters.Listed, _notices, _time) { Gate = _meters.Gate };
+        var walk = new SourceWalk(_request.Source, _parts.Ledger, _walk, _guard, _meters.Listed) { Gate = _meters.Gate };
         _meters.Listed.AddWorkers(1);
         var (self, token) = (Self, _cancelled.Token);
         Task.Run(() => walk.RunAsync(self, token), token).PipeTo(self, success: static complete => new Listed(complete));
@@ -145,6 +148,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
         _context = new PartitionContext(_parts, _request.Source, _walk, _options, _indexer, groups, static _ => { }, _meters, _notices, _time)
         {
             Fetch = new StoredEmbeddings(_writer!.Calls).FetchAsync,
+            Guard = _guard,
         };
         ended.PipeTo(Self, success: static () => new GraphEnded(null), failure: static exception => new GraphEnded(exception));
     }

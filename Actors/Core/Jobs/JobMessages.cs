@@ -13,4 +13,8 @@ internal sealed record StopJob;
 /// <param name="Interrupted">Whether it was stopped.</param>
 /// <param name="Removed">Documents removed.</param>
 /// <param name="Warnings">What a person should know.</param>
-internal sealed record JobEnded(Accounting Accounting, bool Interrupted, long Removed, IReadOnlyList<string> Warnings);
+internal sealed record JobEnded(Accounting Accounting, bool Interrupted, long Removed, IReadOnlyList<string> Warnings)
+{
+    /// <summary>Documents that are gone and were not removed, because nobody agreed to so many.</summary>
+    public long Withheld { get; init; }
+}

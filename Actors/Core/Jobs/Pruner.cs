@@ -9,7 +9,7 @@ namespace Sluice.Actors.Core.Jobs;
 /// Removes the documents that a complete walk did not find. First the ledger withdraws what it says of them, then the sink deletes their chunks, then the ledger
 /// forgets them: whatever stops it in between, a document that comes back is read again and compared with the sink at the end of that walk.
 /// </summary>
-internal sealed class Pruner(ILedger ledger, IActorRef indexer, Walk walk, IngestionMeters meters)
+internal sealed class Pruner(ILedger ledger, IActorRef indexer, Walk walk, IngestionMeters meters, PipelineOptions options)
 {
     private const int PageSize = 500;
     private const int ChunkPageSize = 1000;
@@ -18,45 +18,49 @@ internal sealed class Pruner(ILedger ledger, IActorRef indexer, Walk walk, Inges
     private const int Parallelism = 16;
 
     /// <summary>Removes them.</summary>
-    /// <param name="request">What the user allows.</param>
+    /// <param name="mode">What the user allows.</param>
     /// <param name="listingComplete">Whether the walk could list everything.</param>
-    /// <param name="warnings">Told why something was not removed.</param>
     /// <param name="cancellationToken">Stops; what was removed stays so.</param>
-    public async Task RunAsync(IngestionRequest request, bool listingComplete, List<string> warnings, CancellationToken cancellationToken)
+    /// <returns>What was removed, or why it was not.</returns>
+    public async Task<PruneOutcome> RunAsync(PruneMode mode, bool listingComplete, CancellationToken cancellationToken)
     {
-        if (!request.Prune)
+        if (mode == PruneMode.Never)
         {
-            return;
+            return PruneOutcome.Nothing;
         }
 
+        if (!listingComplete)
+        {
+            return (await ledger.CountRemovedAsync(walk, cancellationToken)).Gone == 0 ? PruneOutcome.Nothing : new PruneOutcome(
+                0, 0, "a part of the source could not be listed, so documents that were not found are kept; they are removed by the next complete run");
+        }
+
+        // Before the first one goes: half of a removal that nobody wanted is no better than all of it.
+        if (mode == PruneMode.Ask && await WithholdAsync(cancellationToken) is { } withheld)
+        {
+            return withheld;
+        }
+
+        return await RemoveAsync(cancellationToken);
+    }
+
+    private async Task<PruneOutcome> RemoveAsync(CancellationToken cancellationToken)
+    {
+        var removed = 0L;
         var stay = new Dictionary<DocumentId, string>();
         while (true)
         {
-            var gone = await ledger.ListRemovedAsync(walk, PageSize + stay.Count, cancellationToken);
-            gone = stay.Count == 0 ? gone : [.. gone.Where(document => !stay.ContainsKey(document.Listed.Id))];
-            if (gone.Count == 0)
+            var page = await ledger.ListRemovedAsync(walk, PageSize + stay.Count, cancellationToken);
+            page = stay.Count == 0 ? page : [.. page.Where(document => !stay.ContainsKey(document.Listed.Id))];
+            if (page.Count == 0)
             {
-                if (stay.Count > 0)
-                {
-                    warnings.Add($"the database refused to delete {stay.Count} documents that are gone ({stay.Values.First()}); they are still found, and the next run tries again");
-                }
-
-                return;
+                return new PruneOutcome(
+                    removed,
+                    0,
+                    stay.Count == 0 ? null : $"the database refused to delete {stay.Count} documents that are gone ({stay.Values.First()}); they are still found, and the next run tries again");
             }
 
-            if (!listingComplete)
-            {
-                warnings.Add("a part of the source could not be listed, so documents that were not found are kept; they are removed by the next complete run");
-                return;
-            }
-
-            if (!request.PruneEmpty && (await ledger.AccountAsync(walk, cancellationToken)).Discovered == 0)
-            {
-                warnings.Add($"{walk.Spec.Scope.Uri} holds no documents now and did before; nothing was removed. If it is meant to be empty, run again with --yes, or post the job with \"confirm\": true");
-                return;
-            }
-
-            gone = await WithdrawAsync(gone, cancellationToken);
+            var gone = await WithdrawAsync(page, cancellationToken);
             if (gone.Count == 0)
             {
                 continue; // Somebody else has them by now: they are listed no more, or in their new generation.
@@ -72,7 +76,23 @@ internal sealed class Pruner(ILedger ledger, IActorRef indexer, Walk walk, Inges
             await ledger.RemoveDocumentsAsync(walk, [.. gone.Select(static document => (document.Listed.Id, document.Generation + 1))], cancellationToken);
             meters.Removed.Count(gone.Count, 0);
             meters.Deleted.Count(gone.Sum(static document => document.ChunkCount), 0);
+            removed += gone.Count;
         }
+    }
+
+    /// <summary>A source of which a large share is gone is more often a disk that is not mounted than one that was tidied up.</summary>
+    private async Task<PruneOutcome?> WithholdAsync(CancellationToken cancellationToken)
+    {
+        const string advice = "If they are meant to be gone, run again with --prune (or --yes), or post the job with \"confirm\": true; if not, bring them back and run again";
+        var (gone, had) = await ledger.CountRemovedAsync(walk, cancellationToken);
+        if (gone > 0 && (await ledger.AccountAsync(walk, cancellationToken)).Discovered == 0)
+        {
+            return new PruneOutcome(0, gone, $"{walk.Spec.Scope} holds no documents now and had {gone} before; nothing was removed. {advice}");
+        }
+
+        return options.AreTooMany(gone, had)
+            ? new PruneOutcome(0, gone, $"{gone} of the {had} documents that {walk.Spec.Scope} had are gone; nothing was removed, since that is more than {options.PruneShare:0.##%} of them. {advice}")
+            : null;
     }
 
     /// <summary>Marks documents as in progress, in a new generation, and forgets their chunks: the ledger claims nothing of them any more.</summary>

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Sluice.Actors.Core.Partitions;
+using Sluice.Actors.Core.Sources;
 using Sluice.Streams.Documents;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Flows;
@@ -9,10 +10,8 @@ using Sluice.Streams.Monitoring;
 namespace Sluice.Actors.Core.Jobs;
 
 /// <summary>Walks a source into the ledger, page by page, and tells the job of each page. A source that fails for now is taken up again at the last page's cursor.</summary>
-internal sealed class SourceWalk(IDocumentSource source, ILedger ledger, Walk walk, PipelineOptions options, StageMeter listed, NoticeBoard notices, TimeProvider time)
+internal sealed class SourceWalk(IDocumentSource source, ILedger ledger, Walk walk, SourceGuard guard, StageMeter listed)
 {
-    private const string Topic = "source";
-
     /// <summary>Holds the walk up while it is closed.</summary>
     public PauseGate Gate { get; init; } = new();
 
@@ -22,6 +21,7 @@ internal sealed class SourceWalk(IDocumentSource source, ILedger ledger, Walk wa
     /// <returns>Whether everything below the source could be listed.</returns>
     public async Task<bool> RunAsync(IActorRef job, CancellationToken cancellationToken)
     {
+        await guard.PrepareAsync(ledger, walk, cancellationToken);
         var cursor = walk.Cursor;
         var complete = walk.Complete;
         for (var attempt = 1; ; attempt++)
@@ -32,20 +32,20 @@ internal sealed class SourceWalk(IDocumentSource source, ILedger ledger, Walk wa
                 while (await NextAsync(pages, cancellationToken) is { } page)
                 {
                     attempt = 1;
-                    notices.Clear(Topic, "the source answers again");
+                    guard.Answered();
                     complete &= page.Complete;
                     cursor = page.Cursor;
                     listed.Count(page.Documents.Count, 0);
                     job.Tell(new ListingAdvanced(Complete: false));
                 }
 
+                // What was not listed counts as gone: that must have been said by the source that the walk began with.
+                await guard.RequireAsync(cancellationToken);
                 return complete;
             }
             catch (TransientException exception)
             {
-                var delay = Backoff.Delay(options, attempt, exception.RetryAfter);
-                notices.Post(Topic, $"the source cannot be listed ({exception.Message}); tried {attempt} times, again in {delay.TotalSeconds:0.0} s");
-                await Task.Delay(delay, time, cancellationToken);
+                await guard.StallAsync(exception, attempt, cancellationToken);
             }
         }
     }

@@ -30,11 +30,11 @@ internal sealed partial class PartitionActor
         var rejection = read.Rejection;
         if (read.Retry is { } retry)
         {
-            if (attempt < _job.Options.Attempts)
+            if (retry.IsOfSource || attempt < _job.Options.Attempts)
             {
-                _attempts[document] = attempt;
+                _attempts[document] = retry.IsOfSource ? attempt - 1 : attempt;
                 _documents.Remove(document);
-                var again = read.Pending with { Generation = read.Generation, Interrupted = true };
+                var again = read.Begun ? read.Pending with { Generation = read.Generation, Interrupted = true } : read.Pending;
                 Timers.StartSingleTimer(document, new ReadAgain(again), Backoff.Delay(_job.Options, attempt, retry.RetryAfter));
                 return;
             }

@@ -262,7 +262,7 @@ internal sealed partial class PartitionActor : ReceiveActor, IWithTimers
         {
             StopWhenIdle(); // It was told to stop, and so was who it had asked.
         }
-        else if (cause is StorageException or ConfigurationException or ModelException)
+        else if (cause is StorageException or ConfigurationException or ModelException or SourceLostException)
         {
             Context.Parent.Tell(new RunFailed(cause));
             Context.Stop(Self); // What failed is not done again here: should the run go on, then with a partition that begins anew.

@@ -33,6 +33,9 @@ internal sealed record PartitionContext(
     /// <summary>Reads stored embeddings; see <see cref="Streams.Flows.ParseParts"/>.</summary>
     public required Func<IReadOnlyCollection<ChunkId>, CancellationToken, Task<IReadOnlyDictionary<ChunkId, Streams.Vectors.Embedding>>> Fetch { get; init; }
 
+    /// <summary>Tells a source that is away from a document that cannot be read.</summary>
+    public Streams.Flows.ISourceGuard? Guard { get; init; }
+
     /// <summary>Sinks that are filled from the same documents.</summary>
     public IReadOnlyList<Streams.Flows.SiblingSink> Siblings { get; } =
         [.. Parts.Siblings.Where(static sink => sink.Capabilities.ReturnsExactVectors).Select(sink => new Streams.Flows.SiblingSink(sink.Name, new Embedding.SiblingReader(sink, Time).FetchAsync))];

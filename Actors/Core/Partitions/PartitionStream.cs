@@ -36,6 +36,7 @@ internal static class PartitionStream
             job.Time)
         {
             Gate = job.Meters.Gate,
+            Guard = job.Guard,
             Known = job.Parts.Share is { } share ? share.Find : static _ => null,
             Siblings = job.Siblings,
         };

@@ -123,8 +123,8 @@ internal static class ImageDecoder
         var wanted = new SKImageInfo(info.Width, info.Height, SKColorType.Rgba8888, SKAlphaType.Premul, SKColorSpace.CreateSrgb());
         if (!bitmap.TryAllocPixels(wanted))
         {
-            throw new DocumentRejectedException(Rejection.Skip(
-                Reasons.TooLarge, $"no memory for an image of {info.Width:N0} x {info.Height:N0} pixels; make it smaller, or lower sluice.parsing.max-image-pixels"));
+            throw new DocumentRejectedException(Rejection.Dead(
+                Reasons.OutOfMemory, $"no memory for an image of {info.Width:N0} x {info.Height:N0} pixels; make it smaller, or lower sluice.parsing.max-image-pixels"));
         }
 
         var result = codec.GetPixels(wanted, bitmap.GetPixels());

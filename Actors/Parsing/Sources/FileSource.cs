@@ -25,4 +25,10 @@ internal sealed class FileSource(FileSystem files, string path) : IDocumentSourc
         cancellationToken.ThrowIfCancellationRequested();
         return new(LocalFile.Open(files, Scope, document.Uri));
     }
+
+    /// <summary>The file may be gone; the folder it lies in tells whether that means anything.</summary>
+    public async ValueTask<RootCheck> CheckRootAsync(string? root, CancellationToken cancellationToken) =>
+        Path.GetDirectoryName(path) is { Length: > 0 } folder
+            ? await Task.Run(() => FolderRoot.Check(files, folder, null), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false) with { Root = null }
+            : RootCheck.There(null);
 }

@@ -48,6 +48,12 @@ internal sealed class FolderSource : IDocumentSource
         return new(LocalFile.Open(_files, Scope, document.Uri));
     }
 
+    public bool TracksRoot => true;
+
+    // A mount that hangs must not hold up whoever asks.
+    public async ValueTask<RootCheck> CheckRootAsync(string? root, CancellationToken cancellationToken) =>
+        await Task.Run(() => FolderRoot.Check(_files, _root, root), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+
     private static ListingPage Page(FolderWalk walk, CancellationToken cancellationToken)
     {
         var documents = new List<ListedDocument>();

@@ -26,6 +26,7 @@ internal sealed class FolderWalk
     private readonly Stack<Folder> _open = new();
     private readonly HashSet<FileIdentity> _linked = [];
     private List<FileEntry> _names = [];
+    private FileIdentity _rootIdentity;
     private string? _realRoot;
     private bool _started;
 
@@ -148,6 +149,7 @@ internal sealed class FolderWalk
         }
         catch (FileFailureException failure)
         {
+            RequireRoot(path);
             return listed || !_filter.TakesFile(path) ? null : Problem(path, kind, failure);
         }
     }
@@ -216,6 +218,7 @@ internal sealed class FolderWalk
     /// <summary>Opens a folder; gives a document only where that fails.</summary>
     private ListedDocument? Enter(string path, string? real)
     {
+        FileIdentity identity;
         try
         {
             if (real is not null && !_linked.Add(_files.Stat(Full(path), followLinks: true).Identity))
@@ -224,14 +227,16 @@ internal sealed class FolderWalk
             }
 
             _names.Clear();
+            identity = _files.Stat(Full(path), followLinks: true).Identity;
             _files.List(Full(path), _names);
         }
-        catch (FileFailureException failure) when (failure.Failure == FileFailure.Missing && path.Length > 0)
+        catch (FileFailureException failure) when (path.Length > 0 && failure.Failure == FileFailure.Missing && IsGone(path))
         {
-            return null; // Gone since its name was read; only the root's absence (a disk not mounted, say) casts doubt on the rest.
+            return null; // Gone since its name was read.
         }
         catch (FileFailureException failure)
         {
+            RequireRoot(path);
             Complete = false;
             if (_cursor is not null && Compare(path, _cursor) <= 0)
             {
@@ -254,9 +259,59 @@ internal sealed class FolderWalk
             _names = [];
         }
 
+        if (path.Length == 0)
+        {
+            _rootIdentity = identity;
+        }
+
         Array.Sort(names, static (one, other) => string.CompareOrdinal(one.Name, other.Name));
-        _open.Push(new Folder(path, names, real));
+        _open.Push(new Folder(path, names, real, identity));
         return null;
+    }
+
+    /// <summary>Whether a folder is gone from the one it stood in, and not that one from its own place (a disk that is no longer mounted).</summary>
+    private bool IsGone(string path)
+    {
+        var above = _open.Peek();
+        try
+        {
+            if (_files.Stat(Full(above.Path), followLinks: true).Identity != above.Identity)
+            {
+                return false;
+            }
+
+            var names = new List<FileEntry>();
+            _files.List(Full(above.Path), names);
+            var name = path[(path.LastIndexOf('/') + 1)..];
+            return !names.Exists(entry => entry.Name == name);
+        }
+        catch (FileFailureException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Where the root itself is away, nothing that is found out about what lies below it holds: the walk is taken up when it is back.</summary>
+    private void RequireRoot(string path)
+    {
+        if (path.Length == 0 || _open.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            if (_files.Stat(_root, followLinks: true).Identity == _rootIdentity)
+            {
+                return;
+            }
+        }
+        catch (FileFailureException failure)
+        {
+            throw new TransientException($"the folder {PathText.Show(_root)} cannot be read: {failure.Message}", innerException: failure);
+        }
+
+        throw new TransientException($"another folder is in the place of {PathText.Show(_root)}");
     }
 
     /// <summary>Whether a folder is one that Sluice writes files for other programs to: its vectors are no documents.</summary>
@@ -282,8 +337,10 @@ internal sealed class FolderWalk
             Problem: rejection ?? Rejection.Dead(Reasons.Unreadable, $"{PathText.Show(Full(path))} cannot be looked at: {failure.Message}; run again when it can"));
     }
 
-    private sealed class Folder(string path, FileEntry[] names, string? real)
+    private sealed class Folder(string path, FileEntry[] names, string? real, FileIdentity identity)
     {
+        public FileIdentity Identity { get; } = identity;
+
         public string Path { get; } = path;
 
         public FileEntry[] Names { get; } = names;

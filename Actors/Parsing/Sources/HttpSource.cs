@@ -71,6 +71,26 @@ internal sealed class HttpSource : IDocumentSource, IDisposable
         }
     }
 
+    /// <summary>The page is all there is: a server that does not answer, or is in trouble, is waited for; whatever it answers about the page is the page's own.</summary>
+    public async ValueTask<RootCheck> CheckRootAsync(string? root, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await _requests.SendAsync(HttpMethod.Get, cancellationToken).ConfigureAwait(false);
+            _requests.Require(response);
+        }
+        catch (TransientException failure)
+        {
+            return RootCheck.Away(failure.Message, failure.RetryAfter);
+        }
+        catch (DocumentRejectedException)
+        {
+            return RootCheck.There(null);
+        }
+
+        return RootCheck.There(null);
+    }
+
     public void Dispose() => _requests.Dispose();
 
     /// <summary>What the server tells without sending the body; null where it has no such page. One that is busy, or knows no HEAD, will be asked again when the document is opened.</summary>

@@ -69,6 +69,24 @@ internal sealed class S3Source : IDocumentSource, IDisposable
         }
     }
 
+    /// <summary>The bucket is asked for one key: what it refuses as a whole (no answer, no such bucket, no rights) is not an object's fault.</summary>
+    public async ValueTask<RootCheck> CheckRootAsync(string? root, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ListPageAsync(new ListObjectsV2Request { BucketName = _bucket, Prefix = _prefix, MaxKeys = 1 }, cancellationToken).ConfigureAwait(false);
+            return RootCheck.There(null);
+        }
+        catch (TransientException failure)
+        {
+            return RootCheck.Away(failure.Message, failure.RetryAfter);
+        }
+        catch (ConfigurationException refused)
+        {
+            return RootCheck.Away(refused.Message);
+        }
+    }
+
     public void Dispose()
     {
         if (_client.IsValueCreated)

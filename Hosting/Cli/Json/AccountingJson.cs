@@ -28,6 +28,9 @@ internal static class AccountingJson
         json.WriteCounts("skippedByReason", accounting.Skipped);
         json.WriteCounts("deadByReason", accounting.Dead);
         json.WriteNumber("removed", result.Removed);
+        json.WriteNumber("withheld", result.Withheld);
+        json.WriteNumber("kept", accounting.Kept);
+        json.WriteNumber("toTryAgain", accounting.ToTryAgain);
         json.WriteStartObject("chunks");
         json.WriteNumber("embedded", result.ChunksEmbedded);
         json.WriteNumber("reused", result.ChunksReused);

@@ -16,8 +16,19 @@ internal static class AccountingText
     {
         var pending = accounting.Pending > 0 ? Invariant($" + pending {accounting.Pending:N0}") : "";
         return Invariant($"discovered {accounting.Discovered:N0} = indexed {accounting.Indexed:N0} + unchanged {accounting.Unchanged:N0}")
-            + $" + skipped {Reasons(accounting.Skipped)} + dead {Reasons(accounting.Dead)}{pending}";
+            + $" + skipped {Reasons(accounting.Skipped)} + dead {Reasons(accounting.Dead)}{pending}"
+            + (accounting.Removed > 0 ? Invariant($"; removed {accounting.Removed:N0}") : "");
     }
+
+    /// <summary>What the surroundings did to documents.</summary>
+    /// <param name="accounting">The counts.</param>
+    /// <returns>A sentence; null where they did nothing.</returns>
+    public static string? Surroundings(Accounting accounting) => (accounting.ToTryAgain, accounting.Kept) switch
+    {
+        (0, 0) => null,
+        (0, var kept) => $"{CountText.Documents(kept)} could not be read as they are now; their earlier text is kept until `sluice dead drop` gives it up.",
+        (var again, _) => $"{CountText.Documents(again)} could not be read now; their earlier text is kept and they are tried again by the next run.",
+    };
 
     /// <summary>What else is worth a line at the end of a run.</summary>
     /// <param name="result">The run.</param>

@@ -13,7 +13,7 @@ internal sealed class DeadDropVerb : Verb
     private readonly Option<string?> _ledger = DeadLetters.Ledger();
 
     public DeadDropVerb()
-        : base("drop", "Gives dead letters up: their documents count as skipped (dropped) until they change.")
+        : base("drop", "Gives dead letters up: their documents count as skipped (dropped) until they change; the text of earlier runs that is kept of them goes with the next run.")
     {
         Add(_ids);
         Add(_all);

@@ -59,6 +59,11 @@ internal static class DeadLetters
         json.WriteString("message", Secrets.Redact(letter.Message));
         json.WriteNumber("attempts", letter.Attempts);
         json.WriteString("at", letter.At);
+        if (letter.KeptChunks > 0)
+        {
+            json.WriteNumber("keptChunks", letter.KeptChunks);
+        }
+
         if (letter.Chunk is { } chunk)
         {
             json.WriteString("chunk", chunk.ToString());

@@ -62,7 +62,7 @@ internal sealed class DeadListVerb : Verb
             {
                 count++;
                 context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{letter.Id,6}  {letter.Reason,-16}  {context.Ansi.Place(DeadLetters.PlaceOf(letter, context))}"));
-                foreach (var line in TextLayout.Wrap(TextLayout.OneLine(Secrets.Redact(letter.Message)), Math.Max(40, context.Host.Width - 26)))
+                foreach (var line in TextLayout.Wrap(TextLayout.OneLine(Secrets.Redact(letter.Message) + (letter.KeptChunks > 0 ? $" (its earlier text is kept: {letter.KeptChunks} chunks)" : "")), Math.Max(40, context.Host.Width - 26)))
                 {
                     context.Out.WriteLine($"{"",26}{line}");
                 }

@@ -80,6 +80,11 @@ internal sealed class FanOutIngest(VerbContext context, Func<IVectorSink, Ingest
                 context.Note($"  {warning}");
             }
 
+            if (AccountingText.Surroundings(result.Accounting) is { } surroundings)
+            {
+                context.Note($"  {surroundings}");
+            }
+
             if (result.Accounting.Dead.Values.Sum() is > 0 and var dead)
             {
                 context.Note($"  {CountText.Documents(dead)} could not be indexed; `sluice dead list --from {CommandText.Quote(outcome.Database)}{LedgerOption(outcome.Database)}` says why.");
@@ -108,6 +113,7 @@ internal sealed class FanOutIngest(VerbContext context, Func<IVectorSink, Ingest
     {
         null => FailureReport.ExitCodeOf(outcome.Failure!, context.Stop),
         { Stopped: true } => ExitCodes.Interrupted,
+        { Withheld: > 0 } => ExitCodes.Usage,
         var result => result.Accounting.Dead.Values.Sum() > 0 ? ExitCodes.DeadLetters : ExitCodes.Success,
     };
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Sluice.Actors.Core;
 using Sluice.Actors.Parsing.Sources;
 using Sluice.Hosting.Cli.Json;
 using Sluice.Hosting.Cli.Progress;
@@ -29,9 +30,10 @@ internal sealed class IngestVerb : Verb
     private readonly Option<string?> _variant = new("--variant") { HelpName = "NAME", Description = "Which export of the model: fp32, fp16, int8, ... (sluice.embedding.variant)" };
     private readonly Option<string?> _dimensions = new("--dimensions") { HelpName = "N", Description = "Components of a vector to keep, for models trained to be cut (sluice.embedding.dimensions)" };
     private readonly Option<string?> _device = new("--device") { HelpName = "DEVICE", Description = "Where the model runs: auto, cpu, cuda:0,cuda:1, tensorrt:0 (sluice.embedding.device)" };
-    private readonly Option<bool> _noPrune = new("--no-prune") { Description = "Keeps documents that are gone from the source (sluice.prune = false)" };
+    private readonly Option<bool> _noPrune = new("--no-prune") { Description = "Keeps documents that are gone from the source (sluice.prune = never)" };
+    private readonly Option<bool> _prune = new("--prune") { Description = "Removes documents that are gone from the source, however many they are (sluice.prune = always); else a run asks before it removes more than a tenth" };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Lists the sources and says what a run would do; writes nothing" };
-    private readonly Option<bool> _yes = new("--yes", "-y") { Description = "Agrees to embed everything again after the model or the chunking changed" };
+    private readonly Option<bool> _yes = new("--yes", "-y") { Description = "Agrees to embed everything again after the model or the chunking changed, and to what --prune does" };
     private readonly Option<bool> _cluster = new("--cluster") { Description = "Gives the work to the cluster of the ledger (--ledger postgres://…) as a job, and follows it" };
     private readonly Option<bool> _dashboard = new("--dashboard") { Description = "Shows the run at http://127.0.0.1:7070/ (or a free port, which is printed) while it lasts" };
     private readonly Option<string?> _dashboardPort = new("--dashboard-port") { HelpName = "PORT", Description = "Port of the dashboard, 0 for a free one; implies --dashboard" };
@@ -55,6 +57,7 @@ internal sealed class IngestVerb : Verb
         Add(_dimensions);
         Add(_device);
         Add(_noPrune);
+        Add(_prune);
         Add(_dryRun);
         Add(_yes);
         Add(_cluster);
@@ -87,8 +90,16 @@ internal sealed class IngestVerb : Verb
         .. Setting(line, _variant, "embedding.variant"),
         .. Setting(line, _dimensions, "embedding.dimensions"),
         .. Setting(line, _device, "embedding.device"),
-        .. line.GetValue(_noPrune) ? [new("prune", "false", "option --no-prune")] : Array.Empty<CommandLineSetting>(),
+        .. PruneSetting(line),
     ];
+
+    private IEnumerable<CommandLineSetting> PruneSetting(ParseResult line) => (line.GetValue(_noPrune), line.GetValue(_prune)) switch
+    {
+        (true, true) => throw new ConfigurationException("--prune and --no-prune say the opposite of each other; give one of them."),
+        (true, false) => [new("prune", "never", "option --no-prune")],
+        (false, true) => [new("prune", "always", "option --prune")],
+        _ => [],
+    };
 
     public override async Task<int> RunAsync(VerbContext context)
     {
@@ -166,10 +177,11 @@ internal sealed class IngestVerb : Verb
         await ledger.InitializeAsync(context.Stop);
         await using var lease = await ledger.AcquireAsync(VerbContext.Holder($"ingest {Secrets.Redact(string.Join(' ', context.Line.GetRequiredValue(_paths)))}"), context.Stop);
         var yes = context.Line.GetValue(_yes);
+        var prune = yes && options.Prune == PruneMode.Ask ? PruneMode.Always : options.Prune;
         var consent = new IngestConsent(context, ledger, model, sources, configuration, yes);
         if (sinks.All.Count > 1)
         {
-            var fanOut = new FanOutIngest(context, sink => new(OpenSources(), parser, model, sink, ledger, configuration, options.Prune, PruneEmpty: yes));
+            var fanOut = new FanOutIngest(context, sink => new(OpenSources(), parser, model, sink, ledger, configuration, prune));
             return await fanOut.RunAsync(sinks.All, plan => consent.AskAsync(plan.Sink), context.Line.GetValue(_json));
         }
 
@@ -181,7 +193,7 @@ internal sealed class IngestVerb : Verb
         }
 
         using var telemetry = TelemetryHost.Create(context.Settings, context.Host.Environment, HasDashboard(context), context.Host.TimeProvider);
-        var plan = new IngestionPlan(sources, parser, model, sink, ledger, configuration, options.Prune, PruneEmpty: yes) { Metrics = telemetry?.Actors };
+        var plan = new IngestionPlan(sources, parser, model, sink, ledger, configuration, prune) { Metrics = telemetry?.Actors };
         if (!HasDashboard(context))
         {
             await using var ingestion = rooms.CreateIngestion(plan, context.Note);
@@ -239,7 +251,7 @@ internal sealed class IngestVerb : Verb
         }
 
         var dead = accounting.Dead.Values.Sum();
-        var code = result.Stopped ? ExitCodes.Interrupted : dead > 0 ? ExitCodes.DeadLetters : ExitCodes.Success;
+        var code = result.Stopped ? ExitCodes.Interrupted : result.Withheld > 0 ? ExitCodes.Usage : dead > 0 ? ExitCodes.DeadLetters : ExitCodes.Success;
         var peak = ProcessMemory.Peak;
         var write = context.Line.GetValue(_json) ? (Action<string>)context.Note : context.Out.WriteLine;
         write(AccountingText.Summary(result, peak));
@@ -247,6 +259,11 @@ internal sealed class IngestVerb : Verb
         foreach (var warning in result.Warnings)
         {
             context.Note(warning);
+        }
+
+        if (AccountingText.Surroundings(accounting) is { } surroundings)
+        {
+            context.Note(surroundings);
         }
 
         if (accounting.Discovered == 0 && result is { Stopped: false, Warnings.Count: 0 })

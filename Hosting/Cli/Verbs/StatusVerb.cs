@@ -4,6 +4,7 @@ using Sluice.Hosting.Cli.Json;
 using Sluice.Hosting.Cli.Text;
 using Sluice.Hosting.Composition;
 using Sluice.Hosting.Configuration;
+using Sluice.Hosting.Text;
 using Sluice.Streams.Ledger;
 using Sluice.Streams.Vectors;
 
@@ -12,9 +13,13 @@ namespace Sluice.Hosting.Cli.Verbs;
 /// <summary><c>sluice status</c>: what the database and the ledger hold.</summary>
 internal sealed class StatusVerb : Verb
 {
+    /// <summary>Removed documents that are shown unasked.</summary>
+    private const int LastRemovals = 5;
+
     private readonly Option<string?> _from = new("--from") { HelpName = "URI", Description = "Database (sluice.database)" };
     private readonly Option<string?> _ledger = new("--ledger") { HelpName = "URI", Description = "Ledger (sluice.ledger)" };
     private readonly Option<string?> _api = new("--api") { HelpName = "URL", Description = "Asks a running Sluice there what it does just now, instead of the database" };
+    private readonly Option<bool> _removed = new("--removed") { Description = "Lists all documents that were removed lately because their source has them no longer, latest first" };
     private readonly Option<bool> _json = new("--json") { Description = "Writes a JSON object" };
 
     public StatusVerb()
@@ -23,6 +28,7 @@ internal sealed class StatusVerb : Verb
         Add(_from);
         Add(_ledger);
         Add(_api);
+        Add(_removed);
         Add(_json);
     }
 
@@ -34,14 +40,15 @@ internal sealed class StatusVerb : Verb
         var collection = await sink.DescribeAsync(context.Stop);
         var chunks = collection is null ? 0 : await sink.CountAsync(context.Stop);
         var scopes = await ledger.SummarizeAsync(sink.Name, context.Stop);
+        var removals = await ledger.ListRemovalsAsync(sink.Name, context.Line.GetValue(_removed) ? int.MaxValue : LastRemovals, context.Stop);
         var size = DatabaseUris.FileOf(context.Databases.Sink) is { } file && File.Exists(file) ? new FileInfo(file).Length : (long?)null;
         if (context.Line.GetValue(_json))
         {
-            WriteJson(context, sink.Name, collection, chunks, size, scopes);
+            WriteJson(context, sink.Name, collection, chunks, size, scopes, removals);
         }
         else
         {
-            WriteText(context, sink.Name, collection, chunks, size, scopes);
+            WriteText(context, sink.Name, collection, chunks, size, scopes, removals);
         }
 
         return ExitCodes.Success;
@@ -66,7 +73,7 @@ internal sealed class StatusVerb : Verb
         return ExitCodes.Success;
     }
 
-    private static void WriteText(VerbContext context, string name, CollectionInfo? collection, long chunks, long? size, IReadOnlyList<ScopeSummary> scopes)
+    private static void WriteText(VerbContext context, string name, CollectionInfo? collection, long chunks, long? size, IReadOnlyList<ScopeSummary> scopes, IReadOnlyList<Removal> removals)
     {
         var output = context.Out;
         output.WriteLine($"database  {name}{(size is { } bytes ? $" ({ByteSize.Humanize(bytes)})" : "")}");
@@ -83,7 +90,23 @@ internal sealed class StatusVerb : Verb
             output.WriteLine(context.Ansi.Bold(place));
             output.WriteLine($"  documents  {string.Join(", ", states.DefaultIfEmpty("none"))}");
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  chunks     {scope.Chunks:N0}"));
-            output.WriteLine($"  last run   {scope.LastWalk.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)}{(scope.LastWalkComplete ? "" : ", not finished: run `sluice ingest` again")}");
+            if (scope.Kept > 0)
+            {
+                output.WriteLine($"  kept       the earlier text of {CountText.Documents(scope.Kept)} that cannot be read as they are now; `sluice dead list` says why");
+            }
+
+            output.WriteLine($"  last run   {scope.LastWalk.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)}{(scope.LastWalkComplete ? "" : ", not finished: run `sluice ingest` again")}{(scope.Removed > 0 ? $"; removed {CountText.Documents(scope.Removed)}" : "")}");
+        }
+
+        if (removals.Count > 0)
+        {
+            output.WriteLine();
+            output.WriteLine("Removed lately, because their source has them no longer (--removed lists all):");
+            foreach (var removal in removals)
+            {
+                output.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture, $"  {removal.At.ToLocalTime():yyyy-MM-dd HH:mm:ss}  {Places.OfDocument(removal.Uri, context.Host.WorkingDirectory)} ({removal.Chunks:N0} chunks)"));
+            }
         }
 
         if (scopes.Any(static scope => scope.Documents.GetValueOrDefault(DocumentState.Dead) > 0))
@@ -93,7 +116,7 @@ internal sealed class StatusVerb : Verb
         }
     }
 
-    private static void WriteJson(VerbContext context, string name, CollectionInfo? collection, long chunks, long? size, IReadOnlyList<ScopeSummary> scopes) =>
+    private static void WriteJson(VerbContext context, string name, CollectionInfo? collection, long chunks, long? size, IReadOnlyList<ScopeSummary> scopes, IReadOnlyList<Removal> removals) =>
         JsonOut.WriteLine(context.Out, json =>
         {
             json.WriteStartObject();
@@ -117,8 +140,22 @@ internal sealed class StatusVerb : Verb
                 json.WriteString("scope", Secrets.Redact(scope.Scope.ToString()));
                 json.WriteCounts("documents", scope.Documents.ToDictionary(static entry => entry.Key.ToString().ToLowerInvariant(), static entry => entry.Value, StringComparer.Ordinal));
                 json.WriteNumber("chunks", scope.Chunks);
+                json.WriteNumber("kept", scope.Kept);
+                json.WriteNumber("removed", scope.Removed);
                 json.WriteString("lastRun", scope.LastWalk);
                 json.WriteBoolean("complete", scope.LastWalkComplete);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("removed");
+            foreach (var removal in removals)
+            {
+                json.WriteStartObject();
+                json.WriteString("uri", Secrets.Redact(removal.Uri));
+                json.WriteString("at", removal.At);
+                json.WriteNumber("run", removal.Walk);
+                json.WriteNumber("chunks", removal.Chunks);
                 json.WriteEndObject();
             }
 

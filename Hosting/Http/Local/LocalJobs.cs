@@ -214,7 +214,8 @@ internal sealed class LocalJobs(Func<LocalJob, CancellationToken, Task<LocalRun>
                 job.Run(run.Ingestion);
                 var running = run.Ingestion.RunAsync(stop.Token);
                 await WatchAsync(job, running).ConfigureAwait(false);
-                job.End(await running.ConfigureAwait(false), null);
+                var result = await running.ConfigureAwait(false);
+                job.End(result, result.Withheld > 0 ? Secrets.Redact(string.Join(' ', result.Warnings)) : null);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -77,7 +77,7 @@ internal sealed class LocalWorkshop(
                 : await ReplayedAsync(own, job.Letters, cancellationToken).ConfigureAwait(false);
             var parser = own.CreateParser(model);
             var configuration = ConfigurationHash.Of(parser, own.CreateChunker(model), model.Info);
-            var plan = new IngestionPlan(opened, parser, model, sink, ledger, configuration, Prune: job.Letters is null && settings.Get<SluiceOptions>().Prune, PruneEmpty: job.Confirmed) { Metrics = Telemetry?.Actors };
+            var plan = new IngestionPlan(opened, parser, model, sink, ledger, configuration, Prune: PruneModeOf(job, settings.Get<SluiceOptions>().Prune)) { Metrics = Telemetry?.Actors };
             return new LocalRun(own.CreateIngestion(plan, Notice), job.Watch.Names with { Model = ViewOf(model) }, [.. owned]);
         }
         catch
@@ -90,6 +90,9 @@ internal sealed class LocalWorkshop(
             throw;
         }
     }
+
+    /// <summary>A replay lists some documents only; whoever confirmed a job agreed to all that it does.</summary>
+    private static PruneMode PruneModeOf(LocalJob job, PruneMode setting) => job.Letters is not null ? PruneMode.Never : job.Confirmed && setting == PruneMode.Ask ? PruneMode.Always : setting;
 
     /// <summary>Sees to it, before a job is taken, that it could run: its settings, globs and sources; and finds what it would do that somebody should agree to, unless they did.</summary>
     /// <param name="job">The job.</param>

@@ -7,6 +7,7 @@ using Sluice.Actors.Chunking;
 using Sluice.Actors.Core;
 using Sluice.Actors.Core.Jobs;
 using Sluice.Actors.Core.Partitions;
+using Sluice.Actors.Core.Sources;
 using Sluice.Actors.Parsing;
 using Sluice.Actors.Parsing.Sources;
 using Sluice.Actors.Sinks;
@@ -103,7 +104,7 @@ public sealed class PartitionActorTests : Akka.TestKit.Xunit2.TestKit
             var sink = VectorSinks.Open("sqlite:" + scratch.File("vectors.db"), new SinkOptions(), TimeProvider.System);
             var source = new CountingSource(DocumentSources.Create(SourceLocation.ParseAbsolute(corpus), new SourceOptions(), TimeProvider.System));
             var walk = await ledger.BeginWalkAsync(new WalkSpec(source.Scope, sink.Name, "configuration 1"), resume: false, CancellationToken.None);
-            await new SourceWalk(source, ledger, walk, options, new StageMeter(), new NoticeBoard(), TimeProvider.System).RunAsync(listener, CancellationToken.None);
+            await new SourceWalk(source, ledger, walk, new SourceGuard(source, options, new NoticeBoard(), TimeProvider.System), new StageMeter()).RunAsync(listener, CancellationToken.None);
             return new Job(scratch, ledger, lease, sink, source, walk, options);
         }
 
