@@ -27,6 +27,7 @@ internal static class AccountingText
     {
         (0, 0) => null,
         (0, var kept) => $"{CountText.Documents(kept)} could not be read as they are now; their earlier text is kept until `sluice dead drop` gives it up.",
+        (var again, 0) => $"{CountText.Documents(again)} could not be read now and {(again == 1 ? "is" : "are")} tried again by the next run.",
         (var again, _) => $"{CountText.Documents(again)} could not be read now; their earlier text is kept and they are tried again by the next run.",
     };
 

@@ -19,6 +19,17 @@ public sealed class LoopbackServer : IAsyncDisposable
         _loop = ServeAsync();
     }
 
+    /// <summary>Answers at an address that an earlier server had: the same one, back again.</summary>
+    public LoopbackServer(Func<HttpListenerContext, Task> answer, string address)
+    {
+        _answer = answer;
+        _listener = new HttpListener();
+        _listener.Prefixes.Add(address);
+        _listener.Start();
+        Address = address;
+        _loop = ServeAsync();
+    }
+
     /// <summary>Its address, with a <c>/</c> at the end.</summary>
     public string Address { get; }
 
