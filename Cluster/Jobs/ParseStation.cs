@@ -43,7 +43,7 @@ internal sealed class ParseStation : IDisposable
             services.Time)
         {
             Fetch = new StoredEmbeddings(writer.Calls).FetchAsync,
-            Guard = new SourceGuard(source, job.Options, notices, services.Time, walk.Root) { MayLose = job.Prune == PruneMode.Always },
+            Guard = new SourceGuard(source, job.Options, notices, services.Time, walk.Root) { MayLose = job.Prune == PruneMode.Always, OthersRead = true },
         };
         _place = new NodePartitions.Place(partitions, _stopped.Token);
         services.Exchanges.Add(ticket.Id, Stage.Chunks, _opened);

@@ -32,6 +32,9 @@ internal sealed class SourceGuard(IDocumentSource source, PipelineOptions option
     /// <summary>Whether documents may vanish in numbers: the user said so.</summary>
     public bool MayLose { get; init; }
 
+    /// <summary>Whether other machines read the same source: then one that is gone or replaced here is waited for without end, and they go on with its documents.</summary>
+    public bool OthersRead { get; init; }
+
     /// <summary>Waits until the source is there, and notes for all machines what its root looks like.</summary>
     /// <param name="ledger">Keeps the note.</param>
     /// <param name="walk">The walk that begins, or is taken up.</param>
@@ -58,11 +61,11 @@ internal sealed class SourceGuard(IDocumentSource source, PipelineOptions option
     /// <exception cref="SourceLostException">It is gone, or another one.</exception>
     public async Task<RootCheck> RequireAsync(CancellationToken cancellationToken)
     {
-        var check = await source.CheckRootAsync(_root, cancellationToken);
+        var check = await CheckAsync(cancellationToken);
         while (check.State == RootState.Away)
         {
             await AwaitBackAsync(check, cancellationToken);
-            check = await source.CheckRootAsync(_root, cancellationToken);
+            check = await CheckAsync(cancellationToken);
         }
 
         return check.State == RootState.Replaced ? throw Lost(check) : check;
@@ -99,7 +102,7 @@ internal sealed class SourceGuard(IDocumentSource source, PipelineOptions option
 
     public async ValueTask<bool> WasAwayAsync(string reason, CancellationToken cancellationToken)
     {
-        var check = await source.CheckRootAsync(_root, cancellationToken);
+        var check = await CheckAsync(cancellationToken);
         switch (check.State)
         {
             case RootState.Away:
@@ -111,6 +114,12 @@ internal sealed class SourceGuard(IDocumentSource source, PipelineOptions option
                 CountVanished(reason);
                 return false;
         }
+    }
+
+    private async ValueTask<RootCheck> CheckAsync(CancellationToken cancellationToken)
+    {
+        var check = await source.CheckRootAsync(_root, cancellationToken);
+        return OthersRead && check.State != RootState.There ? RootCheck.Away(check.Message ?? "it is not there", check.RetryAfter) : check;
     }
 
     /// <summary>A mount below the root may be gone while the root is there: then documents vanish in numbers.</summary>
@@ -183,7 +192,7 @@ internal sealed class SourceGuard(IDocumentSource source, PipelineOptions option
             var delay = Backoff.Delay(options, attempt, Bounded(away.RetryAfter));
             notices.Post(Topic, $"the source is away ({away.Message}); asked {attempt} times, again in {delay.TotalSeconds:0.0} s. Nothing is removed");
             await Task.Delay(delay, time, cancellationToken);
-            var check = await source.CheckRootAsync(_root, cancellationToken);
+            var check = await CheckAsync(cancellationToken);
             switch (check.State)
             {
                 case RootState.There:
