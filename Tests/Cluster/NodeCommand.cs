@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sluice.Actors.Core;
 using Sluice.Cluster;
 using Sluice.Cluster.Jobs;
 using Sluice.Hosting.Composition;
@@ -93,7 +94,7 @@ internal static class NodeCommand
 
         public int EmbedSessions => inner.EmbedSessions;
 
-        public bool Prune => inner.Prune;
+        public PruneMode Prune => inner.Prune;
 
         public string ModelName => "latency";
 

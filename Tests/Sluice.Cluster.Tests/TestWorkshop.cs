@@ -54,7 +54,7 @@ internal sealed class TestWorkshop(string database) : IJobWorkshop
 
         public int EmbedSessions => 1;
 
-        public bool Prune => true;
+        public PruneMode Prune => PruneMode.Ask;
 
         public string ModelName => "hashing";
 

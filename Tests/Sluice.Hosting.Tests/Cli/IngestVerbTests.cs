@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Sluice.Actors.Core;
 using Sluice.Hosting.Cli;
 using Sluice.Hosting.Composition;
 using Sluice.Streams.Documents;
@@ -48,7 +49,7 @@ public sealed class IngestVerbTests : IDisposable
         lines[1].ShouldBe("discovered 3 = indexed 2 + unchanged 0 + skipped 1 (empty 1) + dead 0");
         _cli.Error.ShouldBeEmpty();
         _plan!.Sources.Count.ShouldBe(2);
-        _plan.Prune.ShouldBeTrue();
+        _plan.Prune.ShouldBe(PruneMode.Ask);
     }
 
     [Fact]
@@ -56,7 +57,7 @@ public sealed class IngestVerbTests : IDisposable
     {
         _cli.Rooms = Rooms(Ends(Clean));
         await _cli.RunAsync("ingest", "docs", "--no-prune");
-        _plan!.Prune.ShouldBeFalse();
+        _plan!.Prune.ShouldBe(PruneMode.Never);
     }
 
     [Fact]
