@@ -133,7 +133,7 @@ internal sealed class JobWalk : IAsyncDisposable
 
         if (pruned.Removed > 0)
         {
-            _notices.Tell($"removed {pruned.Removed} documents that are gone from {Walk.Spec.Scope}");
+            _notices.Tell($"removed {pruned.Removed} documents that are gone from {Walk.Spec.Scope.Uri}");
         }
 
         await _services.Ledger.EndWalkAsync(Walk, cancellationToken);

@@ -86,7 +86,7 @@ internal sealed partial class JobActor
 
                 if (pruned.Removed > 0)
                 {
-                    _notices.Tell($"removed {pruned.Removed} documents that are gone from {_walk.Spec.Scope}; `sluice status` tells which");
+                    _notices.Tell($"removed {pruned.Removed} documents that are gone from {_walk.Spec.Scope.Uri}; `sluice status` tells which");
                 }
 
                 await _parts.Ledger.EndWalkAsync(_walk, token);

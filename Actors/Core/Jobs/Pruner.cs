@@ -87,11 +87,11 @@ internal sealed class Pruner(ILedger ledger, IActorRef indexer, Walk walk, Inges
         var (gone, had) = await ledger.CountRemovedAsync(walk, cancellationToken);
         if (gone > 0 && (await ledger.AccountAsync(walk, cancellationToken)).Discovered == 0)
         {
-            return new PruneOutcome(0, gone, $"{walk.Spec.Scope} holds no documents now and had {gone} before; nothing was removed. {advice}");
+            return new PruneOutcome(0, gone, $"{walk.Spec.Scope.Uri} holds no documents now and had {gone} before; nothing was removed. {advice}");
         }
 
         return options.AreTooMany(gone, had)
-            ? new PruneOutcome(0, gone, $"{gone} of the {had} documents that {walk.Spec.Scope} had are gone; nothing was removed, since that is more than {options.PruneShare:0.##%} of them. {advice}")
+            ? new PruneOutcome(0, gone, $"{gone} of the {had} documents that {walk.Spec.Scope.Uri} had are gone; nothing was removed, since that is more than {options.PruneShare:0.##%} of them. {advice}")
             : null;
     }
 

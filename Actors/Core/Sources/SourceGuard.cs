@@ -135,7 +135,7 @@ internal sealed class SourceGuard(IDocumentSource source, PipelineOptions option
         if (!MayLose && options.AreTooMany(vanished, all))
         {
             throw new SourceLostException(
-                $"{vanished} of the last {all} documents of {source.Scope} were listed and are gone: a part of it was moved or is not mounted. The run ends here, and nothing was removed. "
+                $"{vanished} of the last {all} documents of {source.Scope.Uri} were listed and are gone: a part of it was moved or is not mounted. The run ends here, and nothing was removed. "
                 + "Bring them back and run again; if they are meant to be gone, run again with --prune");
         }
     }

@@ -293,7 +293,7 @@ public sealed partial class IngestionEngineTests
 
     private sealed class Relisted(IDocumentSource inner, Func<ListedDocument, ListedDocument> change) : IDocumentSource
     {
-        public string Scope => inner.Scope;
+        public SourceScope Scope => inner.Scope;
 
         public string Description => inner.Description;
 
@@ -312,7 +312,7 @@ public sealed partial class IngestionEngineTests
     {
         public Func<RootCheck> Check { get; init; } = static () => RootCheck.There(null);
 
-        public string Scope => inner.Scope;
+        public SourceScope Scope => inner.Scope;
 
         public string Description => inner.Description;
 
