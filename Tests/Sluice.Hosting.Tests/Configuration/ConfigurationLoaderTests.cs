@@ -107,7 +107,7 @@ public sealed class ConfigurationLoaderTests : IDisposable
               - akka.hocon:14: sluice.search is a group of settings, not a setting; write for example sluice.search.mode.
               - environment variable SLUICE_DATABSE: there is no such setting; did you mean SLUICE_DATABASE?
               - environment variable SLUICE_SEARCH__LIMT: there is no such setting; did you mean SLUICE_SEARCH__LIMIT?
-              - akka.hocon:12: sluice.prune = maybe is neither true nor false.
+              - akka.hocon:12: sluice.prune = maybe is none of ask, always, never.
               - akka.hocon:7: sluice.parsing.max-document-bytes = lots is not a size; write bytes, or a number with its unit: 512KiB, 64MiB, 2GiB.
               - akka.hocon:8: sluice.parsing.max-expansion-ratio = 1.5 is not a whole number.
               - akka.hocon:4: sluice.parsing.max-nesting = 5 must be at least 8 and at most 10,000.

@@ -1,3 +1,4 @@
+using Sluice.Faults;
 using Sluice.TestKit.Http;
 
 namespace Sluice.Hosting.Tests.EndToEnd;
@@ -16,10 +17,10 @@ public sealed class SourceLossTests
         var before = await place.ChunksAsync();
         EditAll(place);
 
-        using var run = place.StartSlowly("--set", "pipeline.root-patience=1s");
-        await Workplace.EmbeddingAsync(run);
+        using var run = await StartedAsync(place, "pipeline.root-patience=1s");
         var away = Path.Combine(place.Path, "away");
         Directory.Move(place.Docs, away);
+        await run.SignalAsync("CONT");
         var lost = await Workplace.EndOfAsync(run);
 
         lost.ExitCode.ShouldBe(1, lost.Errors);
@@ -43,10 +44,10 @@ public sealed class SourceLossTests
         (await place.IngestAsync()).ShouldEnd(0);
         EditAll(place);
 
-        using var run = place.StartSlowly("--set", "pipeline.root-patience=5m");
-        await Workplace.EmbeddingAsync(run);
+        using var run = await StartedAsync(place, "pipeline.root-patience=5m");
         var away = Path.Combine(place.Path, "away");
         Directory.Move(place.Docs, away);
+        await run.SignalAsync("CONT");
         using var patience = new CancellationTokenSource(Workplace.Patience);
         await run.LineAsync(static line => line.Contains("the source is away", StringComparison.Ordinal), patience.Token);
         Directory.Move(away, place.Docs);
@@ -131,6 +132,15 @@ public sealed class SourceLossTests
         status.Json.GetProperty("removed").GetArrayLength().ShouldBe(Files);
         status.Json.GetProperty("sources")[0].GetProperty("removed").GetInt64().ShouldBe(Files);
         (await place.RunAsync("status")).ShouldEnd(0).Output.ShouldContain("Removed lately");
+    }
+
+    /// <summary>A run that has embedded something and stands still; it reads no document before the one in front of it is stored, so that there are some left to read.</summary>
+    private static async Task<SluiceProcess> StartedAsync(Workplace place, string setting)
+    {
+        var run = place.StartSlowly("--set", "pipeline.documents-in-flight=1", "--set", setting);
+        await Workplace.EmbeddingAsync(run);
+        await run.SignalAsync("STOP");
+        return run;
     }
 
     private static void EditAll(Workplace place)
