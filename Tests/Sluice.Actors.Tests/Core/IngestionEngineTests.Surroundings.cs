@@ -3,6 +3,7 @@ using Sluice.Streams.Chunks;
 using Sluice.Streams.Documents;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Ledger;
+using Sluice.TestKit;
 
 namespace Sluice.Actors.Tests.Core;
 
