@@ -46,6 +46,9 @@ public sealed class ActorsMetrics
     /// <summary>Workers of a stage.</summary>
     public const string StageWorkers = "sluice.stage.workers";
 
+    /// <summary>Jobs whose documents this process cannot read just now, and leaves to others.</summary>
+    public const string Unreadable = "sluice.sources.unreadable";
+
     private static readonly double[] s_seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
     private readonly ConcurrentDictionary<IngestionMeters, byte> _running = new();
@@ -58,6 +61,7 @@ public sealed class ActorsMetrics
     private readonly Counter<long> _tokens;
     private readonly Counter<long> _paddedTokens;
     private readonly Counter<long> _batches;
+    private int _unreadable;
 
     /// <summary>Makes the instruments.</summary>
     /// <param name="factory">Owns the meter.</param>
@@ -76,8 +80,11 @@ public sealed class ActorsMetrics
         _batches = meter.CreateCounter<long>(Batches, "{batch}", "Batches the model ran");
         meter.CreateObservableGauge(QueueUtilization, Queues, "1", "What a bounded queue holds through its bound");
         meter.CreateObservableCounter(StageTime, Times, "s", "Time that workers of a stage spent, by state");
+        meter.CreateObservableGauge(Unreadable, () => Volatile.Read(ref _unreadable), "{job}", "Jobs whose documents this process cannot read");
         meter.CreateObservableGauge(StageWorkers, Workers, "{worker}", "Workers of a stage");
     }
+
+    internal void CountUnreadable(int change) => Interlocked.Add(ref _unreadable, change);
 
     internal void Add(IngestionMeters meters) => _running.TryAdd(meters, 0);
 

@@ -22,6 +22,8 @@ internal sealed class WaitingLedger(ILedger ledger, PipelineOptions options, Not
 
     public string? Trouble => _trouble ?? ledger.Trouble;
 
+    public long History => ledger.History;
+
     public Task InitializeAsync(CancellationToken cancellationToken) =>
         RunAsync(ct => ledger.InitializeAsync(ct), cancellationToken);
 

@@ -16,6 +16,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
 {
     private static readonly TimeSpan s_period = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_round = TimeSpan.FromSeconds(10);
 
     private readonly NodeServices _services;
     private readonly JobRecord _record;
@@ -26,6 +27,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
     private readonly NoticeBoard _notices = new();
     private readonly JobProgress _progress;
     private readonly HashSet<int> _done = [];
+    private readonly PartitionPlaces _places = new();
     private JobTicket _ticket;
     private Task<JobWalk>? _opening;
     private int _openings;
@@ -34,6 +36,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
     private bool _listed;
     private bool _settling;
     private bool _ended;
+    private long _history;
 
     public JobActor(NodeServices services, JobRecord record, IActorRef partitions, long epoch)
     {
@@ -41,6 +44,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
         _services = services;
         _record = record;
         _partitions = partitions;
+        _history = services.Ledger.History;
         _logger = services.Loggers.CreateLogger<JobActor>();
         _progress = JobProgress.Read(record.Progress);
         _ticket = new JobTicket(record.Id, record.Submission.Name, record.Submission.Sources, record.Submission.Settings, record.Submission.Weight) { Source = record.SourcesDone };
@@ -62,8 +66,24 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
         });
         Receive<Tick>(_ =>
         {
+            if (_services.Ledger.History is var history && history != _history)
+            {
+                _history = history;
+                OnFailure(JobRuntimeActor.LedgerWentBack());
+                return;
+            }
+
             RunPartitions();
             WriteProgress();
+        });
+        Receive<Round>(_ =>
+        {
+            if (!_places.AreAllUnable)
+            {
+                _notices.Clear("places", "nodes can read the documents again");
+            }
+
+            _places.Rest();
         });
         Receive<Reported>(_ => _reporting = false);
         Receive<PartitionEnded>(ended =>
@@ -100,6 +120,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
         Save(JobState.Running, null);
         Self.Tell(new Begin());
         Timers.StartPeriodicTimer("tick", new Tick(), s_period);
+        Timers.StartPeriodicTimer("round", new Round(), s_round);
     }
 
     protected override void PostStop()
@@ -166,6 +187,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
         (_opening, _walk) = (null, walk);
         _walking = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token);
         _done.Clear();
+        _places.Clear();
         _listed = walk.Walk.Listed;
         _progress.Listed = _listed;
         _settling = false;
@@ -196,10 +218,12 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
         {
             if (!_done.Contains(index))
             {
-                _partitions.Tell(new RunPartition(_ticket.Id, index, _walk.Walk.Id, _listed));
+                RunPartition(index, _walk.Walk.Id);
             }
         }
     }
+
+    private void RunPartition(int index, long walk) => _partitions.Tell(new RunPartition(_ticket.Id, index, walk, _listed) { Place = _places.Of(index) });
 
     private void OnPartitionFailed(PartitionFailed failed)
     {
@@ -208,7 +232,18 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
             return;
         }
 
-        if (failed.Final)
+        if (failed.UnableAt is { } place)
+        {
+            if (_places.Next(failed.Index, place))
+            {
+                RunPartition(failed.Index, failed.Walk);
+            }
+            else if (_places.AreAllUnable)
+            {
+                _notices.Post("places", $"no node that parses can read the documents; it waits until one can. {failed.Reason}");
+            }
+        }
+        else if (failed.Final)
         {
             End(JobState.Failed, failed.Reason);
         }
@@ -280,4 +315,6 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
     private sealed record Listed;
 
     private sealed record Tick;
+
+    private sealed record Round;
 }

@@ -21,7 +21,13 @@ internal sealed record JobBoard(long Number, IReadOnlyList<JobTicket> Jobs, stri
 /// <param name="Index">Which partition.</param>
 /// <param name="Walk">Number of the walk.</param>
 /// <param name="Listed">Whether the listing is at its end.</param>
-internal sealed record RunPartition(long Job, int Index, long Walk, bool Listed);
+internal sealed record RunPartition(long Job, int Index, long Walk, bool Listed)
+{
+    /// <summary>
+    /// Which try to find a node that can read the documents: each is another shard, and so another node sooner or later. 0 unless a node has said that it cannot.
+    /// </summary>
+    public int Place { get; init; }
+}
 
 /// <summary>From a partition: every document that is listed is settled.</summary>
 /// <param name="Job">The job.</param>
@@ -35,4 +41,8 @@ internal sealed record PartitionEnded(long Job, long Walk, int Index);
 /// <param name="Index">Which partition.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="Final">Whether the job cannot go on; otherwise it tries again by itself.</param>
-internal sealed record PartitionFailed(long Job, long Walk, int Index, string Reason, bool Final);
+internal sealed record PartitionFailed(long Job, long Walk, int Index, string Reason, bool Final)
+{
+    /// <summary>The place whose node cannot read the documents: another one is to be tried. Null for any other failure.</summary>
+    public int? UnableAt { get; init; }
+}

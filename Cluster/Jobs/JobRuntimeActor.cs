@@ -21,13 +21,14 @@ internal sealed class JobRuntimeActor : ReceiveActor, IWithTimers
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopped = new();
     private readonly NoticeBoard _notices = new();
+    private readonly long _history;
     private JobTicket _ticket;
     private int _weight;
     private IJobParts? _job;
     private JobModel? _model;
     private IngestionMeters? _meters;
     private BufferGauge? _held;
-    private ParseStation? _parse;
+    private IActorRef? _reading;
     private EmbedStation? _embed;
     private IndexStation? _index;
     private bool _draining;
@@ -38,6 +39,7 @@ internal sealed class JobRuntimeActor : ReceiveActor, IWithTimers
         _services = services;
         _ticket = ticket;
         _weight = ticket.Weight;
+        _history = services.Ledger.History;
         _logger = services.Loggers.CreateLogger<JobRuntimeActor>();
         _notices.Posted += text => JobLog.Notice(_logger, text);
         Receive<Begin>(_ => Open());
@@ -65,7 +67,14 @@ internal sealed class JobRuntimeActor : ReceiveActor, IWithTimers
 
             Sender.Tell(new GroupsStoredTaken(message.Number));
         });
-        Receive<AskReport>(_ => Sender.Tell(Report()));
+        Receive<AskReport>(_ =>
+        {
+            Sender.Tell(Report());
+            if (_services.Ledger.History != _history)
+            {
+                Break(LedgerWentBack()); // What its partitions remember may be ahead of the ledger: they begin anew from it.
+            }
+        });
         Receive<Drain>(_ =>
         {
             _draining = true;
@@ -157,11 +166,15 @@ internal sealed class JobRuntimeActor : ReceiveActor, IWithTimers
         if (_services.Has(NodeRoles.Parse))
         {
             var parts = new IngestionParts(_model!.Parser, _model.Chunker, _model.Info, _model.OpenEmbedder, job.Sink, _services.Ledger);
-            _parse = new ParseStation(_services, _ticket, parts, job, meters, _notices, Context);
+            _reading = Context.ActorOf(ReadingActor.Props(_services, _ticket, parts, job, meters, _notices), "reading");
         }
 
         Context.Parent.Tell(new JobWorks(_ticket.Id));
     }
+
+    /// <summary>Why work on a job begins anew after a failover of the ledger's database.</summary>
+    internal static TransientException LedgerWentBack() =>
+        new("the ledger is another database than before (a standby has taken the place of its server, or it was restored): it begins anew from what is there.");
 
     private void WatchStation(Task ended) =>
         ended.PipeTo(Self, success: static () => new Broken(null), failure: static exception => new Broken(exception));
@@ -176,9 +189,13 @@ internal sealed class JobRuntimeActor : ReceiveActor, IWithTimers
 
     private void Close()
     {
-        _parse?.Dispose();
+        if (_reading is { } reading)
+        {
+            Context.Stop(reading);
+        }
+
         _embed?.Dispose();
-        (_parse, _embed, _index) = (null, null, null);
+        (_reading, _embed, _index) = (null, null, null);
         if (_meters is not null)
         {
             _services.Metrics?.Remove(_meters);
@@ -217,7 +234,7 @@ internal sealed class JobRuntimeActor : ReceiveActor, IWithTimers
     private List<GaugeReport> Gauges(IngestionMeters meters)
     {
         var gauges = new List<GaugeReport>();
-        if (_parse is not null)
+        if (_reading is not null)
         {
             var (fill, bound) = (0L, 0L);
             foreach (var gauge in meters.InFlight)
@@ -286,7 +303,8 @@ internal sealed class JobRuntimeActor : ReceiveActor, IWithTimers
 
     private sealed record ModelReady(JobModel Model);
 
-    private sealed record Broken(Exception? Exception);
+    /// <summary>To this actor: a part of it has ended, with this failure, or without one.</summary>
+    internal sealed record Broken(Exception? Exception);
 
     private sealed record CheckDrained;
 }

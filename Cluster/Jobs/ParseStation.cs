@@ -6,6 +6,7 @@ using Sluice.Actors.Core.Sources;
 using Sluice.Cluster.Exchanges;
 using Sluice.Cluster.Nodes;
 using Sluice.Streams.Chunks;
+using Sluice.Streams.Documents;
 
 namespace Sluice.Cluster.Jobs;
 
@@ -17,19 +18,21 @@ internal sealed class ParseStation : IDisposable
     private readonly NodeExchange<ChunkGroup> _opened;
     private readonly NodePartitions.Place _place;
     private readonly CancellationTokenSource _stopped = new();
+    private readonly IActorContext _context;
+    private readonly IActorRef _edits;
 
-    public ParseStation(NodeServices services, JobTicket ticket, IngestionParts parts, IJobParts job, IngestionMeters meters, NoticeBoard notices, IActorRefFactory context)
+    public ParseStation(NodeServices services, JobTicket ticket, IngestionParts parts, IJobParts job, IDocumentSource source, IngestionMeters meters, NoticeBoard notices, IActorContext context)
     {
         _services = services;
         _ticket = ticket;
+        _context = context;
         var walk = ticket.Walk!;
         var exchange = new Exchange<GroupId, ChunkGroup>(static group => group.Id, static group => group.Owner.Tell(new OfferAgain(group.Id)));
         _opened = new NodeExchange<ChunkGroup>(exchange);
 
         // What a partition deletes and relocates it writes from here: the order with its own ledger stays simple, and no other node has to be there for it.
         var writer = new SinkWriter(parts.Sink, job.Options, notices, services.Time);
-        var indexer = context.ActorOf(IndexerActor.Props(writer, meters.Stored), "edits");
-        var source = job.OpenSource(ticket.Source);
+        var indexer = _edits = context.ActorOf(IndexerActor.Props(writer, meters.Stored));
         var partitions = new PartitionContext(
             parts,
             source,
@@ -55,6 +58,7 @@ internal sealed class ParseStation : IDisposable
         _services.Partitions.Remove(_ticket.Id, _ticket.Walk!.Id, _place);
         _services.Exchanges.Remove(_ticket.Id, Stage.Chunks, _opened);
         _stopped.Cancel();
+        _context.Stop(_edits);
         _stopped.Dispose();
     }
 }

@@ -92,7 +92,12 @@ internal sealed class NodeActor : ReceiveActor, IWithTimers
 
     public static Props Props(NodeServices services, IActorRef jobs) => Akka.Actor.Props.Create(() => new NodeActor(services, jobs));
 
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Stop);
+    /// <summary>One that breaks in a way it did not foresee has told nobody why.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(exception =>
+    {
+        SetTrouble(Sender, $"{exception.GetType().Name}: {exception.Message}");
+        return Directive.Stop;
+    });
 
     protected override void PreStart() => Timers.StartPeriodicTimer("tick", new Tick(), TimeSpan.Zero, s_period);
 
@@ -206,7 +211,15 @@ internal sealed class NodeActor : ReceiveActor, IWithTimers
     {
         if (_work.TryGetValue(broken.Job, out var work) && work.Actor.Equals(Sender))
         {
-            work.Trouble = $"{_cluster.SelfAddress} cannot work on it: {broken.Reason}";
+            SetTrouble(Sender, broken.Reason);
+        }
+    }
+
+    private void SetTrouble(IActorRef actor, string reason)
+    {
+        if (_work.Values.FirstOrDefault(work => work.Actor.Equals(actor)) is { } work)
+        {
+            work.Trouble = $"{_cluster.SelfAddress} cannot work on it: {reason}";
             work.Breaks++;
         }
     }

@@ -15,6 +15,9 @@ namespace Sluice.Cluster.Partitions;
 /// </summary>
 internal sealed class PartitionEntity : ReceiveActor, IWithTimers
 {
+    /// <summary>An entity that nobody has asked to work for so long is in the way of one in another place: it ends. A coordinator is replaced sooner.</summary>
+    private static readonly TimeSpan s_forgotten = TimeSpan.FromSeconds(60);
+
     private readonly NodeServices _services;
     private readonly IActorRef _jobs;
     private readonly ILogger _logger;
@@ -53,6 +56,15 @@ internal sealed class PartitionEntity : ReceiveActor, IWithTimers
             }
         });
         Receive<Begin>(_ => BeginWhenPossible());
+        Receive<Forgotten>(_ =>
+        {
+            _work = null;
+            StopPartition();
+            if (_partition.IsNobody())
+            {
+                Passivate();
+            }
+        });
         Receive<PlaceGone>(gone =>
         {
             if (ReferenceEquals(gone.Place, _place))
@@ -108,6 +120,7 @@ internal sealed class PartitionEntity : ReceiveActor, IWithTimers
         }
 
         _work = run;
+        Timers.StartSingleTimer("forgotten", new Forgotten(), s_forgotten);
         if (_partition.IsNobody())
         {
             BeginWhenPossible();
@@ -118,8 +131,26 @@ internal sealed class PartitionEntity : ReceiveActor, IWithTimers
         }
     }
 
+    /// <summary>Gives the partition back where this node cannot read its documents; true when it did.</summary>
+    private bool GiveBackIfUnable()
+    {
+        if (_work is not { } work || _services.Partitions.WhyUnable(work.Job, work.Walk) is not { } words)
+        {
+            return false;
+        }
+
+        _jobs.Tell(new PartitionFailed(work.Job, work.Walk, work.Index, words, Final: false) { UnableAt = work.Place });
+        Passivate();
+        return true;
+    }
+
     private void BeginWhenPossible()
     {
+        if (!_stopping && _partition.IsNobody() && GiveBackIfUnable())
+        {
+            return;
+        }
+
         if (_stopping || _work is not { } work || !_partition.IsNobody() || Timers.IsTimerActive("begin") || _services.Partitions.Find(work.Job, work.Walk) is not { } place)
         {
             return; // The job is not open here yet; it is asked again within a second.
@@ -147,6 +178,14 @@ internal sealed class PartitionEntity : ReceiveActor, IWithTimers
         if (_stopping)
         {
             Context.Stop(Self);
+        }
+        else if (_work is null)
+        {
+            Passivate();
+        }
+        else if (GiveBackIfUnable())
+        {
+            return;
         }
         else if (_work is { } work && _services.Partitions.Find(work.Job, work.Walk) is { } place)
         {
@@ -190,6 +229,8 @@ internal sealed class PartitionEntity : ReceiveActor, IWithTimers
     }
 
     private sealed record Begin;
+
+    private sealed record Forgotten;
 
     private sealed record PlaceGone(NodePartitions.Place Place);
 

@@ -119,10 +119,10 @@ public sealed class WireSerializer : SerializerWithStringManifest
             case GroupsStoredTaken taken: envelope.GroupsStoredTaken = new Proto.GroupsStoredTaken { Number = taken.Number }; break;
             case ReportNode report: envelope.NodeReport = ControlWire.Write(report.Report); break;
             case JobBoard board: envelope.JobBoard = ControlWire.Write(board); break;
-            case RunPartition run: envelope.RunPartition = new Proto.RunPartition { Job = run.Job, Index = run.Index, Walk = run.Walk, Listed = run.Listed }; break;
+            case RunPartition run: envelope.RunPartition = new Proto.RunPartition { Job = run.Job, Index = run.Index, Walk = run.Walk, Listed = run.Listed, Place = run.Place }; break;
             case PartitionEnded ended: envelope.PartitionEnded = new Proto.PartitionEnded { Job = ended.Job, Walk = ended.Walk, Index = ended.Index }; break;
             case PartitionFailed failed:
-                envelope.PartitionFailed = new Proto.PartitionFailed { Job = failed.Job, Walk = failed.Walk, Index = failed.Index, Reason = failed.Reason, Final = failed.Final };
+                envelope.PartitionFailed = new Proto.PartitionFailed { Job = failed.Job, Walk = failed.Walk, Index = failed.Index, Reason = failed.Reason, Final = failed.Final, UnableAt = failed.UnableAt + 1 ?? 0 };
                 break;
             case AskNodes: envelope.AskNodes = new Proto.AskNodes(); break;
             case NodesKnown known: envelope.NodesKnown = ControlWire.Write(known); break;
@@ -154,10 +154,13 @@ public sealed class WireSerializer : SerializerWithStringManifest
             Kind.GroupsStoredTaken => new GroupsStoredTaken(envelope.GroupsStoredTaken.Number),
             Kind.NodeReport => new ReportNode(ControlWire.Read(envelope.NodeReport)),
             Kind.JobBoard => ControlWire.Read(envelope.JobBoard),
-            Kind.RunPartition => new RunPartition(envelope.RunPartition.Job, envelope.RunPartition.Index, envelope.RunPartition.Walk, envelope.RunPartition.Listed),
+            Kind.RunPartition => new RunPartition(envelope.RunPartition.Job, envelope.RunPartition.Index, envelope.RunPartition.Walk, envelope.RunPartition.Listed) { Place = envelope.RunPartition.Place },
             Kind.PartitionEnded => new PartitionEnded(envelope.PartitionEnded.Job, envelope.PartitionEnded.Walk, envelope.PartitionEnded.Index),
             Kind.PartitionFailed => new PartitionFailed(
-                envelope.PartitionFailed.Job, envelope.PartitionFailed.Walk, envelope.PartitionFailed.Index, envelope.PartitionFailed.Reason, envelope.PartitionFailed.Final),
+                envelope.PartitionFailed.Job, envelope.PartitionFailed.Walk, envelope.PartitionFailed.Index, envelope.PartitionFailed.Reason, envelope.PartitionFailed.Final)
+            {
+                UnableAt = envelope.PartitionFailed.UnableAt is > 0 and var place ? place - 1 : null,
+            },
             Kind.AskNodes => AskNodes.Instance,
             Kind.NodesKnown => ControlWire.Read(envelope.NodesKnown),
             Kind.LeaveNode => LeaveNode.Instance,

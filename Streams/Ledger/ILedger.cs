@@ -21,6 +21,12 @@ public interface ILedger : IAsyncDisposable
     /// <summary>What keeps its calls waiting, in words, while they wait for a server that does not answer; null otherwise.</summary>
     string? Trouble => null;
 
+    /// <summary>
+    /// Rises when the database turns out to be another one than before: a standby that took the place of its server, or a copy from a backup. It may lack what was committed
+    /// last, so whoever remembers anything of the ledger reads it again.
+    /// </summary>
+    long History => 0;
+
     /// <summary>Creates or migrates the schema.</summary>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>When it is ready.</returns>

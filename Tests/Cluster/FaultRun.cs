@@ -8,10 +8,15 @@ namespace Sluice.ClusterRuns;
 /// <summary>One job under many faults: nodes killed, stopped, divided; the database restarted, refusing, silent; all nodes killed at once.</summary>
 internal sealed class FaultRun(Lab lab, long job, Random random, Action<string> tell)
 {
+    private static readonly TimeSpan s_away = TimeSpan.FromSeconds(20);
+
     private static readonly TimeSpan s_ready = TimeSpan.FromSeconds(60);
     private readonly List<FaultRecord> _records = [];
 
     public IReadOnlyList<FaultRecord> Records => _records;
+
+    /// <summary>The folder of documents; faults take it away and bring it back, so it is the run's own.</summary>
+    public string Corpus { get; init; } = "";
 
     /// <summary>Does one fault and waits until the nodes are back; measures how long nothing was stored.</summary>
     public async Task DoAsync(string kind, TimeSpan quiet)
@@ -53,6 +58,29 @@ internal sealed class FaultRun(Lab lab, long job, Random random, Action<string> 
                 break;
             case "database refuses 60 s": await BreakAsync(lab.SinkProxy, ProxyMode.Refuse, TimeSpan.FromSeconds(60)); break;
             case "database silent 60 s": await BreakAsync(lab.SinkProxy, ProxyMode.Hang, TimeSpan.FromSeconds(60)); break;
+            case "mount gone on a parser 20 s":
+                var blind = Any("parse");
+                blind.Cover(Corpus, true);
+                await Task.Delay(s_away, TimeProvider.System);
+                blind.Cover(Corpus, false);
+                break;
+            case "root gone 20 s":
+                Directory.Move(Corpus, Corpus + "-away");
+                await Task.Delay(s_away, TimeProvider.System);
+                Directory.Move(Corpus + "-away", Corpus);
+                break;
+            case "failover that takes commits back": await lab.FailOverAsync(TimeSpan.FromSeconds(10)); break;
+            case "password changed 20 s":
+                await lab.ChangePasswordAsync();
+                await Task.Delay(s_away, TimeProvider.System);
+                await lab.TellPasswordAsync();
+                break;
+            case "ledger locked 70 s": await lab.LockLedgerAsync(TimeSpan.FromSeconds(70)); break;
+            case "no such collection 60 s":
+                await lab.HideCollectionAsync(true);
+                await Task.Delay(TimeSpan.FromSeconds(60), TimeProvider.System);
+                await lab.HideCollectionAsync(false);
+                break;
             case "kill all nodes":
                 foreach (var node in lab.Nodes)
                 {

@@ -17,14 +17,15 @@ internal static class FaultsCommand
         var corpus = arguments.Count > 2 ? Path.GetFullPath(arguments[2]) : Corpus.Default;
         var latency = arguments.Count > 3 ? int.Parse(arguments[3], CultureInfo.InvariantCulture) : 800;
         Directory.CreateDirectory(folder);
+        corpus = Copy(corpus, Path.Combine(folder, "corpus")); // Faults take it away and bring it back.
         var settings = "sluice.pipeline { partitions = 12, batch-rows = 2, acknowledge-timeout = 60s }\n";
         var expected = await ExpectAsync(Path.Combine(folder, "calm"), corpus, settings);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"without faults: {expected.Count:N0} chunks"));
 
-        await using var lab = await Lab.CreateAsync(new LabOptions(folder) { WithNetwork = CanDivide(), LatencyMs = latency });
+        await using var lab = await Lab.CreateAsync(new LabOptions(folder) { WithNetwork = CanDivide(), WithPassword = true, LatencyMs = latency });
         await StartNodesAsync(lab);
         var job = await lab.SubmitAsync([corpus], settings);
-        var run = new FaultRun(lab, job, new Random(seed), Console.WriteLine);
+        var run = new FaultRun(lab, job, new Random(seed), Console.WriteLine) { Corpus = corpus };
         var watch = Stopwatch.StartNew();
         var underWay = true;
         foreach (var kind in FaultPlan.Create(count, lab.Network is not null, new Random(seed)).TakeWhile(_ => underWay))
@@ -43,6 +44,21 @@ internal static class FaultsCommand
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{run.Records.Count} faults; the job is {record.State.ToString().ToLowerInvariant()} after {watch.Elapsed.TotalMinutes:0.0} min{(record.Reason is null ? "" : $": {record.Reason}")}"));
         Print(run.Records);
         return await CompareAsync(lab, expected, record) && record.State == JobState.Done && run.Records.Count >= count ? 0 : 1;
+    }
+
+    private static string Copy(string from, string to)
+    {
+        if (!Directory.Exists(to))
+        {
+            foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories))
+            {
+                var copy = Path.Combine(to, Path.GetRelativePath(from, file));
+                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                File.Copy(file, copy);
+            }
+        }
+
+        return to;
     }
 
     /// <summary>Seven nodes: a coordinator, two parsers, two embedders, two indexers.</summary>

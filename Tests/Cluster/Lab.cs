@@ -18,9 +18,15 @@ namespace Sluice.ClusterRuns;
 /// </summary>
 internal sealed class Lab : IAsyncDisposable
 {
+    private const string NodeUser = "lab_node";
+
     private readonly List<LabNode> _nodes = [];
     private readonly LabOptions _options;
     private readonly List<string> _seeds = [];
+    private readonly List<PgvectorServer> _formerServers = [];
+    private readonly string _database;
+    private readonly string _secret;
+    private int _passwords;
 
     private Lab(LabOptions options, PgvectorServer server, string database, LabNetwork? network)
     {
@@ -31,14 +37,15 @@ internal sealed class Lab : IAsyncDisposable
         var here = network?.Gateway ?? IPAddress.Loopback;
         LedgerProxy = new TcpProxy(new IPEndPoint(here, 0), postgres);
         SinkProxy = new TcpProxy(new IPEndPoint(here, 0), postgres);
-        var name = database[(database.LastIndexOf('/') + 1)..];
-        LedgerUri = $"postgres://postgres@127.0.0.1:{server.Port}/{name}";
-        SinkUri = $"pgvector://postgres@127.0.0.1:{server.Port}/{name}";
-        NodeLedgerUri = $"postgres://postgres@{LedgerProxy.Address}/{name}";
-        NodeSinkUri = $"pgvector://postgres@{SinkProxy.Address}/{name}";
+        _database = database[(database.LastIndexOf('/') + 1)..];
+        _secret = Path.Combine(options.Folder, "password");
+        var secret = options.WithPassword ? $"{NodeUser}@{{0}}/{_database}?password-file={Uri.EscapeDataString(_secret)}" : $"postgres@{{0}}/{_database}";
+        NodeLedgerUri = "postgres://" + string.Format(CultureInfo.InvariantCulture, secret, LedgerProxy.Address);
+        NodeSinkUri = "pgvector://" + string.Format(CultureInfo.InvariantCulture, secret, SinkProxy.Address);
     }
 
-    public PgvectorServer Server { get; }
+    /// <summary>The server that nodes use now.</summary>
+    public PgvectorServer Server { get; private set; }
 
     public LabNetwork? Network { get; }
 
@@ -46,9 +53,11 @@ internal sealed class Lab : IAsyncDisposable
 
     public TcpProxy SinkProxy { get; }
 
-    public string LedgerUri { get; }
+    public string LedgerUri => $"postgres:{DatabaseAddress}";
 
-    public string SinkUri { get; }
+    public string SinkUri => $"pgvector:{DatabaseAddress}";
+
+    private string DatabaseAddress => string.Create(CultureInfo.InvariantCulture, $"//postgres@127.0.0.1:{Server.Port}/{_database}");
 
     public string NodeLedgerUri { get; }
 
@@ -65,7 +74,13 @@ internal sealed class Lab : IAsyncDisposable
         try
         {
             network = options.WithNetwork ? LabNetwork.Create() : null;
-            return new Lab(options, server, await server.CreateDatabaseAsync(), network);
+            var lab = new Lab(options, server, await server.CreateDatabaseAsync(), network);
+            if (options.WithPassword)
+            {
+                await lab.RequirePasswordAsync();
+            }
+
+            return lab;
         }
         catch
         {
@@ -157,6 +172,76 @@ internal sealed class Lab : IAsyncDisposable
               """
             : "DROP FUNCTION lab_refuse() CASCADE");
 
+    /// <summary>Nodes need a password from now on; this program needs none.</summary>
+    private async Task RequirePasswordAsync()
+    {
+        await PgvectorServer.ExecuteAsync(DatabaseAddress, $"CREATE USER {NodeUser} SUPERUSER");
+        await ChangePasswordAsync();
+        await TellPasswordAsync();
+        await PgvectorServer.ExecuteAsync(
+            DatabaseAddress,
+            $"""
+            DO $$ BEGIN
+              EXECUTE format(
+                'COPY (SELECT ''host all {NodeUser} all scram-sha-256'') TO PROGRAM %L', format('cat - %1$s > %1$s.new && mv %1$s.new %1$s', current_setting('hba_file')));
+            END $$;
+            SELECT pg_reload_conf()
+            """);
+    }
+
+    /// <summary>Changes the nodes' password and ends their connections, as somebody who rotates it does; they do not know the new one yet.</summary>
+    public async Task ChangePasswordAsync()
+    {
+        _passwords++;
+        await PgvectorServer.ExecuteAsync(
+            DatabaseAddress,
+            string.Create(CultureInfo.InvariantCulture, $"ALTER USER {NodeUser} PASSWORD 'secret-{_passwords}'; SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = '{NodeUser}'"));
+    }
+
+    /// <summary>Puts the new password where nodes read it.</summary>
+    public Task TellPasswordAsync() => File.WriteAllTextAsync(_secret, string.Create(CultureInfo.InvariantCulture, $"secret-{_passwords}\n"));
+
+    /// <summary>A standby is cut off, work goes on for a while, the server ends hard, and the standby takes its place without what came last.</summary>
+    /// <param name="lost">How much is taken back.</param>
+    public async Task FailOverAsync(TimeSpan lost)
+    {
+        var standby = await Server.StartStandbyAsync();
+        await standby.EndAsync();
+        await Task.Delay(lost, TimeProvider.System);
+        _formerServers.Add(Server);
+        await Server.CrashAsync();
+        await standby.RunAsync();
+        await standby.PromoteAsync();
+        Server = standby;
+        var address = new IPEndPoint(IPAddress.Loopback, standby.Port);
+        (LedgerProxy.Server, SinkProxy.Server) = (address, address);
+    }
+
+    /// <summary>Locks the ledger's documents against everybody for a while, as a migration or a careless administrator does.</summary>
+    public async Task LockLedgerAsync(TimeSpan time) => await PgvectorServer.ExecuteAsync(
+        DatabaseAddress, string.Create(CultureInfo.InvariantCulture, $"BEGIN; LOCK TABLE ledger_documents, ledger_chunks IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep({time.TotalSeconds:0}); COMMIT"));
+
+    /// <summary>Puts the tables of vectors aside, so that the database says that there is no such collection; or brings them back.</summary>
+    public Task HideCollectionAsync(bool hide) => PgvectorServer.ExecuteAsync(
+        DatabaseAddress,
+        hide
+            ? """
+              CREATE SCHEMA lab_away;
+              DO $$ DECLARE name regclass; BEGIN
+                FOR name IN SELECT attrelid::regclass FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid WHERE relkind = 'r' AND relpersistence = 'p' AND atttypid = 'vector'::regtype LOOP
+                  EXECUTE format('ALTER TABLE %s SET SCHEMA lab_away', name);
+                END LOOP;
+              END $$
+              """
+            : """
+              DO $$ DECLARE name text; BEGIN
+                FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'lab_away' LOOP
+                  EXECUTE format('ALTER TABLE lab_away.%I SET SCHEMA public', name);
+                END LOOP;
+              END $$;
+              DROP SCHEMA lab_away
+              """);
+
     /// <summary>From now on batches take no time: ends a run of which nothing more is wanted.</summary>
     public void Hurry() => File.WriteAllText(Path.Combine(_options.Folder, LatencyModel.HurryFile), "");
 
@@ -178,6 +263,10 @@ internal sealed class Lab : IAsyncDisposable
         await SinkProxy.DisposeAsync();
         Network?.Dispose();
         await Server.DisposeAsync();
+        foreach (var server in _formerServers)
+        {
+            await server.DisposeAsync();
+        }
     }
 
     private ProcessStartInfo Command(int number, string host, int port, string[] roles)
@@ -229,6 +318,9 @@ internal sealed record LabOptions(string Folder)
 
     /// <summary>The program for nodes; null for this one, with a model that only takes time.</summary>
     public string? Program { get; init; }
+
+    /// <summary>Whether nodes need a password, which is in a file.</summary>
+    public bool WithPassword { get; init; }
 
     /// <summary>Time a batch takes.</summary>
     public int LatencyMs { get; init; } = 100;

@@ -108,6 +108,20 @@ internal sealed class LabNode : IAsyncDisposable
         kill.WaitForExit();
     }
 
+    /// <summary>Covers a folder with an empty one, for this node alone, or takes the cover away; needs a namespace of its own (<see cref="LabNetwork"/>).</summary>
+    public void Cover(string folder, bool cover)
+    {
+        if (_process is not { HasExited: false } process)
+        {
+            return;
+        }
+
+        string[] inside = ["--mount", "--target", process.Id.ToString(CultureInfo.InvariantCulture)];
+        string[] command = cover ? [.. inside, "mount", "-t", "tmpfs", "none", folder] : [.. inside, "umount", folder];
+        using var run = Process.Start("nsenter", command);
+        run.WaitForExit();
+    }
+
     /// <summary>Waits for its end.</summary>
     public async Task EndedAsync(TimeSpan longest)
     {

@@ -2,7 +2,7 @@ using Sluice.Actors.Storage.Postgres;
 
 namespace Sluice.Actors.Ledgers.Postgres;
 
-/// <summary>The table of the nodes that hold a ledger together. A row counts while its session lives and holds the ledger's lock.</summary>
+/// <summary>The tables of the nodes that hold a ledger together (a row counts while its session lives and holds the ledger's lock) and of the server they hold it on.</summary>
 internal static class PostgresClusterSchema
 {
     private static readonly string[] s_version1 =
@@ -20,6 +20,16 @@ internal static class PostgresClusterSchema
           cluster     text NOT NULL,
           address     text NOT NULL,
           machine     text NOT NULL
+        )
+        """,
+
+        // Which server, and which of its timelines, the rows were last written on.
+        """
+        CREATE TABLE ledger_server(
+          one      smallint PRIMARY KEY CHECK (one = 1),
+          system   bigint NOT NULL,
+          timeline text NOT NULL,
+          since    timestamptz NOT NULL
         )
         """,
     ];

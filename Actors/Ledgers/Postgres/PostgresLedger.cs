@@ -1,6 +1,7 @@
 using Npgsql;
 using Sluice.Actors.Storage.Postgres;
 using Sluice.Streams.Documents;
+using Sluice.Streams.Failures;
 using Sluice.Streams.Ledger;
 
 namespace Sluice.Actors.Ledgers.Postgres;
@@ -45,20 +46,32 @@ internal sealed partial class PostgresLedger : ILedger
 
     private readonly PostgresDatabase _database;
     private readonly TimeProvider _timeProvider;
+    private readonly PostgresHistory _history = new();
     private PostgresSessionLease? _lease;
+    private long _leasedIn;
 
     public PostgresLedger(PostgresAddress address, TimeProvider timeProvider)
     {
-        _database = new PostgresDatabase(address, PlannerSettings, timeProvider) { Guard = () => Volatile.Read(ref _lease)?.ThrowIfNotHeld() };
+        _database = new PostgresDatabase(address, PlannerSettings, timeProvider, _history.CheckAsync) { Guard = ThrowIfNotHeld };
         _timeProvider = timeProvider;
     }
 
     public string? Trouble => _database.Trouble;
 
+    public long History => _history.Number;
+
     public async Task InitializeAsync(CancellationToken cancellationToken)
     {
         await PostgresLedgerSchema.Migrations.RunAsync(_database, cancellationToken).ConfigureAwait(false);
         await PostgresClusterSchema.Migrations.RunAsync(_database, cancellationToken).ConfigureAwait(false);
+        _history.Begin();
+        await _database.RunAsync(
+            async (connection, _) =>
+            {
+                await _history.CheckAsync(connection).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
         await ClearForgottenAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -66,6 +79,7 @@ internal sealed partial class PostgresLedger : ILedger
     {
         ArgumentNullException.ThrowIfNull(request);
         var lease = await PostgresLease.AcquireAsync(_database, request, _timeProvider, cancellationToken).ConfigureAwait(false);
+        _leasedIn = History;
         Volatile.Write(ref _lease, lease);
         return lease;
     }
@@ -86,6 +100,19 @@ internal sealed partial class PostgresLedger : ILedger
         }
 
         await _database.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>A run of one machine ends when the database is another one: the next one reads all again. A cluster's nodes do that by themselves.</summary>
+    private void ThrowIfNotHeld()
+    {
+        var lease = Volatile.Read(ref _lease);
+        lease?.ThrowIfNotHeld();
+        if (lease is PostgresLease && History != _leasedIn)
+        {
+            throw new StorageException(
+                $"The ledger at {_database.Address.Display} is another database than at the start of this run: a standby has taken the place of its server, or it was restored. What was committed last may be missing there. "
+                + "Run the same command again: it goes on from what the ledger holds, and compares what is in doubt with the database.");
+        }
     }
 
     /// <summary>Runs a batch. <paramref name="fill"/> may be asked more than once.</summary>

@@ -13,12 +13,13 @@ namespace Sluice.Actors.Storage.Postgres;
 /// <param name="address">Where it is. Its schema is the search path.</param>
 /// <param name="serverSettings">Settings of the server for its connections, as <c>-c NAME=VALUE ...</c>.</param>
 /// <param name="timeProvider">The clock of the pauses.</param>
-internal sealed class PostgresDatabase(PostgresAddress address, string serverSettings, TimeProvider timeProvider) : IAsyncDisposable
+/// <param name="opened">Told of each connection of the pool before it is first used; null for nobody.</param>
+internal sealed class PostgresDatabase(PostgresAddress address, string serverSettings, TimeProvider timeProvider, Func<NpgsqlConnection, Task>? opened = null) : IAsyncDisposable
 {
     private const int FirstPause = 100;
     private const int LongestPause = 2_000;
 
-    private readonly NpgsqlDataSource _pool = address.CreateDataSource(builder => Configure(builder, address, serverSettings));
+    private readonly NpgsqlDataSource _pool = address.CreateDataSource(builder => Configure(builder, address, serverSettings), opened);
     private readonly PostgresTrouble _trouble = new(timeProvider);
     private volatile bool _worked;
     private int _disposed;

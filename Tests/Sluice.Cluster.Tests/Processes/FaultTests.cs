@@ -16,6 +16,8 @@ public sealed class FaultTests : IDisposable
         "kill an embedder", "kill an indexer", "divide 4 s, heal", "kill the oldest parser (shard coordinator)", "restart PostgreSQL", "kill the coordinator (singleton)", "ledger refuses 5 s", "kill all nodes",
     ];
 
+    private static readonly string[] s_surroundings = ["mount gone on a parser 20 s", "failover that takes commits back", "password changed 20 s", "root gone 20 s"];
+
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -41,6 +43,29 @@ public sealed class FaultTests : IDisposable
         (orphans, lost, dead).ShouldBe((0, 0, 0));
         stored.GroupBy(static chunk => chunk.Document).Count().ShouldBe(Documents);
         stored.Count.ShouldBe(await ExpectedAsync(corpus), string.Create(CultureInfo.InvariantCulture, $"after {string.Join(", ", told)}"));
+    }
+
+    /// <summary>What is around the cluster fails: mounts, the root, passwords, tables; a failover takes commits back.</summary>
+    [Fact]
+    public async Task Job_UnderFaultsOfItsSurroundings_StoresEveryChunkOnce()
+    {
+        var corpus = Corpus.Write(_folder.Path, Documents, Paragraphs);
+        await using var lab = await Lab.CreateAsync(new LabOptions(_folder.Combine("lab")) { WithNetwork = FaultsCommand.CanDivide(), WithPassword = true, LatencyMs = 400 });
+        await FaultsCommand.StartNodesAsync(lab);
+        var job = await lab.SubmitAsync([corpus], "sluice.pipeline { partitions = 6, batch-rows = 12, acknowledge-timeout = 60s }");
+        var told = new List<string>();
+        var run = new FaultRun(lab, job, new Random(1), told.Add) { Corpus = corpus };
+        foreach (var kind in s_surroundings.Where(kind => lab.Network is not null || !kind.StartsWith("mount", StringComparison.Ordinal)))
+        {
+            await run.DoAsync(kind, TimeSpan.FromMilliseconds(500));
+        }
+
+        lab.Hurry();
+        var record = await run.EndAsync(TimeSpan.FromMinutes(4));
+        record.State.ShouldBe(JobState.Done, $"{record.Reason} {record.Progress}\n{string.Join('\n', told)}\n{lab.Tail()}");
+        var (orphans, lost, dead) = await FaultsCommand.VerifyAsync(lab);
+        (orphans, lost, dead).ShouldBe((0, 0, 0), string.Join('\n', told));
+        (await lab.StoredAsync()).Count.ShouldBe(await ExpectedAsync(corpus), string.Join('\n', told));
     }
 
     /// <summary>The chunks of the same corpus on one node without faults.</summary>

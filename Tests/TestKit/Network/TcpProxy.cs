@@ -20,7 +20,7 @@ public enum ProxyMode
 public sealed class TcpProxy : IAsyncDisposable
 {
     private readonly Socket _listener;
-    private readonly IPEndPoint _server;
+    private volatile IPEndPoint _server;
     private readonly CancellationTokenSource _stopped = new();
     private readonly HashSet<Socket> _open = [];
     private readonly Lock _lock = new();
@@ -49,6 +49,13 @@ public sealed class TcpProxy : IAsyncDisposable
 
     /// <summary>Bytes that have passed towards the server.</summary>
     public long Passed => Interlocked.Read(ref _passed);
+
+    /// <summary>Where new connections go to: another server may take its place.</summary>
+    public IPEndPoint Server
+    {
+        get => _server;
+        set => _server = value;
+    }
 
     /// <summary>Where it listens.</summary>
     public IPEndPoint Address { get; }

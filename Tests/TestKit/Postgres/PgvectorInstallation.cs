@@ -42,27 +42,47 @@ internal sealed class PgvectorInstallation
     public async Task<string> CreateDataAsync()
     {
         DeleteForgotten();
-        var data = $"{(_root is null ? Path.GetTempPath().TrimEnd('/') : "/pg")}/sluice-{Guid.NewGuid():N}";
+        var data = NewFolder();
+        await EmptyFolderAsync(data);
+        await RunAsync(Command("initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync"));
+        return data;
+    }
+
+    private string NewFolder() => $"{(_root is null ? Path.GetTempPath().TrimEnd('/') : "/pg")}/sluice-{Guid.NewGuid():N}";
+
+    /// <summary>Makes a folder where the server's user may not make one.</summary>
+    private async Task EmptyFolderAsync(string data)
+    {
         if (_root is null && Environment.IsPrivilegedProcess)
         {
             Directory.CreateDirectory(data);
             using var own = Process.Start("chown", ["postgres", data]);
             await own.WaitForExitAsync();
         }
+    }
 
-        var start = Command("initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync");
+    private static async Task RunAsync(ProcessStartInfo start)
+    {
         start.UseShellExecute = false;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
-        using var process = Process.Start(start) ?? throw new InvalidOperationException("initdb did not start");
+        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} did not start");
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)
         {
-            throw new InvalidOperationException($"initdb failed: {await output}\n{errors}");
+            throw new InvalidOperationException($"{string.Join(' ', start.ArgumentList)} failed: {await output}\n{errors}");
         }
+    }
 
+    /// <summary>Copies a running server into a data folder of its own, which follows it when it is started.</summary>
+    /// <returns>Its path as the server sees it.</returns>
+    public async Task<string> CopyDataAsync(int port)
+    {
+        var data = NewFolder();
+        await EmptyFolderAsync(data);
+        await RunAsync(Command("pg_basebackup", "-h", "127.0.0.1", "-p", port.ToString(CultureInfo.InvariantCulture), "-U", "postgres", "-D", data, "-R", "--checkpoint=fast", "--no-sync"));
         return data;
     }
 

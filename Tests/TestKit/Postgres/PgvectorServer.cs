@@ -71,6 +71,19 @@ public sealed class PgvectorServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts a server that follows this one, read-only, on a port of its own.</summary>
+    /// <remarks>Stopped, it falls behind; promoted after this one has ended, it takes back what came since.</remarks>
+    public async Task<PgvectorServer> StartStandbyAsync()
+    {
+        var installation = _installation ?? throw new InvalidOperationException($"The server named by {Variable} is not this test's to copy.");
+        var standby = new PgvectorServer(installation, await installation.CopyDataAsync(Port), FreePort());
+        await standby.RunAsync();
+        return standby;
+    }
+
+    /// <summary>Makes a standby the server that may be written.</summary>
+    public Task PromoteAsync() => ExecuteAsync(Address, "SELECT pg_promote(true, 60)");
+
     /// <summary>Makes a database with pgvector in it, for one test.</summary>
     /// <param name="withExtension">Whether pgvector is to be in it.</param>
     /// <returns>Its address behind the scheme.</returns>
@@ -118,6 +131,9 @@ public sealed class PgvectorServer : IAsyncDisposable
 
     /// <summary>Stops the server at once, as a crash does, and waits until it is gone. The data stay.</summary>
     public Task CrashAsync() => StopAsync("QUIT");
+
+    /// <summary>Stops the server in order. The data stay.</summary>
+    public Task EndAsync() => StopAsync("INT");
 
     /// <summary>Starts it again after <see cref="CrashAsync"/>, on the same port with the same data, and waits until it answers.</summary>
     public async Task RunAsync()

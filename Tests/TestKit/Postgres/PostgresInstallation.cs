@@ -86,6 +86,25 @@ internal sealed class PostgresInstallation
         return Process.Start(start) ?? throw new InvalidOperationException("bash could not be started.");
     }
 
+    /// <summary>Copies a running server into a data folder of its own, which follows it when it is started.</summary>
+    /// <param name="port">The server's port.</param>
+    /// <param name="password">Password of the superuser.</param>
+    public async Task<string> CopyAsync(int port, string password)
+    {
+        var folder = Directory.CreateTempSubdirectory("sluice-postgres-").FullName;
+        if (_user is not null)
+        {
+            await RunAsync(["chown", "-R", _user, folder]);
+        }
+
+        await RunAsync(
+        [
+            .. AsUser(), "env", "PGPASSWORD=" + password, Path.Join(_programs, "pg_basebackup"), "--host", "127.0.0.1", "--port", port.ToString(CultureInfo.InvariantCulture),
+            "--username", "sluice", "--pgdata", Path.Join(folder, "data"), "--write-recovery-conf", "--checkpoint", "fast", "--no-sync",
+        ]);
+        return folder;
+    }
+
     private string[] AsUser() => _user is null ? [] : ["setpriv", "--reuid", _user, "--regid", _user == "nobody" ? "nogroup" : _user, "--clear-groups"];
 
     /// <summary>Runs a program to its end.</summary>

@@ -108,6 +108,30 @@ public sealed class PostgresServer : IAsyncDisposable
         return connection;
     }
 
+    /// <summary>Starts a server that follows this one, read-only, on a port of its own.</summary>
+    /// <remarks>Stopped, it falls behind; promoted after this one has ended, it takes back what came since.</remarks>
+    public async Task<PostgresServer> StartStandbyAsync()
+    {
+        var standby = new PostgresServer(_installation, await _installation.CopyAsync(Port, Password), FreePort(), _settings);
+        await standby.RunAsync();
+        return standby;
+    }
+
+    /// <summary>Makes a standby the server that may be written.</summary>
+    public async Task PromoteAsync() => await ExecuteAsync("postgres", "SELECT pg_promote(true, 60)");
+
+    /// <summary>Waits until a standby has all that its server has committed.</summary>
+    /// <param name="server">Its server.</param>
+    public async Task CatchUpAsync(PostgresServer server)
+    {
+        var position = await server.ExecuteAsync("postgres", "SELECT pg_current_wal_lsn()::text");
+        using var patience = new CancellationTokenSource(s_patience);
+        while (await ExecuteAsync("postgres", $"SELECT pg_last_wal_replay_lsn() >= '{position}'::pg_lsn") is not true)
+        {
+            patience.Token.ThrowIfCancellationRequested();
+        }
+    }
+
     /// <summary>Stops it: open connections are told and closed.</summary>
     public Task StopAsync() => EndAsync("INT");
 
@@ -180,7 +204,7 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         while (await keeper.StandardError.ReadLineAsync() is { } line)
         {
-            if (line.Contains("database system is ready to accept connections", StringComparison.Ordinal))
+            if (line.Contains("database system is ready to accept", StringComparison.Ordinal)) // connections, or read-only ones.
             {
                 ready.TrySetResult();
             }
