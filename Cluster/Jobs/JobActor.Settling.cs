@@ -14,7 +14,7 @@ internal sealed partial class JobActor
 
     private void SettleWhenDone()
     {
-        if (!_listed || _settling || _done.Count < _ticket.Partitions || _walk is not { } walk)
+        if (!_listed || _settling || !_partitions.AreDone || _walk is not { } walk)
         {
             return;
         }
@@ -31,7 +31,7 @@ internal sealed partial class JobActor
         if (settled.Accounting is not { } accounting)
         {
             // Documents are pending again: a chunk was lost, or a partition ended too early.
-            _done.Clear();
+            _partitions.BeginAgain();
             _settling = false;
             RunPartitions();
             return;
@@ -67,7 +67,7 @@ internal sealed partial class JobActor
         _ticket = _ticket with { Source = _ticket.Source + 1, Walk = null };
         if (_ticket.Source < _ticket.Sources.Count)
         {
-            Save(JobState.Running, null);
+            _writer.Save(JobState.Running, _ticket.Source, null);
             BeginSource();
             return;
         }

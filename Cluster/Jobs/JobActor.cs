@@ -20,14 +20,12 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
 
     private readonly NodeServices _services;
     private readonly JobRecord _record;
-    private readonly IActorRef _partitions;
-    private readonly long _epoch;
+    private readonly JobPartitions _partitions;
+    private readonly JobWriter _writer;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopped = new();
     private readonly NoticeBoard _notices = new();
     private readonly JobProgress _progress;
-    private readonly HashSet<int> _done = [];
-    private readonly PartitionPlaces _places = new();
     private JobTicket _ticket;
     private Task<JobWalk>? _opening;
     private int _openings;
@@ -36,18 +34,19 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
     private bool _listed;
     private bool _settling;
     private bool _ended;
+    private (JobState State, string? Reason) _end;
     private long _history;
 
     public JobActor(NodeServices services, JobRecord record, IActorRef partitions, long epoch)
     {
-        _epoch = epoch;
         _services = services;
         _record = record;
-        _partitions = partitions;
         _history = services.Ledger.History;
         _logger = services.Loggers.CreateLogger<JobActor>();
         _progress = JobProgress.Read(record.Progress);
         _ticket = new JobTicket(record.Id, record.Submission.Name, record.Submission.Sources, record.Submission.Settings, record.Submission.Weight) { Source = record.SourcesDone };
+        _partitions = new JobPartitions(record.Id, partitions, _progress, _notices);
+        _writer = new JobWriter(services.Jobs, epoch, record.Id, _progress, _notices, services.Time, Self);
         var (parent, self) = (Context.Parent, Self);
         _notices.Posted += text =>
         {
@@ -74,23 +73,17 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
             }
 
             RunPartitions();
-            WriteProgress();
-        });
-        Receive<Round>(_ =>
-        {
-            if (!_places.AreAllUnable)
+            if (!_ended)
             {
-                _notices.Clear("places", "nodes can read the documents again");
+                _writer.Report(_walk);
             }
-
-            _places.Rest();
         });
-        Receive<Reported>(_ => _reporting = false);
+        Receive<Round>(_ => _partitions.Rest());
+        Receive<JobWriter.Reported>(_ => _writer.Over());
         Receive<PartitionEnded>(ended =>
         {
-            if (ended.Walk == _ticket.Walk?.Id && _listed && _done.Add(ended.Index))
+            if (ended.Walk == _ticket.Walk?.Id && _listed && _partitions.End(ended.Index))
             {
-                _progress.ClearTrouble(ended.Index);
                 SettleWhenDone();
             }
         });
@@ -103,8 +96,8 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
             Context.Parent.Tell(new TicketChanged(_ticket));
         });
         Receive<Settled>(OnSettled);
-        Receive<WriteEnd>(_ => SaveEnd());
-        Receive<EndWritten>(_ => Context.Parent.Tell(new Ended(_ticket.Id)));
+        Receive<WriteEnd>(_ => _writer.SaveEnd(_end.State, _ticket.Source, _end.Reason));
+        Receive<JobWriter.EndWritten>(_ => Context.Parent.Tell(new Ended(_ticket.Id)));
         Receive<Status.Failure>(failure => OnFailure(failure.Cause));
     }
 
@@ -117,7 +110,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
 
     protected override void PreStart()
     {
-        Save(JobState.Running, null);
+        _writer.Save(JobState.Running, _ticket.Source, null);
         Self.Tell(new Begin());
         Timers.StartPeriodicTimer("tick", new Tick(), s_period);
         Timers.StartPeriodicTimer("round", new Round(), s_round);
@@ -126,6 +119,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
     protected override void PostStop()
     {
         _stopped.Cancel();
+        _writer.Stop();
         CloseWalk();
     }
 
@@ -141,6 +135,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
         if (_walk is { } walk)
         {
             _walk = null;
+            _progress.Count(JobCounts.Deleted, walk.Meters.Deleted.Items); // Of the end of the walk: no node reports it.
             _walking.Cancel();
             _ = CloseLaterAsync(Task.FromResult(walk), _logger);
         }
@@ -186,8 +181,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
         var walk = ready.Walk;
         (_opening, _walk) = (null, walk);
         _walking = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token);
-        _done.Clear();
-        _places.Clear();
+        _partitions.Begin(walk.Walk.Id, walk.Partitions);
         _listed = walk.Walk.Listed;
         _progress.Listed = _listed;
         _settling = false;
@@ -195,7 +189,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
         _progress.Begin(_ticket);
         _notices.Clear("job", "it goes on");
         JobLog.WalkBegun(_logger, _ticket.Id, _ticket.Name, walk.Walk.Id, walk.Walk.Spec.Scope.Uri);
-        WriteProgress(); // The walk's number first: whoever takes over must go on with this one.
+        _writer.Report(_walk); // The walk's number first: whoever takes over must go on with this one.
         Context.Parent.Tell(new TicketChanged(_ticket));
         if (!_listed)
         {
@@ -206,24 +200,13 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
         RunPartitions();
     }
 
-    /// <summary>Asks every partition that is not done to work, wherever it is; one that was lost begins anew where the engine puts it.</summary>
     private void RunPartitions()
     {
-        if (_walk is null || _settling)
+        if (_walk is not null && !_settling)
         {
-            return;
-        }
-
-        for (var index = 0; index < _ticket.Partitions; index++)
-        {
-            if (!_done.Contains(index))
-            {
-                RunPartition(index, _walk.Walk.Id);
-            }
+            _partitions.Run(_listed);
         }
     }
-
-    private void RunPartition(int index, long walk) => _partitions.Tell(new RunPartition(_ticket.Id, index, walk, _listed) { Place = _places.Of(index) });
 
     private void OnPartitionFailed(PartitionFailed failed)
     {
@@ -232,25 +215,28 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
             return;
         }
 
-        if (failed.UnableAt is { } place)
-        {
-            if (_places.Next(failed.Index, place))
-            {
-                RunPartition(failed.Index, failed.Walk);
-            }
-            else if (_places.AreAllUnable)
-            {
-                _notices.Post("places", $"no node that parses can read the documents; it waits until one can. {failed.Reason}");
-            }
-        }
-        else if (failed.Final)
+        if (failed.Final)
         {
             End(JobState.Failed, failed.Reason);
         }
         else
         {
-            _progress.SetTrouble(failed.Index, failed.Reason);
+            _partitions.Fail(failed, _listed);
         }
+    }
+
+    private void End(JobState state, string? reason)
+    {
+        if (_ended)
+        {
+            return;
+        }
+
+        _ended = true;
+        Timers.CancelAll();
+        JobLog.StateChanged(_logger, _ticket.Id, _ticket.Name, reason is null ? state.ToString() : $"{state}: {reason}");
+        _end = (state, reason);
+        _writer.SaveEnd(state, _ticket.Source, reason);
     }
 
     private void OnFailure(Exception exception)
@@ -285,8 +271,9 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
         _notices.Post("job", exception is StorageException
             ? $"it waits until this is mended, and looks again every {s_retry.TotalSeconds:0} s: {exception.Message}"
             : $"it broke and goes on in {s_retry.TotalSeconds:0} s: {exception.GetType().Name}: {exception.Message}");
-        (_settling, _reporting, _closing) = (false, false, null);
-        _done.Clear();
+        (_settling, _closing) = (false, null);
+        _writer.Over();
+        _partitions.BeginAgain();
         Timers.StartSingleTimer("again", new Begin(), s_retry);
     }
 
@@ -315,6 +302,8 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
     private sealed record Listed;
 
     private sealed record Tick;
+
+    private sealed record WriteEnd;
 
     private sealed record Round;
 }

@@ -46,6 +46,6 @@ internal static partial class JobLog
     [LoggerMessage(3212, LogLevel.Warning, "The end of job {Job} could not be written: {Reason} Tried again in {Delay} s")]
     public static partial void EndNotWritten(ILogger logger, long job, string reason, int delay);
 
-    [LoggerMessage(3214, LogLevel.Warning, "Job {Job}: this node cannot read its documents, and leaves them to others: {Reason}")]
+    [LoggerMessage(3215, LogLevel.Warning, "Job {Job}: this node cannot read its documents, and leaves them to others: {Reason}")]
     public static partial void CannotRead(ILogger logger, long job, string reason);
 }

@@ -152,6 +152,18 @@ internal sealed class JobProgress
         }
     }
 
+    /// <summary>Adds what the coordinator itself has done.</summary>
+    public void Count(string name, long count)
+    {
+        if (count > 0)
+        {
+            lock (_lock)
+            {
+                _lost[name] = _lost.GetValueOrDefault(name) + count;
+            }
+        }
+    }
+
     /// <summary>A partition has trouble.</summary>
     public void SetTrouble(int partition, string reason)
     {

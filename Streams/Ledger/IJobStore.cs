@@ -41,6 +41,13 @@ public interface IJobStore : IAsyncDisposable
     /// <returns>False when there is no such job or it has ended for good.</returns>
     Task<bool> WishAsync(long job, JobWish wish, CancellationToken cancellationToken);
 
+    /// <summary>Adds settings to those of a job that has not ended, or failed; they are read when it is taken up the next time.</summary>
+    /// <param name="job">Its number.</param>
+    /// <param name="settings">HOCON, laid over what the job has.</param>
+    /// <param name="cancellationToken">Cancels.</param>
+    /// <returns>False when there is no such job or it has ended for good.</returns>
+    Task<bool> AmendAsync(long job, string settings, CancellationToken cancellationToken);
+
     /// <summary>Changes a job's weight while it has not ended.</summary>
     /// <param name="job">Its number.</param>
     /// <param name="weight">1 to 1,000.</param>

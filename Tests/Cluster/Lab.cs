@@ -183,7 +183,8 @@ internal sealed class Lab : IAsyncDisposable
             $"""
             DO $$ BEGIN
               EXECUTE format(
-                'COPY (SELECT ''host all {NodeUser} all scram-sha-256'') TO PROGRAM %L', format('cat - %1$s > %1$s.new && mv %1$s.new %1$s', current_setting('hba_file')));
+                'COPY (SELECT * FROM (VALUES (''host all {NodeUser} all scram-sha-256''), (''host all all 127.0.0.1/32 trust''), (''host replication all 127.0.0.1/32 trust'')) AS rules) TO %L',
+                current_setting('hba_file'));
             END $$;
             SELECT pg_reload_conf()
             """);

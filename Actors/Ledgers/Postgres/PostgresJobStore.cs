@@ -72,6 +72,22 @@ internal sealed class PostgresJobStore : IJobStore
         ? ChangeAsync("wish = $2, state = CASE state WHEN 4 THEN 0 ELSE state END, ended = NULL, reason = CASE state WHEN 4 THEN NULL ELSE reason END", "(state < 3 OR state = 4)", job, (int)wish, cancellationToken)
         : ChangeAsync("wish = $2", Unended, job, (int)wish, cancellationToken);
 
+    public async Task<bool> AmendAsync(long job, string settings, CancellationToken cancellationToken)
+    {
+        // Once, also where the answer to the first try was lost: the end of the settings tells.
+        var amended = await ReadAsync(
+            batch => batch.Then(
+                """
+                UPDATE jobs SET settings = CASE WHEN right(settings, length($2)) = $2 THEN settings ELSE settings || E'\n' || $2 END
+                 WHERE num = $1 AND (state < 3 OR state = 4) RETURNING num
+                """,
+                PostgresBatch.Of(job),
+                PostgresBatch.Of(PostgresBatch.Storable(settings))),
+            static row => row.GetInt64(0),
+            cancellationToken).ConfigureAwait(false);
+        return amended.Count > 0;
+    }
+
     public Task<bool> WeighAsync(long job, int weight, CancellationToken cancellationToken)
     {
         ThrowIfNoWeight(weight);

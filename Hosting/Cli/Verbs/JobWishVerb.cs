@@ -10,6 +10,7 @@ internal sealed class JobWishVerb : Verb
 {
     private readonly Argument<string> _job = JobVerbs.Job();
     private readonly Option<string?> _ledger = JobVerbs.Ledger();
+    private readonly Option<bool> _prune = new("--prune") { Description = "Agrees that documents which are gone are removed, however many they are (sluice.prune = always, for this job)" };
     private readonly JobWish _wish;
 
     public JobWishVerb(string name, string description, JobWish wish)
@@ -18,6 +19,10 @@ internal sealed class JobWishVerb : Verb
         _wish = wish;
         Add(_job);
         Add(_ledger);
+        if (wish == JobWish.Run)
+        {
+            Add(_prune);
+        }
     }
 
     public override IEnumerable<CommandLineSetting> Settings(ParseResult line) => Setting(line, _ledger, "ledger");
@@ -25,6 +30,11 @@ internal sealed class JobWishVerb : Verb
     public override Task<int> RunAsync(VerbContext context) => JobVerbs.WithJobsAsync(context, async jobs =>
     {
         var record = await JobVerbs.FindAsync(jobs, context.Line.GetRequiredValue(_job), context.Stop);
+        if (_wish == JobWish.Run && context.Line.GetValue(_prune))
+        {
+            await jobs.AmendAsync(record.Id, "sluice.prune = always", context.Stop);
+        }
+
         if (!await jobs.WishAsync(record.Id, _wish, context.Stop))
         {
             throw new ConfigurationException($"Job {record.Id} has ended ({record.State.ToString().ToLowerInvariant()}){(record.State == JobState.Failed ? " and can only be resumed" : "")}; submit it again, or replay its dead letters with `sluice job replay {record.Id}`.");

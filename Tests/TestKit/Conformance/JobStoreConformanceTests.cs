@@ -135,6 +135,19 @@ public abstract class JobStoreConformanceTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AmendAsync_OfAFailedJob_AddsToItsSettingsOnce()
+    {
+        var job = await Store.SubmitAsync(s_submission, None);
+        await Store.SaveAsync(await EpochAsync(), job, JobState.Failed, 0, "many documents are gone", None);
+        (await Store.AmendAsync(job, "sluice.prune = always", None)).ShouldBeTrue();
+        (await Store.AmendAsync(job, "sluice.prune = always", None)).ShouldBeTrue();
+        (await Store.FindAsync(job, None))!.Submission.Settings.ShouldBe(s_submission.Settings + "\nsluice.prune = always");
+        await Store.SaveAsync(await EpochAsync(), job, JobState.Done, 1, null, None);
+        (await Store.AmendAsync(job, "sluice.prune = never", None)).ShouldBeFalse();
+        (await Store.AmendAsync(job + 1, "sluice.prune = never", None)).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task WishAsyncAndWeighAsync_UntilItEnded_AreKept()
     {
         var job = await Store.SubmitAsync(s_submission, None);
