@@ -41,7 +41,7 @@ public sealed class PostgresFailoverTests : IAsyncLifetime
         (await ledger.AccountAsync(walk, LedgerFilling.None).WaitAsync(s_patience)).Pending.ShouldBe(10, "what was settled behind the standby's back is gone");
         ledger.History.ShouldBe(1);
         (await ledger.SettleAsync(walk, LedgerFilling.AllSlots)).ShouldBe(10);
-        (await ledger.ListUnconfirmedAsync(LedgerFilling.Sink, 100, LedgerFilling.None)).Count.ShouldBe(20, "all of the unfinished walk is compared with the sink");
+        (await ledger.ListUnconfirmedAsync(walk, 100, LedgerFilling.None)).Count.ShouldBe(20, "all of the unfinished walk is compared with the sink");
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class PostgresFailoverTests : IAsyncLifetime
         await _server.RunAsync();
         (await ledger.SettleAsync(walk, LedgerFilling.AllSlots).WaitAsync(s_patience)).ShouldBe(20);
         ledger.History.ShouldBe(0);
-        (await ledger.ListUnconfirmedAsync(LedgerFilling.Sink, 100, LedgerFilling.None)).ShouldBeEmpty();
+        (await ledger.ListUnconfirmedAsync(walk, 100, LedgerFilling.None)).ShouldBeEmpty();
     }
 
     /// <summary>The standby is cut off, more is done, the server ends hard, the standby takes its place.</summary>
