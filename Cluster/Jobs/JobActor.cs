@@ -260,15 +260,15 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
             return;
         }
 
-        if (exception is ConfigurationException or ModelException or StorageException { IsMendable: false } or CollectionMismatchException or SourceLostException or RemovalWithheldException)
+        if (exception is ConfigurationException or ModelException or StorageException { IsMendable: false } or CollectionMismatchException or RemovalWithheldException)
         {
-            End(JobState.Failed, exception.Message);
+            End(JobState.Failed, exception is RemovalWithheldException ? $"{exception.Message} In a cluster: sluice job resume {_ticket.Id} --prune agrees, sluice job resume {_ticket.Id} looks again." : exception.Message);
             return;
         }
 
         // Nobody's fault that is known, or somebody has to mend it: tried again, and said.
         Context.Parent.Tell(new Waits(_ticket.Id));
-        _notices.Post("job", exception is StorageException
+        _notices.Post("job", exception is StorageException or SourceLostException
             ? $"it waits until this is mended, and looks again every {s_retry.TotalSeconds:0} s: {exception.Message}"
             : $"it broke and goes on in {s_retry.TotalSeconds:0} s: {exception.GetType().Name}: {exception.Message}");
         (_settling, _closing) = (false, null);

@@ -47,7 +47,7 @@ internal sealed class PartitionEntity : ReceiveActor, IWithTimers
         {
             if (_work is { } work && !_stopping)
             {
-                var waits = failed.Exception is StorageException { IsMendable: true };
+                var waits = failed.Exception is StorageException { IsMendable: true } or SourceLostException;
                 _jobs.Tell(new PartitionFailed(work.Job, work.Walk, work.Index, failed.Exception.Message, Final: !waits));
                 if (waits)
                 {
