@@ -91,7 +91,7 @@ public abstract partial class LedgerConformanceTests
         var later = await ListAsync(Doc("a", 2));
         (await Ledger.CompleteAsync(earlier, [new DocumentOutcome(Doc("a").Id, 1, DocumentState.Indexed) { ChunkCount = 1, ContentHash = "old" }], None)).Count.ShouldBe(1);
         (await Ledger.BeginAsync(earlier, [(Doc("a").Id, 2)], None)).Count.ShouldBe(1);
-        (await PendingAsync(later)).Single().ShouldBe(new PendingDocument(Doc("a", 2), 1, null, true));
+        (await PendingAsync(later)).Single().ShouldBe(new PendingDocument(Doc("a", 2), 1, null, true) { Attempts = 1 });
     }
 
     [Fact]
