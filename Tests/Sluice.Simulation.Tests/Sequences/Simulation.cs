@@ -7,6 +7,9 @@ namespace Sluice.Simulation.Tests.Sequences;
 /// <summary>Does the operations of one sequence to the real engine, and holds what comes of it against the model.</summary>
 internal sealed class Simulation : IDisposable
 {
+    /// <summary>Calls for which two jobs may be over the same documents before the cluster ends the older one.</summary>
+    private const int OverlapCalls = 150;
+
     private readonly Machine _machine;
     private readonly Stores _stores;
     private readonly Expectation _model;
@@ -162,9 +165,9 @@ internal sealed class Simulation : IDisposable
             var moves = Moves(next, heir);
             Wait(() => next.Task.IsCompleted, calls =>
             {
-                if (first.Task.IsCompleted)
+                if (first.Task.IsCompleted || calls > job.ThawAt + OverlapCalls)
                 {
-                    first.Kill(); // A job that is over is put down on its nodes.
+                    first.Kill(); // A job that is over is put down on its nodes, and two that take the same documents from each other are not left alone for ever.
                 }
 
                 first.Owners[0].IsFrozen &= calls < job.ThawAt;
