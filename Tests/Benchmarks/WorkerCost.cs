@@ -41,7 +41,7 @@ internal static class WorkerCost
         {
             var start = new ProcessStartInfo(program, ["ingest", folder, "--json", "--yes", "--set", $"parsing.workers.in-process={inProcess}", "--to", $"sqlite:{place.FullName}/sluice.db"])
             {
-                RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = place.FullName,
+                UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = place.FullName,
             };
             var began = Stopwatch.GetTimestamp();
             using var process = Process.Start(start)!;

@@ -140,7 +140,7 @@ public sealed class WorkerDeathsTests
 
     private static Process Start(string script)
     {
-        var start = new ProcessStartInfo("/bin/sh", ["-c", script]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("/bin/sh", ["-c", script]) { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true };
         start.Environment["DOTNET_ROOT"] = WorkerCommand.DotnetRoot;
         return Process.Start(start)!;
     }
