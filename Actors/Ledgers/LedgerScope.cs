@@ -17,4 +17,11 @@ internal readonly record struct LedgerScope(string First, string Beyond)
     /// <summary>What those are told who hold a walk that another one has taken over.</summary>
     public static SupersededException Superseded(Walk walk) => new(string.Create(
         CultureInfo.InvariantCulture, $"Walk {walk.Id} of {walk.Spec.Scope.Uri} into {walk.Spec.Sink} has been taken over by another run, or the ledger was emptied for another one; this one has stopped."));
+
+    /// <summary>What those are told who go on with a listing that the ledger has not as far as they believe.</summary>
+    public static ListingLostException ListingLost(Walk walk, string? cursor) => new(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"The ledger has lost the last pages of walk {walk.Id} of {walk.Spec.Scope.Uri} into {walk.Spec.Sink}: its database went back to an earlier state. Nothing was removed. Run again: the listing goes on where the ledger stands."),
+        cursor);
 }

@@ -13,18 +13,19 @@ namespace Sluice.Actors.Sinks;
 /// them unchanged. Document by document, in the order of an ingestion: records first, then the ledger; interrupted anywhere, the next copy goes on where it stopped. Streams: memory
 /// does not grow with the collection. The caller holds the leases of both ledgers.
 /// </summary>
-/// <param name="from">Where they are; not owned.</param>
-/// <param name="known">The ledger of <paramref name="from"/>; not owned.</param>
-/// <param name="to">Where they go; not owned.</param>
-/// <param name="ledger">The ledger of <paramref name="to"/>; may be the same.</param>
-/// <param name="options">The write policy.</param>
-/// <param name="time">The clock.</param>
-public sealed class CollectionCopier(IVectorSink from, ILedger known, IVectorSink to, ILedger ledger, PipelineOptions options, TimeProvider time)
+public sealed class CollectionCopier
 {
     private const int PageDocuments = 200;
     private const int PageChunks = 500;
 
-    private SinkWriter? _writer;
+    private readonly PatientQuestions _questions;
+    private readonly IVectorSink _from;
+    private readonly ILedger _known;
+    private readonly IVectorSink _to;
+    private readonly ILedger _ledger;
+    private readonly PipelineOptions _options;
+    private readonly TimeProvider _time;
+    private readonly SinkWriter _writer;
     private long _documents;
     private long _unchanged;
     private long _left;
@@ -32,10 +33,23 @@ public sealed class CollectionCopier(IVectorSink from, ILedger known, IVectorSin
     private long _refused;
     private long _missing;
 
+    /// <summary>Makes it; nothing is asked yet.</summary>
+    /// <param name="from">Where they are; not owned.</param>
+    /// <param name="known">The ledger of <paramref name="from"/>; not owned.</param>
+    /// <param name="to">Where they go; not owned.</param>
+    /// <param name="ledger">The ledger of <paramref name="to"/>; may be the same.</param>
+    /// <param name="options">The write policy.</param>
+    /// <param name="time">The clock.</param>
+    public CollectionCopier(IVectorSink from, ILedger known, IVectorSink to, ILedger ledger, PipelineOptions options, TimeProvider time)
+    {
+        _questions = new PatientQuestions(options, Notices, time);
+        (_from, _known, _to, _ledger) = (_questions.Of(from), _questions.Of(known), to, _questions.Of(ledger));
+        (_options, _time) = (options, time);
+        _writer = new SinkWriter(to, options, Notices, time);
+    }
+
     /// <summary>What holds the copy up, in words, as it happens.</summary>
     public NoticeBoard Notices { get; } = new();
-
-    private SinkWriter Writer => _writer ??= new SinkWriter(to, options, Notices, time);
 
     /// <summary>Documents and chunks as they stand; may be asked at any time.</summary>
     public CopyReport Report => new(
@@ -48,24 +62,23 @@ public sealed class CollectionCopier(IVectorSink from, ILedger known, IVectorSin
     /// <exception cref="CollectionMismatchException">The other database holds a collection that does not fit.</exception>
     public async Task<CopyReport> CopyAsync(CancellationToken cancellationToken)
     {
-        var (collection, scopes) = await FindAsync(from, known, cancellationToken).ConfigureAwait(false);
-        var epoch = await ledger.GetEpochAsync(to.Name, cancellationToken).ConfigureAwait(false);
-        if (await to.DescribeAsync(cancellationToken).ConfigureAwait(false) is null)
-        {
-            await ledger.ForgetSinkAsync(to.Name, epoch, cancellationToken).ConfigureAwait(false); // What it knew of an earlier collection there is void.
-        }
+        var (collection, scopes) = await FindAsync(_from, _known, cancellationToken).ConfigureAwait(false);
 
+        // Where there is no collection, what the ledger knew of an earlier one there is void: decided as before an ingestion, never on one answer.
+        var preparation = new CollectionPreparation(_ledger, _time) { Told = text => Notices.Post("collection", text) };
+        await _questions.FindAsync(preparation, _to, cancellationToken).ConfigureAwait(false);
+        Notices.Clear("collection");
         var model = new EmbeddingModelInfo(collection.ModelName, collection.ModelFingerprint, collection.Kind, collection.Dimension, 1, collection.Distance);
-        await to.EnsureCollectionAsync(new CollectionSpec(model), cancellationToken).ConfigureAwait(false);
-        await from.MakeVisibleAsync(cancellationToken).ConfigureAwait(false);
+        await _writer.RunAsync((sink, token) => sink.EnsureCollectionAsync(new CollectionSpec(model), token), cancellationToken).ConfigureAwait(false);
+        await _from.MakeVisibleAsync(cancellationToken).ConfigureAwait(false);
         foreach (var scope in scopes)
         {
             await CopyScopeAsync(scope, [.. scopes.Select(static other => other.Scope)], cancellationToken).ConfigureAwait(false);
         }
 
-        if (to is IPublishing publishing)
+        if (_to is IPublishing publishing)
         {
-            await publishing.PublishAsync(cancellationToken).ConfigureAwait(false);
+            await _writer.RunAsync((_, token) => publishing.PublishAsync(token), cancellationToken).ConfigureAwait(false);
         }
 
         return Report;
@@ -94,46 +107,46 @@ public sealed class CollectionCopier(IVectorSink from, ILedger known, IVectorSin
 
     private async Task CopyScopeAsync(ScopeSummary scope, SourceScope[] scopes, CancellationToken cancellationToken)
     {
-        var walk = await ledger.BeginWalkAsync(new WalkSpec(scope.Scope, to.Name, scope.Configuration), resume: false, cancellationToken).ConfigureAwait(false);
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, Math.Min(options.SinkParallelism, to.Capabilities.MaxConcurrency)), CancellationToken = cancellationToken };
+        var walk = await _ledger.BeginWalkAsync(new WalkSpec(scope.Scope, _to.Name, scope.Configuration), resume: false, cancellationToken).ConfigureAwait(false);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, Math.Min(_options.SinkParallelism, _to.Capabilities.MaxConcurrency)), CancellationToken = cancellationToken };
         DocumentId? after = null;
         IReadOnlyList<LedgerDocument> page;
         do
         {
-            page = await known.ListDocumentsAsync(from.Name, after, PageDocuments, cancellationToken).ConfigureAwait(false);
+            page = await _known.ListDocumentsAsync(_from.Name, after, PageDocuments, cancellationToken).ConfigureAwait(false);
             after = page.Count > 0 ? page[^1].Listed.Id : after;
             var mine = page.Where(document => ScopeOf(document.Listed.Uri, scopes) == scope.Scope).ToList();
 
             // What was settled under an earlier configuration is not what a run would make now.
             var current = mine.Where(document => document.State == DocumentState.Indexed && document.Configuration == scope.Configuration).ToDictionary(static document => document.Listed.Id);
             Interlocked.Add(ref _left, mine.Count - current.Count);
-            await ledger.AddListingAsync(walk, new ListingPage([.. current.Values.Select(static document => document.Listed)], null), cancellationToken).ConfigureAwait(false);
+            await _ledger.AddListingAsync(walk, new ListingPage([.. current.Values.Select(static document => document.Listed)], null), cancellationToken).ConfigureAwait(false);
             var pending = await PendingAsync(walk, current, cancellationToken).ConfigureAwait(false);
             Interlocked.Add(ref _unchanged, current.Count - pending.Count);
             await Parallel.ForEachAsync(pending, parallel, async (document, token) => await CopyAsync(walk, current[document.Id], document, token).ConfigureAwait(false)).ConfigureAwait(false);
         }
         while (page.Count == PageDocuments);
 
-        await ledger.EndWalkAsync(walk, cancellationToken).ConfigureAwait(false);
+        await _ledger.EndWalkAsync(walk, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Which of a page's documents the other database does not hold as they are.</summary>
     private async Task<List<PendingDocument>> PendingAsync(Walk walk, Dictionary<DocumentId, LedgerDocument> page, CancellationToken cancellationToken)
     {
-        var all = await ledger.ListPendingAsync(walk, new SlotRange(0, DocumentId.SlotCount), new HashSet<DocumentId>(), int.MaxValue, cancellationToken).ConfigureAwait(false);
+        var all = await _ledger.ListPendingAsync(walk, new SlotRange(0, DocumentId.SlotCount), new HashSet<DocumentId>(), int.MaxValue, cancellationToken).ConfigureAwait(false);
         return [.. all.Where(document => page.ContainsKey(document.Id))];
     }
 
     private async Task CopyAsync(Walk walk, LedgerDocument document, PendingDocument pending, CancellationToken cancellationToken)
     {
         var (id, generation) = (pending.Id, pending.Generation + 1);
-        await ledger.BeginAsync(walk, [(id, generation)], cancellationToken).ConfigureAwait(false);
+        await _ledger.BeginAsync(walk, [(id, generation)], cancellationToken).ConfigureAwait(false);
         var (copied, whole) = (0L, true);
         ChunkId? after = null;
         IReadOnlyList<ChunkId> page;
         do
         {
-            page = await known.ListChunksAsync(from.Name, id, after, PageChunks, cancellationToken).ConfigureAwait(false);
+            page = await _known.ListChunksAsync(_from.Name, id, after, PageChunks, cancellationToken).ConfigureAwait(false);
             if (page.Count == 0)
             {
                 break;
@@ -141,7 +154,7 @@ public sealed class CollectionCopier(IVectorSink from, ILedger known, IVectorSin
 
             after = page[^1];
             var stored = await CopyPageAsync(id, page, cancellationToken).ConfigureAwait(false);
-            await ledger.RecordChunksAsync(walk, [new StoredChunks(id, generation, stored)], cancellationToken).ConfigureAwait(false);
+            await _ledger.RecordChunksAsync(walk, [new StoredChunks(id, generation, stored)], cancellationToken).ConfigureAwait(false);
             copied += stored.Count;
             whole &= stored.Count == page.Count;
         }
@@ -156,42 +169,26 @@ public sealed class CollectionCopier(IVectorSink from, ILedger known, IVectorSin
         }
 
         var outcome = new DocumentOutcome(id, generation, DocumentState.Indexed) { ContentHash = document.ContentHash, ChunkCount = copied, Listed = document.Listed };
-        await ledger.CompleteAsync(walk, [outcome], cancellationToken).ConfigureAwait(false);
+        await _ledger.CompleteAsync(walk, [outcome], cancellationToken).ConfigureAwait(false);
         Interlocked.Increment(ref _documents);
     }
 
     private async Task<List<LedgerChunk>> CopyPageAsync(DocumentId document, IReadOnlyList<ChunkId> page, CancellationToken cancellationToken)
     {
-        var records = await ReadAsync(page, cancellationToken).ConfigureAwait(false);
+        var records = await _from.ReadRecordsAsync(page, cancellationToken).ConfigureAwait(false);
         Interlocked.Add(ref _missing, page.Count - records.Count);
-        var refused = (await Writer.WriteAsync(records, cancellationToken).ConfigureAwait(false)).Select(static failure => failure.Chunk.Id).ToHashSet();
+        var refused = (await _writer.WriteAsync(records, cancellationToken).ConfigureAwait(false)).Select(static failure => failure.Chunk.Id).ToHashSet();
         Interlocked.Add(ref _refused, refused.Count);
-        var places = (await known.FindChunksAsync(from.Name, document, page, cancellationToken).ConfigureAwait(false)).ToDictionary(static chunk => chunk.Id);
+        var places = (await _known.FindChunksAsync(_from.Name, document, page, cancellationToken).ConfigureAwait(false)).ToDictionary(static chunk => chunk.Id);
         return [.. records.Where(record => !refused.Contains(record.Chunk.Id)).Select(record => places[record.Chunk.Id])];
-    }
-
-    /// <summary>Reads records, waiting for a database that is busy or away.</summary>
-    private async Task<IReadOnlyList<VectorRecord>> ReadAsync(IReadOnlyList<ChunkId> page, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return await from.ReadRecordsAsync(page, cancellationToken).ConfigureAwait(false);
-            }
-            catch (TransientException exception) when (attempt < 10 * options.Attempts)
-            {
-                await Task.Delay(Backoff.Delay(options, attempt, exception.RetryAfter), time, cancellationToken).ConfigureAwait(false);
-            }
-        }
     }
 
     private async Task RemoveStaleAsync(DocumentId document, long generation, CancellationToken cancellationToken)
     {
-        while (await ledger.ListStaleChunksAsync(to.Name, document, generation, PageChunks, cancellationToken).ConfigureAwait(false) is { Count: > 0 } stale)
+        while (await _ledger.ListStaleChunksAsync(_to.Name, document, generation, PageChunks, cancellationToken).ConfigureAwait(false) is { Count: > 0 } stale)
         {
-            await Writer.RunAsync((sink, token) => sink.DeleteAsync(stale, token), cancellationToken).ConfigureAwait(false);
-            await ledger.RemoveChunksAsync(to.Name, document, generation, stale, cancellationToken).ConfigureAwait(false);
+            await _writer.RunAsync((sink, token) => sink.DeleteAsync(stale, token), cancellationToken).ConfigureAwait(false);
+            await _ledger.RemoveChunksAsync(_to.Name, document, generation, stale, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -100,7 +100,7 @@ internal sealed class JobWalk : IAsyncDisposable
 
     /// <summary>Lists the source into the ledger, from where the walk stands.</summary>
     public async Task ListAsync(IActorRef job, CancellationToken cancellationToken) =>
-        _complete &= await new SourceWalk(_source, _services.Ledger, Walk, _guard, new StageMeter()).RunAsync(job, cancellationToken);
+        _complete &= await new SourceWalk(_source, _services.Ledger, Walk, _guard, new StageMeter()) { Notices = _notices }.RunAsync(job, cancellationToken);
 
     /// <summary>Compares what is in doubt, removes what is gone, ends the walk.</summary>
     /// <param name="edits">Deletes.</param>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
+using Sluice.Actors.Core;
 using Sluice.Hosting.Cli.Text;
 using Sluice.Hosting.Composition;
 using Sluice.Hosting.Configuration;
@@ -89,6 +90,10 @@ internal sealed class VerbContext : IDisposable
         }
     }
 
+    /// <summary>Makes what asks databases and ledgers before a run or beside one: it waits for what may pass, and says so here.</summary>
+    /// <returns>It.</returns>
+    public PatientQuestions CreateQuestions() => new(Settings.Get<PipelineOptions>(), Note, Host.TimeProvider);
+
     /// <summary>Opens the database and the ledger, which must exist.</summary>
     /// <param name="use">Works with them.</param>
     /// <returns>The exit code.</returns>
@@ -99,7 +104,7 @@ internal sealed class VerbContext : IDisposable
         databases.RequireExisting();
         await using var sink = Rooms.OpenSink(databases.Sink);
         await using var ledger = Rooms.OpenLedger(databases.Ledger);
-        await ledger.InitializeAsync(Stop);
+        await CreateQuestions().Of(ledger).InitializeAsync(Stop);
         return await use(sink, ledger);
     }
 

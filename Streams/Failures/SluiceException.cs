@@ -110,6 +110,15 @@ public sealed class LedgerHeldException(string message) : SluiceException(messag
 /// <param name="message">What was taken over.</param>
 public sealed class SupersededException(string message) : SluiceException(message);
 
+/// <summary>The ledger's listing of a walk does not stand where its owner believes: what was committed was taken back, by a failover say. The listing goes on where the ledger stands.</summary>
+/// <param name="message">Which walk, and what to do.</param>
+/// <param name="cursor">Where the ledger stands.</param>
+public sealed class ListingLostException(string message, string? cursor) : SluiceException(message)
+{
+    /// <summary>Where the ledger's listing goes on; null for the walk's beginning.</summary>
+    public string? Cursor { get; } = cursor;
+}
+
 /// <summary>A setting, an option or an argument is wrong.</summary>
 /// <param name="message">Which, where it was set, and what is legal.</param>
 /// <param name="innerException">What was thrown below, if anything.</param>

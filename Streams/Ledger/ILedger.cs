@@ -65,13 +65,15 @@ public interface ILedger : IAsyncDisposable
     /// Takes a page of the listing, with its cursor, in one transaction. New documents, documents whose length, modification or version differ, and documents of
     /// another configuration become pending, and so do documents that could not be read for a reason of the surroundings (<see cref="Failures.Reasons.AreOfContent"/>), whatever
     /// their listing says; interrupted ones stay to be processed; documents with a <see cref="ListedDocument.Problem"/> are settled at once.
-    /// A document listed twice in one walk counts once; one that a later walk has seen is left to that.
+    /// A document listed twice in one walk counts once; one that a later walk has seen is left to that. Nothing is taken where the ledger stands at another cursor than the one that
+    /// the page follows: a commit that was taken back would leave a hole in the listing, and what stood in it would look removed. The same page again is taken again.
     /// </summary>
-    /// <param name="walk">The walk.</param>
+    /// <param name="walk">The walk, with the cursor that the page follows: <see cref="Walk.Cursor"/> is null for the first page.</param>
     /// <param name="page">The page.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>How many documents of the page are now pending.</returns>
     /// <exception cref="Failures.SupersededException">Another one has taken the walk over.</exception>
+    /// <exception cref="Failures.ListingLostException">The ledger stands elsewhere; it says where.</exception>
     Task<int> AddListingAsync(Walk walk, ListingPage page, CancellationToken cancellationToken);
 
     /// <summary>Reads documents of a walk that wait to be processed, in a stable order.</summary>
@@ -206,7 +208,8 @@ public interface ILedger : IAsyncDisposable
 
     /// <summary>
     /// Begins to remove documents that a walk did not find: each is marked as in progress in the generation after the given one, and its content's hash is cleared, so that it is
-    /// read whole should it come back. Left alone are those that are in another generation, or that this walk or a later one has seen.
+    /// read whole should it come back. Left alone are those that are in another generation, or that this walk or a later one has seen; all of them are where the ledger does not have
+    /// the whole listing of the walk, each page of it complete.
     /// </summary>
     /// <param name="walk">A walk whose listing is complete.</param>
     /// <param name="documents">Document and generation, as <see cref="ListRemovedAsync"/> gave them.</param>
@@ -238,6 +241,7 @@ public interface ILedger : IAsyncDisposable
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>When it is stored.</returns>
     /// <exception cref="Failures.SupersededException">Another one has taken the walk over.</exception>
+    /// <exception cref="Failures.ListingLostException">The ledger has not the end of its listing.</exception>
     Task EndWalkAsync(Walk walk, CancellationToken cancellationToken);
 
     /// <summary>The accounting of a walk, as it stands.</summary>

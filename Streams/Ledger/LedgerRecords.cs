@@ -112,6 +112,12 @@ public sealed record DocumentOutcome(DocumentId Document, long Generation, Docum
     /// <summary>True when it was not indexed and what an earlier processing stored of it stays: the ledger keeps that count.</summary>
     public bool KeepsEarlier { get; init; }
 
+    /// <summary>
+    /// Whether the sink may hold chunks of it that the ledger does not know: it is unconfirmed from the same statement on, so that no crash loses the doubt, and is compared with the
+    /// sink at the end of the walk.
+    /// </summary>
+    public bool Doubtful { get; init; }
+
     /// <summary>Dead letters to keep with it: one for the document, or one a chunk.</summary>
     public IReadOnlyList<DeadLetter> DeadLetters { get; init; } = [];
 

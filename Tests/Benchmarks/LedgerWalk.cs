@@ -51,7 +51,9 @@ internal static class LedgerWalk
             }
 
             next += documents.Length;
-            await ledger.AddListingAsync(walk, new ListingPage(documents, next < total ? next.ToString(s_plain) : null), CancellationToken.None);
+            var after = next < total ? next.ToString(s_plain) : null;
+            await ledger.AddListingAsync(walk, new ListingPage(documents, after), CancellationToken.None);
+            walk = walk with { Cursor = after };
             process.Refresh();
             Console.WriteLine(string.Create(s_plain, $"{next} {process.WorkingSet64}"));
         }

@@ -135,7 +135,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
             StartPartition(index);
         }
 
-        var walk = new SourceWalk(_request.Source, _parts.Ledger, _walk, _guard, _meters.Listed) { Gate = _meters.Gate };
+        var walk = new SourceWalk(_request.Source, _parts.Ledger, _walk, _guard, _meters.Listed) { Gate = _meters.Gate, Notices = _notices };
         _meters.Listed.AddWorkers(1);
         var (self, token) = (Self, _cancelled.Token);
         Task.Run(() => walk.RunAsync(self, token), token).PipeTo(self, success: static complete => new Listed(complete));

@@ -9,11 +9,17 @@ using Sluice.Streams.Monitoring;
 
 namespace Sluice.Actors.Core.Jobs;
 
-/// <summary>Walks a source into the ledger, page by page, and tells the job of each page. A source that fails for now is taken up again at the last page's cursor.</summary>
+/// <summary>
+/// Walks a source into the ledger, page by page, and tells the job of each page. A source that fails for now is taken up again at the last page's cursor, and a ledger that went back
+/// (a failover took commits away) at its own: going on from memory would leave a hole, and what stood in it would look removed.
+/// </summary>
 internal sealed class SourceWalk(IDocumentSource source, ILedger ledger, Walk walk, SourceGuard guard, StageMeter listed)
 {
     /// <summary>Holds the walk up while it is closed.</summary>
     public PauseGate Gate { get; init; } = new();
+
+    /// <summary>Told when pages are listed again because the ledger lost them.</summary>
+    public NoticeBoard? Notices { get; init; }
 
     /// <summary>Walks to the end.</summary>
     /// <param name="job">Told of each page with a <see cref="ListingAdvanced"/>.</param>
@@ -29,7 +35,7 @@ internal sealed class SourceWalk(IDocumentSource source, ILedger ledger, Walk wa
             try
             {
                 await using var pages = source.ListAsync(cursor, cancellationToken).GetAsyncEnumerator(cancellationToken);
-                while (await NextAsync(pages, cancellationToken) is { } page)
+                while (await NextAsync(pages, cursor, cancellationToken) is { } page)
                 {
                     attempt = 1;
                     guard.Answered();
@@ -43,6 +49,11 @@ internal sealed class SourceWalk(IDocumentSource source, ILedger ledger, Walk wa
                 await guard.RequireAsync(cancellationToken);
                 return complete;
             }
+            catch (ListingLostException lost)
+            {
+                cursor = lost.Cursor;
+                Notices?.Tell("the ledger has lost the last pages of the listing, its database went back to an earlier state; they are listed again");
+            }
             catch (TransientException exception)
             {
                 await guard.StallAsync(exception, attempt, cancellationToken);
@@ -51,7 +62,7 @@ internal sealed class SourceWalk(IDocumentSource source, ILedger ledger, Walk wa
     }
 
     /// <summary>Reads a page and puts it into the ledger.</summary>
-    private async ValueTask<ListingPage?> NextAsync(IAsyncEnumerator<ListingPage> pages, CancellationToken cancellationToken)
+    private async ValueTask<ListingPage?> NextAsync(IAsyncEnumerator<ListingPage> pages, string? cursor, CancellationToken cancellationToken)
     {
         await Gate.PassAsync(cancellationToken);
         var begun = listed.BeginWork();
@@ -62,7 +73,7 @@ internal sealed class SourceWalk(IDocumentSource source, ILedger ledger, Walk wa
                 return null;
             }
 
-            await ledger.AddListingAsync(walk, pages.Current, cancellationToken);
+            await ledger.AddListingAsync(walk with { Cursor = cursor }, pages.Current, cancellationToken);
             return pages.Current;
         }
         finally

@@ -79,8 +79,10 @@ internal sealed class DocumentFinisher(ILedger ledger, IActorRef indexer, Walk w
             }
         }
 
-        var refusal = await CompleteAsync(
-            outcome,
+        // A group that was offered twice may be stored once more after what it held was refused or deleted: such a document is compared with the sink at the end of the walk. Said with
+        // its end and not after it: a crash in between would leave a settled document of which nobody knows that it is in doubt.
+        return await CompleteAsync(
+            outcome with { Doubtful = left || failures.Count > 0 || (rejection is not null && read.Groups > 0) },
             outcome.State switch
             {
                 DocumentState.Indexed => meters.Indexed,
@@ -88,14 +90,6 @@ internal sealed class DocumentFinisher(ILedger ledger, IActorRef indexer, Walk w
                 _ => meters.Dead,
             },
             cancellationToken);
-
-        // A group that was offered twice may be stored once more after what it held was refused or deleted: such a document is compared with the sink at the end of the walk.
-        if (refusal is null && (left || failures.Count > 0 || (rejection is not null && read.Groups > 0)))
-        {
-            await ledger.DoubtAsync(walk.Spec.Sink, [(read.Document, read.Generation)], cancellationToken);
-        }
-
-        return refusal;
     }
 
     private async Task<CompletionRefusal?> CompleteAsync(DocumentOutcome outcome, StageMeter meter, CancellationToken cancellationToken)

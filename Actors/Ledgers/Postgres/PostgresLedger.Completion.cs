@@ -19,14 +19,14 @@ internal sealed partial class PostgresLedger
         $"""
         WITH given AS MATERIALIZED (
           SELECT i.*, n.num, NOT i.counted OR c.own = i.chunks AS whole, c.own < c.every AS leftover
-            FROM unnest($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $26, $27)
-                 AS i(id, generation, state, unchanged, content_hash, chunks, reason, message, listed, length, modified, version, media_type, keeps, begun, counted)
+            FROM unnest($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $26, $27, $28)
+                 AS i(id, generation, state, unchanged, content_hash, chunks, reason, message, listed, length, modified, version, media_type, keeps, begun, counted, doubtful)
                  {NumberOfEach}
                  CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE generation = i.generation) AS own, count(*) AS every
                                        FROM ledger_chunks WHERE document = n.num AND i.counted) AS c),
         done AS (
           UPDATE ledger_documents AS d
-             SET state = i.state, queue = NULL, dirty = false, attempts = 0, unconfirmed = d.unconfirmed OR i.leftover, problem = false, unchanged = i.unchanged, generation = CASE WHEN i.unchanged THEN d.generation ELSE i.generation END, settled = $2,
+             SET state = i.state, queue = NULL, dirty = false, attempts = 0, unconfirmed = d.unconfirmed OR i.leftover OR i.doubtful, problem = false, unchanged = i.unchanged, generation = CASE WHEN i.unchanged THEN d.generation ELSE i.generation END, settled = $2,
                  configuration = (SELECT num FROM ledger_configurations WHERE value = $3), reason = i.reason, message = i.message,
                  content_hash = CASE WHEN i.state = 2 THEN coalesce(i.content_hash, CASE WHEN i.unchanged THEN d.content_hash END)
                                      WHEN i.keeps AND d.configuration = (SELECT num FROM ledger_configurations WHERE value = $3) THEN d.content_hash END,
@@ -84,7 +84,7 @@ internal sealed partial class PostgresLedger
                 {
                     batch.Then(
                         CompleteStatement,
-                        [.. OutcomeParameters(walk, round), .. LetterParameters(LettersOf(round)), PostgresBatch.Of(Array.ConvertAll(round, static outcome => outcome.Begun && !IsUnchanged(outcome))), PostgresBatch.Of(Array.ConvertAll(round, static outcome => outcome.IsCounted))]);
+                        [.. OutcomeParameters(walk, round), .. LetterParameters(LettersOf(round)), PostgresBatch.Of(Array.ConvertAll(round, static outcome => outcome.Begun && !IsUnchanged(outcome))), PostgresBatch.Of(Array.ConvertAll(round, static outcome => outcome.IsCounted)), PostgresBatch.Of(Array.ConvertAll(round, static outcome => outcome.Doubtful))]);
                 }
             },
             static row => (Id: new DocumentId(row.GetGuid(0)), Done: row.GetBoolean(1)),

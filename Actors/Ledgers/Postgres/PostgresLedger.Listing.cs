@@ -21,7 +21,7 @@ internal sealed partial class PostgresLedger
 
     // $13 and below: a document that is settled and listed as it was under the same configuration is only seen. Interrupted ones stay in processing.
     // Everything else waits, or is settled at once by its problem: also what the surroundings did to it, which says nothing about the document ($14: reasons that do). `given` is what the page says, `d` what the ledger has.
-    // What a later walk has seen is left to it: it would look removed there. Nothing is taken from one who holds the walk no more.
+    // What a later walk has seen is left to it: it would look removed there. Nothing is taken from one who holds the walk no more, or whose page is not the one that was taken ($15).
     private const string ListStatement =
         $"""
         WITH listed AS (
@@ -29,7 +29,7 @@ internal sealed partial class PostgresLedger
                  (sink, id, slot, state, seen, born, queue, settled, problem, uri, length, modified, version, media_type, reason, message)
           SELECT s.num, p.id, p.slot, p.state, $2, $2, CASE WHEN p.state < 2 THEN $2 END, CASE WHEN p.state < 2 THEN 0 ELSE $2 END, p.state >= 2,
                  p.uri, p.length, p.modified, p.version, p.media_type, p.reason, p.message
-            FROM (SELECT sink AS num FROM ledger_walks WHERE num = $2 AND epoch = $1) AS s,
+            FROM (SELECT sink AS num FROM ledger_walks WHERE num = $2 AND epoch = $1 AND cursor IS NOT DISTINCT FROM $15 AND listed = ($15 IS NULL)) AS s,
                  unnest($4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS p(id, slot, state, uri, length, modified, version, media_type, reason, message)
           ON CONFLICT (sink, id) DO UPDATE SET
             (seen, state, queue, settled, problem, unchanged, reason, message, uri, length, modified, version, media_type) = (
@@ -67,7 +67,7 @@ internal sealed partial class PostgresLedger
         $"""
         unnest($2, $3, $4, $5) AS p(id, dead, reason, message) CROSS JOIN LATERAL
         (SELECT d.num, d.sink FROM ledger_documents AS d WHERE d.sink = {SinkOf1} AND d.id = p.id AND d.seen = $7
-            AND EXISTS (SELECT FROM ledger_walks WHERE num = $7 AND epoch = $8) LIMIT 1) AS d
+            AND EXISTS (SELECT FROM ledger_walks WHERE num = $7 AND epoch = $8 AND cursor IS NOT DISTINCT FROM $9 AND listed = ($9 IS NULL)) LIMIT 1) AS d
         """;
 
     // The letter of a problem that was listed before stays; any other is replaced.
@@ -98,7 +98,7 @@ internal sealed partial class PostgresLedger
         var counts = await ReadAsync(batch => AddListing(batch, walk, page, rounds), static row => row.GetInt64(0), cancellationToken).ConfigureAwait(false);
         if (counts.Count == 0 || counts[0] != Held)
         {
-            throw LedgerScope.Superseded(walk);
+            throw await RefusedAsync(walk, cancellationToken).ConfigureAwait(false);
         }
 
         var pending = 0L;
@@ -173,26 +173,31 @@ internal sealed partial class PostgresLedger
 
     private void AddListing(NpgsqlBatch batch, Walk walk, ListingPage page, List<ListedDocument[]> rounds)
     {
-        // First, since it locks the walk: none takes it over until the page is in.
+        // First, since it locks the walk: none takes it over until the page is in. The page itself may be in already: its answer was lost.
         batch.Then(
-            $"UPDATE ledger_walks SET cursor = $3, listed = $4, complete = complete AND $5 WHERE num = $1 AND epoch = $2 RETURNING {HeldText}::bigint",
+            $"""
+            UPDATE ledger_walks SET cursor = $3, listed = $4, complete = complete AND $5
+             WHERE num = $1 AND epoch = $2 AND (cursor IS NOT DISTINCT FROM $6 OR (cursor IS NOT DISTINCT FROM $3 AND listed = $4))
+            RETURNING {HeldText}::bigint
+            """,
             PostgresBatch.Of(walk.Id),
             PostgresBatch.Of(walk.Epoch),
             PostgresBatch.Of(page.Cursor),
             PostgresBatch.Of(page.Cursor is null),
-            PostgresBatch.Of(page.Complete));
+            PostgresBatch.Of(page.Complete),
+            PostgresBatch.Of(walk.Cursor));
         foreach (var round in rounds)
         {
-            AddRound(batch, walk, round);
+            AddRound(batch, walk, page, round);
             if (Array.FindAll(round, static document => document.Problem is not null) is { Length: > 0 } problems)
             {
-                batch.Then(DropLettersOfProblems, ProblemParameters(walk, problems));
-                batch.Then(AddLettersOfProblems, ProblemParameters(walk, problems));
+                batch.Then(DropLettersOfProblems, ProblemParameters(walk, page, problems));
+                batch.Then(AddLettersOfProblems, ProblemParameters(walk, page, problems));
             }
         }
     }
 
-    private static void AddRound(NpgsqlBatch batch, Walk walk, ListedDocument[] round) => batch.Then(
+    private static void AddRound(NpgsqlBatch batch, Walk walk, ListingPage page, ListedDocument[] round) => batch.Then(
         ListStatement,
         PostgresBatch.Of(walk.Epoch),
         PostgresBatch.Of(walk.Id),
@@ -212,9 +217,10 @@ internal sealed partial class PostgresLedger
         PostgresBatch.Of(Array.ConvertAll(round, static document => PostgresBatch.Storable(document.MediaType))),
         PostgresBatch.Of(Array.ConvertAll(round, static document => document.Problem?.Reason)),
         PostgresBatch.Of(Array.ConvertAll(round, static document => PostgresBatch.Storable(document.Problem?.Message))),
-        PostgresBatch.Of((string?[])[.. Reasons.OfContent]));
+        PostgresBatch.Of((string?[])[.. Reasons.OfContent]),
+        PostgresBatch.Of(page.Cursor));
 
-    private NpgsqlParameter[] ProblemParameters(Walk walk, ListedDocument[] problems) =>
+    private NpgsqlParameter[] ProblemParameters(Walk walk, ListingPage page, ListedDocument[] problems) =>
     [
         PostgresBatch.Of(walk.Spec.Sink),
         PostgresBatch.Of(Array.ConvertAll(problems, static document => document.Id.Value)),
@@ -224,6 +230,7 @@ internal sealed partial class PostgresLedger
         PostgresBatch.Of(_timeProvider.GetUtcNow()),
         PostgresBatch.Of(walk.Id),
         PostgresBatch.Of(walk.Epoch),
+        PostgresBatch.Of(page.Cursor),
     ];
 
     /// <summary>Reads uri, length, modified, version and media_type: the first five columns.</summary>

@@ -76,7 +76,7 @@ internal sealed partial class PostgresLedger
                generation = i.generation + 1
           FROM unnest($2, $3) AS i(id, generation) {NumberOfEach}
          WHERE d.num = n.num AND d.generation = i.generation AND d.seen < $4
-           AND EXISTS (SELECT FROM ledger_walks WHERE num = $4 AND epoch = $5)
+           AND EXISTS (SELECT FROM ledger_walks WHERE num = $4 AND epoch = $5 AND listed AND complete)
         RETURNING d.id
         """;
 

@@ -30,17 +30,27 @@ internal sealed partial class PostgresLedger
         // Of each scope the last walk is kept, for summaries.
         var ended = await ReadAsync(
             batch => batch
-                .Then("UPDATE ledger_walks SET ended = $3 WHERE num = $1 AND epoch = $2 RETURNING num", PostgresBatch.Of(walk.Id), PostgresBatch.Of(walk.Epoch), PostgresBatch.Of(now))
+                .Then("UPDATE ledger_walks SET ended = $3 WHERE num = $1 AND epoch = $2 AND listed RETURNING num", PostgresBatch.Of(walk.Id), PostgresBatch.Of(walk.Epoch), PostgresBatch.Of(now))
                 .Then(
-                    "DELETE FROM ledger_walks AS old USING ledger_walks AS this WHERE this.num = $1 AND this.epoch = $2 AND old.sink = this.sink AND old.num < this.num AND old.scope = this.scope",
+                    "DELETE FROM ledger_walks AS old USING ledger_walks AS this WHERE this.num = $1 AND this.epoch = $2 AND this.ended IS NOT NULL AND old.sink = this.sink AND old.num < this.num AND old.scope = this.scope",
                     PostgresBatch.Of(walk.Id),
                     PostgresBatch.Of(walk.Epoch)),
             static row => row.GetInt64(0),
             cancellationToken).ConfigureAwait(false);
         if (ended.Count == 0)
         {
-            throw LedgerScope.Superseded(walk);
+            throw await RefusedAsync(walk, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Why a write to a walk was refused.</summary>
+    private async Task<Exception> RefusedAsync(Walk walk, CancellationToken cancellationToken)
+    {
+        var stands = await ReadAsync(
+            batch => batch.Then("SELECT cursor FROM ledger_walks WHERE num = $1 AND epoch = $2", PostgresBatch.Of(walk.Id), PostgresBatch.Of(walk.Epoch)),
+            static row => row.NullableText(0),
+            cancellationToken).ConfigureAwait(false);
+        return stands.Count == 0 ? LedgerScope.Superseded(walk) : LedgerScope.ListingLost(walk, stands[0]);
     }
 
     public async Task<long> GetEpochAsync(string sink, CancellationToken cancellationToken)

@@ -29,6 +29,7 @@ internal sealed partial class SqliteLedger
     private int AddListing(SqliteSession session, Walk walk, ListingPage page)
     {
         Require(session, walk);
+        RequireAt(session, walk, page);
         var sink = AddSink(session, walk.Spec.Sink);
         var configuration = AddConfiguration(session, walk.Spec.Configuration);
         var pending = 0;
@@ -40,6 +41,17 @@ internal sealed partial class SqliteLedger
         session.Prepare("UPDATE ledger_walks SET cursor = ?, listed = ?, complete = min(complete, ?) WHERE num = ?")
             .Bind(page.Cursor).Bind(page.Cursor is null ? 1 : 0).Bind(page.Complete ? 1 : 0).Bind(walk.Id).Run();
         return pending;
+    }
+
+    /// <summary>Refuses a page that does not follow where the ledger stands; the page itself may be in already, its answer was lost.</summary>
+    private static void RequireAt(SqliteSession session, Walk walk, ListingPage page)
+    {
+        using var at = session.Prepare("SELECT cursor, cursor IS ?2 OR (cursor IS ?3 AND listed = (?3 IS NULL)) FROM ledger_walks WHERE num = ?1");
+        at.Bind(walk.Id).Bind(walk.Cursor).Bind(page.Cursor);
+        if (!at.Step() || at.Int64(1) == 0)
+        {
+            throw LedgerScope.ListingLost(walk, at.NullableText(0));
+        }
     }
 
     /// <summary>Takes one listed document.</summary>

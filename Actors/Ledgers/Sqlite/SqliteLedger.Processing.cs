@@ -237,14 +237,14 @@ internal sealed partial class SqliteLedger
         session.Prepare(
             """
             UPDATE ledger_documents
-               SET state = ?1, dirty = 0, attempts = 0, problem = 0, unchanged = ?2, generation = CASE WHEN ?2 THEN generation ELSE ?3 END, settled = ?4, configuration = ?5, reason = ?6, message = ?7,
+               SET state = ?1, dirty = 0, attempts = 0, unconfirmed = max(unconfirmed, ?12), problem = 0, unchanged = ?2, generation = CASE WHEN ?2 THEN generation ELSE ?3 END, settled = ?4, configuration = ?5, reason = ?6, message = ?7,
                    content_hash = CASE WHEN ?1 = 2 THEN coalesce(?8, CASE WHEN ?2 THEN content_hash END) WHEN ?11 AND configuration = ?5 THEN content_hash END,
                    chunks = CASE WHEN ?2 THEN max(chunks, ?9) WHEN ?11 THEN chunks ELSE ?9 END
              WHERE num = ?10
             """)
             .Bind((long)outcome.State).Bind(indexed && outcome.Unchanged ? 1 : 0).Bind(outcome.Generation).Bind(walk).Bind(configuration)
             .Bind(indexed ? null : outcome.Rejection?.Reason ?? Reasons.ParserFailed).Bind(indexed ? null : outcome.Rejection?.Message ?? "no reason was given")
-            .Bind(outcome.ContentHash).Bind(outcome.ChunkCount).Bind(document).Bind(outcome.KeepsEarlier && !indexed ? 1 : 0).Run();
+            .Bind(outcome.ContentHash).Bind(outcome.ChunkCount).Bind(document).Bind(outcome.KeepsEarlier && !indexed ? 1 : 0).Bind(outcome.Doubtful ? 1 : 0).Run();
         if (outcome.Listed is { } listed)
         {
             session.Prepare("UPDATE ledger_documents SET length = ?, modified = ?, version = ?, media_type = ? WHERE num = ?")

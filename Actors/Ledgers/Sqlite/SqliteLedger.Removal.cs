@@ -59,7 +59,7 @@ internal sealed partial class SqliteLedger
                         """
                         UPDATE ledger_documents
                            SET state = 1, unconfirmed = max(unconfirmed, dirty), dirty = 1, problem = 0, unchanged = 0, content_hash = NULL, generation = ?3 + 1
-                         WHERE sink = ?1 AND id = ?2 AND generation = ?3 AND seen < ?4
+                         WHERE sink = ?1 AND id = ?2 AND generation = ?3 AND seen < ?4 AND EXISTS (SELECT 1 FROM ledger_walks WHERE num = ?4 AND listed AND complete)
                         """)
                         .Bind(sink).Bind(document.Value).Bind(generation).Bind(walk.Id).Run();
                     if (begun > 0)

@@ -26,7 +26,11 @@ internal sealed partial class SqliteLedger
             session =>
             {
                 Require(session, walk);
-                session.Prepare("UPDATE ledger_walks SET ended = ? WHERE num = ?").Bind(_timeProvider.GetUtcNow().UtcTicks).Bind(walk.Id).Run();
+                if (session.Prepare("UPDATE ledger_walks SET ended = ? WHERE num = ? AND listed").Bind(_timeProvider.GetUtcNow().UtcTicks).Bind(walk.Id).Run() == 0)
+                {
+                    using var at = session.Prepare("SELECT cursor FROM ledger_walks WHERE num = ?");
+                    throw LedgerScope.ListingLost(walk, at.Bind(walk.Id).Step() ? at.NullableText(0) : null);
+                }
 
                 // Of each scope the last walk is kept, for summaries.
                 session.Prepare("DELETE FROM ledger_walks WHERE num < ?1 AND (sink, scope) = (SELECT sink, scope FROM ledger_walks WHERE num = ?1)").Bind(walk.Id).Run();

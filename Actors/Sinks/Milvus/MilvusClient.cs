@@ -49,9 +49,22 @@ internal sealed class MilvusClient(SinkHttpClient http, MilvusAddress address)
                     throw http.Failures.Fatal("does not answer as Milvus does: there is no code. Something else listens there.");
                 }
 
-                return MilvusFailures.IsSuccess(value) ? read(root) : throw MilvusFailures.FromCode(value, MilvusFailures.Message(root), http.Failures);
+                return MilvusFailures.IsSuccess(value) ? Read(root, read) : throw MilvusFailures.FromCode(value, MilvusFailures.Message(root), http.Failures);
             },
             cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads an answer that says that all went well. One without what was asked for, as a proxy or a server that starts may give, is none: it is asked again.</summary>
+    private T Read<T>(JsonElement root, Func<JsonElement, T> read)
+    {
+        try
+        {
+            return read(root);
+        }
+        catch (Exception exception) when (exception is KeyNotFoundException or InvalidOperationException or FormatException or IndexOutOfRangeException)
+        {
+            throw http.Failures.Busy($"sent an answer that lacks what was asked for: {exception.Message}", inner: exception);
+        }
     }
 
     private async Task<JsonDocument> ParseAsync(Stream stream, CancellationToken cancellationToken)

@@ -55,15 +55,18 @@ internal sealed class CopyVerb : Verb
             throw new ConfigurationException($"{source.Name} is named twice; a database cannot be copied to itself.");
         }
 
-        await using var known = await OpenAsync(context, from.Ledger);
+        var questions = context.CreateQuestions();
+        await questions.MeetAsync(source, context.Stop);
+        await using var known = await OpenAsync(context, questions, from.Ledger);
         await using var held = await known.AcquireAsync(VerbContext.Holder("copy"), context.Stop);
-        await CollectionCopier.FindAsync(source, known, context.Stop); // Before the other database is made.
+        await CollectionCopier.FindAsync(questions.Of(source), known, context.Stop); // Before the other database is made.
+        await questions.MeetAsync(target, context.Stop);
         if (from.Ledger == to.Ledger)
         {
             return await CopyAsync(context, source, known, target, known);
         }
 
-        await using var ledger = await OpenAsync(context, to.Ledger);
+        await using var ledger = await OpenAsync(context, questions, to.Ledger);
         await using var lease = await ledger.AcquireAsync(VerbContext.Holder("copy"), context.Stop);
         return await CopyAsync(context, source, known, target, ledger);
     }
@@ -128,9 +131,9 @@ internal sealed class CopyVerb : Verb
         return DatabaseUris.From(new SluiceOptions { Database = uri, Ledger = options.Ledger }, context.Host.WorkingDirectory);
     }
 
-    private static async Task<ILedger> OpenAsync(VerbContext context, string uri)
+    private static async Task<ILedger> OpenAsync(VerbContext context, PatientQuestions questions, string uri)
     {
-        var ledger = context.Rooms.OpenLedger(uri);
+        var ledger = questions.Of(context.Rooms.OpenLedger(uri));
         await ledger.InitializeAsync(context.Stop);
         return ledger;
     }

@@ -59,7 +59,8 @@ internal sealed class DryRun(VerbContext context, IReadOnlyList<IDocumentSource>
         }
 
         await using var sink = context.Rooms.OpenSink(databases.Sink);
-        await using var ledger = context.Rooms.OpenLedger(databases.Ledger);
+        var questions = context.CreateQuestions();
+        await using var ledger = questions.Of(context.Rooms.OpenLedger(databases.Ledger));
         await ledger.InitializeAsync(context.Stop);
         IReadOnlyList<LedgerDocument> page;
         DocumentId? after = null;
@@ -73,11 +74,11 @@ internal sealed class DryRun(VerbContext context, IReadOnlyList<IDocumentSource>
             }
         }
         while (page.Count == PageSize);
-        if (await sink.DescribeAsync(context.Stop) is { } collection)
+        if (await questions.MeetAsync(sink, context.Stop) is { } collection)
         {
             await using var model = await context.Rooms.OpenModelAsync(context.Settings.Get<SluiceOptions>().Model, context.Note, context.Stop);
             var configuration = ConfigurationHash.Of(context.Rooms.CreateParser(model), context.Rooms.CreateChunker(model), model.Info);
-            _consequence = await new IngestConsent(context, ledger, model, sources, configuration, yes: false).FindAsync(sink, collection);
+            _consequence = await new IngestConsent(context, questions, ledger, model, sources, configuration, yes: false).FindAsync(sink, collection);
         }
     }
 

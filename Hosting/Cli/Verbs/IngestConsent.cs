@@ -12,12 +12,13 @@ namespace Sluice.Hosting.Cli.Verbs;
 
 /// <summary>Asks before an ingestion replaces what a database holds: after another model, or after other settings of chunking and parsing.</summary>
 /// <param name="context">The verb's context.</param>
+/// <param name="questions">Waits for what may pass; null where the database is asked once.</param>
 /// <param name="ledger">The ledger, held.</param>
 /// <param name="model">The model of the run.</param>
 /// <param name="sources">What is ingested.</param>
 /// <param name="configuration">Hash of what decides what a document becomes.</param>
 /// <param name="yes">Whether consent was given beforehand.</param>
-internal sealed class IngestConsent(VerbContext context, ILedger ledger, IModelHandle model, IReadOnlyList<IDocumentSource> sources, string configuration, bool yes)
+internal sealed class IngestConsent(VerbContext context, PatientQuestions? questions, ILedger ledger, IModelHandle model, IReadOnlyList<IDocumentSource> sources, string configuration, bool yes)
 {
     /// <summary>Asks for one database, and makes it ready for the new model where that is agreed to.</summary>
     /// <param name="sink">The database.</param>
@@ -25,7 +26,8 @@ internal sealed class IngestConsent(VerbContext context, ILedger ledger, IModelH
     /// <exception cref="Streams.Failures.ConfigurationException">Nobody is there to answer.</exception>
     public async Task<bool> AskAsync(IVectorSink sink)
     {
-        var collection = await new CollectionPreparation(ledger, context.Host.TimeProvider) { Told = context.Note }.FindAsync(sink, context.Stop);
+        var preparation = new CollectionPreparation(ledger, context.Host.TimeProvider) { Told = context.Note };
+        var collection = await (questions?.FindAsync(preparation, sink, context.Stop) ?? preparation.FindAsync(sink, context.Stop));
         if (collection is null)
         {
             return true;
@@ -49,7 +51,7 @@ internal sealed class IngestConsent(VerbContext context, ILedger ledger, IModelH
                 throw new LedgerHeldException($"Another run has begun to fill {sink.Name} just now; its collection was left as it is. Run again when that run has ended.");
             }
 
-            await sink.DropCollectionAsync(context.Stop);
+            await (questions?.Of(sink) ?? sink).DropCollectionAsync(context.Stop);
         }
 
         return true;
@@ -63,7 +65,7 @@ internal sealed class IngestConsent(VerbContext context, ILedger ledger, IModelH
     {
         if (collection.ModelFingerprint != model.Info.Fingerprint)
         {
-            var chunks = await sink.CountAsync(context.Stop);
+            var chunks = await (questions?.Of(sink) ?? sink).CountAsync(context.Stop);
             var others = (await ledger.SummarizeAsync(sink.Name, context.Stop)).Select(static scope => scope.Scope)
                 .Where(scope => !sources.Any(source => source.Scope == scope)).Select(scope => Places.OfDocument(scope.Uri, context.Host.WorkingDirectory)).ToList();
             var rest = others.Count == 0 ? "" : $" Of these the run restores only what it is given; ingest the others again afterwards: {string.Join(", ", others)}.";

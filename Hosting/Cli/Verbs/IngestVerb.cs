@@ -172,21 +172,24 @@ internal sealed class IngestVerb : Verb
         await model.CheckAsync(context.Stop);
         var parser = rooms.CreateParser(model);
         var configuration = ConfigurationHash.Of(parser, rooms.CreateChunker(model), model.Info);
-        await using var sinks = await OpenedSinks.OpenAsync(rooms, databases.Sinks, context.Stop);
+        var questions = context.CreateQuestions();
+        await using var sinks = await OpenedSinks.OpenAsync(rooms, questions, databases.Sinks, context.Stop);
         await using var ledger = rooms.OpenLedger(databases.Ledger);
-        await ledger.InitializeAsync(context.Stop);
-        await using var lease = await ledger.AcquireAsync(VerbContext.Holder($"ingest {Secrets.Redact(string.Join(' ', context.Line.GetRequiredValue(_paths)))}"), context.Stop);
+        var asked = questions.Of(ledger); // Until the run begins; the run waits by itself, and shows that.
+        await asked.InitializeAsync(context.Stop);
+        await using var lease = await asked.AcquireAsync(VerbContext.Holder($"ingest {Secrets.Redact(string.Join(' ', context.Line.GetRequiredValue(_paths)))}"), context.Stop);
         var yes = context.Line.GetValue(_yes);
         var prune = yes && options.Prune == PruneMode.Ask ? PruneMode.Always : options.Prune;
-        var consent = new IngestConsent(context, ledger, model, sources, configuration, yes);
         if (sinks.All.Count > 1)
         {
+            // One that does not answer now is left out of this run: the others need not wait for it.
+            var once = new IngestConsent(context, null, asked, model, sources, configuration, yes);
             var fanOut = new FanOutIngest(context, sink => new(OpenSources(), parser, model, sink, ledger, configuration, prune));
-            return await fanOut.RunAsync(sinks.All, plan => consent.AskAsync(plan.Sink), context.Line.GetValue(_json));
+            return await fanOut.RunAsync(sinks.All, plan => once.AskAsync(plan.Sink), context.Line.GetValue(_json));
         }
 
         var sink = sinks.All[0];
-        if (!await consent.AskAsync(sink))
+        if (!await new IngestConsent(context, questions, asked, model, sources, configuration, yes).AskAsync(sink))
         {
             context.Note("nothing was changed");
             return ExitCodes.Usage;

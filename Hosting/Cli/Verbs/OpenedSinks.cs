@@ -1,3 +1,4 @@
+using Sluice.Actors.Core;
 using Sluice.Hosting.Composition;
 using Sluice.Streams.Vectors;
 
@@ -18,11 +19,12 @@ internal sealed class OpenedSinks : IAsyncDisposable
 
     /// <summary>Opens them, and asks servers what they hold.</summary>
     /// <param name="rooms">Opens one.</param>
+    /// <param name="questions">Asks them: waits for one that answers "not now".</param>
     /// <param name="uris">Their addresses.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="Streams.Failures.ConfigurationException">An address is wrong.</exception>
     /// <exception cref="Streams.Failures.SluiceException">A server refuses: the key is missing or wrong, or there is no such host.</exception>
-    public static async Task<OpenedSinks> OpenAsync(ISluiceRooms rooms, IReadOnlyList<string> uris, CancellationToken cancellationToken)
+    public static async Task<OpenedSinks> OpenAsync(ISluiceRooms rooms, PatientQuestions questions, IReadOnlyList<string> uris, CancellationToken cancellationToken)
     {
         var opened = new OpenedSinks([]);
         try
@@ -36,7 +38,7 @@ internal sealed class OpenedSinks : IAsyncDisposable
             {
                 if (DatabaseUris.FileOf(uris[index]) is null)
                 {
-                    await opened._sinks[index].DescribeAsync(cancellationToken);
+                    await questions.MeetAsync(opened._sinks[index], cancellationToken);
                 }
             }
 

@@ -30,14 +30,20 @@ internal sealed class VerifyVerb : Verb
 
     public override IEnumerable<CommandLineSetting> Settings(ParseResult line) => [.. Database(line, _from), .. Setting(line, _ledger, "ledger")];
 
-    public override Task<int> RunAsync(VerbContext context) => context.WithDatabaseAsync(async (sink, ledger) =>
+    public override Task<int> RunAsync(VerbContext context) => context.WithDatabaseAsync(async (opened, known) =>
     {
         var repair = context.Line.GetValue(_repair);
 
+        // A comparison of hours does not end at one answer that may pass.
+        var questions = context.CreateQuestions();
+        var ledger = questions.Of(known);
+
         // Without the lease a run in progress would look like differences.
         await using var lease = await ledger.AcquireAsync(VerbContext.Holder("verify") with { BesideIdleCluster = true }, context.Stop);
+        await questions.MeetAsync(opened, context.Stop);
+        var sink = questions.Of(opened);
         await RequireKnownAsync(context, sink, ledger);
-        if (sink is IIntegrityChecking checking)
+        if (opened is IIntegrityChecking checking)
         {
             await checking.CheckIntegrityAsync(context.Stop);
         }

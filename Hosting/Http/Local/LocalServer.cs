@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Sluice.Actors.Core;
 using Sluice.Hosting.Composition;
 using Sluice.Hosting.Configuration;
 using Sluice.Hosting.Http.Embeddings;
@@ -40,7 +41,8 @@ internal sealed class LocalServer : IAsyncDisposable
     {
         var logger = parts.Loggers.CreateLogger("Sluice.Hosting.Http");
         var options = parts.Settings.Get<HttpOptions>();
-        var workshop = new LocalWorkshop(parts.Sources, parts.Rooms, parts.Sink, parts.Ledger, parts.OwnFiles, logger)
+        var questions = new PatientQuestions(parts.Settings.Get<PipelineOptions>(), text => CompositionLog.Notice(logger, Secrets.Redact(text)), parts.Time);
+        var workshop = new LocalWorkshop(parts.Sources, parts.Rooms, parts.Sink, parts.Ledger, parts.OwnFiles, questions, logger)
         {
             Lease = parts.Lease,
             Model = parts.Model,

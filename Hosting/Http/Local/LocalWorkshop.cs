@@ -18,6 +18,7 @@ namespace Sluice.Hosting.Http.Local;
 /// <param name="sink">The database; not owned.</param>
 /// <param name="ledger">The ledger, initialized; not owned.</param>
 /// <param name="ownFiles">Files that are never documents.</param>
+/// <param name="questions">Asks database and ledger before a job runs: waits for what may pass.</param>
 /// <param name="logger">Told of notices.</param>
 internal sealed class LocalWorkshop(
     ConfigurationSources sources,
@@ -25,6 +26,7 @@ internal sealed class LocalWorkshop(
     IVectorSink sink,
     ILedger ledger,
     IReadOnlyList<string> ownFiles,
+    PatientQuestions questions,
     ILogger logger)
 {
     /// <summary>Who holds the ledger already; null when a job has to take it.</summary>
@@ -58,13 +60,13 @@ internal sealed class LocalWorkshop(
             var own = rooms(settings);
             if (Lease is null)
             {
-                owned.Push(await ledger.AcquireAsync(new LeaseRequest($"process {Environment.ProcessId} on {Environment.MachineName}: job {job.Id} of sluice serve"), cancellationToken).ConfigureAwait(false));
+                owned.Push(await questions.Of(ledger).AcquireAsync(new LeaseRequest($"process {Environment.ProcessId} on {Environment.MachineName}: job {job.Id} of sluice serve"), cancellationToken).ConfigureAwait(false));
             }
 
             var model = Model;
             if (model is null)
             {
-                model = await sink.DescribeAsync(cancellationToken).ConfigureAwait(false) is { } collection
+                model = await questions.MeetAsync(sink, cancellationToken).ConfigureAwait(false) is { } collection
                     ? await own.OpenModelAsync(collection, Notice, cancellationToken).ConfigureAwait(false)
                     : await own.OpenModelAsync(settings.Get<SluiceOptions>().Model, Notice, cancellationToken).ConfigureAwait(false);
                 owned.Push(model);
@@ -154,7 +156,8 @@ internal sealed class LocalWorkshop(
 
     private async Task CheckAsync(IModelHandle model, CancellationToken cancellationToken)
     {
-        var collection = await new CollectionPreparation(ledger, TimeProvider.System) { Told = Notice }.FindAsync(sink, cancellationToken).ConfigureAwait(false);
+        var preparation = new CollectionPreparation(questions.Of(ledger), TimeProvider.System) { Told = Notice };
+        var collection = await questions.FindAsync(preparation, sink, cancellationToken).ConfigureAwait(false);
         if (collection is not null && collection.ModelFingerprint != model.Info.Fingerprint)
         {
             throw new ConfigurationException(
@@ -165,8 +168,9 @@ internal sealed class LocalWorkshop(
     /// <summary>Makes the letters' documents pending, and sources of just these.</summary>
     private async Task<List<IDocumentSource>> ReplayedAsync(ISluiceRooms own, IReadOnlyList<long> letters, CancellationToken cancellationToken)
     {
-        var scopes = (await ledger.SummarizeAsync(sink.Name, cancellationToken).ConfigureAwait(false)).Select(static summary => summary.Scope).ToList();
-        var documents = await ledger.ReplayAsync(sink.Name, letters, cancellationToken).ConfigureAwait(false);
+        var asked = questions.Of(ledger);
+        var scopes = (await asked.SummarizeAsync(sink.Name, cancellationToken).ConfigureAwait(false)).Select(static summary => summary.Scope).ToList();
+        var documents = await asked.ReplayAsync(sink.Name, letters, cancellationToken).ConfigureAwait(false);
         return [.. documents.GroupBy(document => Covering(scopes, document.Listed.Uri)).Select(group => new ListedSource(
             Sources.FirstOrDefault(source => source.Scope == group.Key) ?? own.OpenSource(SourceLocation.ParseAbsolute(group.Key.Uri), ownFiles),
             [.. group.Select(static document => document.Listed)]))];

@@ -7,6 +7,7 @@ using Sluice.Streams.Chunks;
 using Sluice.Streams.Failures;
 using Sluice.Streams.Ledger;
 using Sluice.Streams.Vectors;
+using Sluice.TestKit;
 using Sluice.TestKit.Conformance;
 using Sluice.TestKit.Models;
 using Sluice.TestKit.Sinks;
@@ -20,6 +21,7 @@ public sealed class CollectionCopierTests : Akka.TestKit.Xunit2.TestKit
     private readonly ScratchFolder _scratch = new();
     private readonly string _corpus;
     private readonly PipelineOptions _options = new() { RetryDelay = TimeSpan.FromMilliseconds(1), MaxRetryDelay = TimeSpan.FromMilliseconds(5), SinkFlushAge = TimeSpan.FromMilliseconds(5), BatchFlushAge = TimeSpan.FromMilliseconds(5) };
+    private readonly List<string> _notices = [];
     private long _embedded;
 
     public CollectionCopierTests()
@@ -103,6 +105,52 @@ public sealed class CollectionCopierTests : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
+    public async Task Copy_TargetThatSaysOnceThatItHasNoCollection_KeepsWhatIsKnownOfIt()
+    {
+        await IngestAsync("from");
+        await CopyAsync();
+        var asked = 0;
+        var report = await CopyAsync(sink => new ScriptedSink(records => sink.UpsertAsync(records, CancellationToken.None), sink.Capabilities, sink)
+        {
+            Describe = () => asked++ == 0 ? Task.FromResult<CollectionInfo?>(null) : sink.DescribeAsync(CancellationToken.None),
+        });
+        (report.Documents, report.Unchanged, asked > 1).ShouldBe((0, Documents, true));
+    }
+
+    [Fact]
+    public async Task Copy_TargetWhoseCollectionIsGone_IsFilledAnew()
+    {
+        await IngestAsync("from");
+        await CopyAsync();
+        await using (var to = Open("to"))
+        {
+            await to.DropCollectionAsync(CancellationToken.None);
+        }
+
+        (await CopyAsync()).Documents.ShouldBe(Documents);
+        _notices.ShouldContain(static notice => notice.Contains("has no collection any more", StringComparison.Ordinal));
+        (await RecordsAsync("to")).ShouldBe(await RecordsAsync("from"));
+    }
+
+    [Fact]
+    public async Task Copy_EachCallFailsOnceForNow_IsWaitedFor()
+    {
+        await IngestAsync("from");
+        var failed = new HashSet<string>(StringComparer.Ordinal);
+        var report = await CopyAsync(trip: call =>
+        {
+            lock (failed)
+            {
+                return !call.Contains("get_", StringComparison.Ordinal) && failed.Add(call) ? new TransientException($"{call} is busy") : null;
+            }
+        });
+        report.ShouldBe(new CopyReport(Documents, 0, 0, Documents * 2, 0, 0));
+        new[] { "from.DescribeAsync", "from.ReadRecordsAsync", "known.SummarizeAsync", "known.ListDocumentsAsync", "ledger.BeginWalkAsync", "ledger.CompleteAsync" }.ShouldBeSubsetOf(failed);
+        _notices.ShouldContain(static notice => notice.Contains("from.ReadRecordsAsync is busy", StringComparison.Ordinal));
+        (await RecordsAsync("to")).ShouldBe(await RecordsAsync("from"));
+    }
+
+    [Fact]
     public async Task Copy_NothingKnown_SaysWhatToDo()
     {
         (await Should.ThrowAsync<ConfigurationException>(CopyAsync())).Message.ShouldContain("nothing to copy");
@@ -117,13 +165,22 @@ public sealed class CollectionCopierTests : Akka.TestKit.Xunit2.TestKit
     private void Write(int index, string subject) =>
         File.WriteAllText(Path.Combine(_corpus, $"d{index:00}.md"), $"# Document {index}\n\nThe first paragraph of document {index} speaks of {subject}.\n\n## Part two\n\nThe second paragraph of document {index} speaks of locks.\n");
 
-    private async Task<CopyReport> CopyAsync(Func<IVectorSink, IVectorSink>? wrap = null)
+    private async Task<CopyReport> CopyAsync(Func<IVectorSink, IVectorSink>? wrap = null, Func<string, Exception?>? trip = null)
     {
         await using var from = Open("from");
         await using var opened = Open("to");
         await using var known = await LedgerAsync("from");
         await using var ledger = await LedgerAsync("to");
-        return await new CollectionCopier(from, known, wrap is null ? opened : wrap(opened), ledger, _options, TimeProvider.System).CopyAsync(CancellationToken.None);
+        trip ??= static _ => null;
+        var copier = new CollectionCopier(
+            Tripwire.Around(from, method => trip("from." + method)),
+            Tripwire.Around(known, method => trip("known." + method)),
+            wrap is null ? opened : wrap(opened),
+            Tripwire.Around(ledger, method => trip("ledger." + method)),
+            _options,
+            new JumpingTime());
+        copier.Notices.Posted += _notices.Add;
+        return await copier.CopyAsync(CancellationToken.None);
     }
 
     private async Task<IngestionReport> IngestAsync(string name)

@@ -20,6 +20,8 @@ internal sealed class CliRun : IDisposable
 
     public CancellationToken Stop { get; set; }
 
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
     /// <summary>Takes the place of the captured standard output.</summary>
     public TextWriter? Output { get; set; }
 
@@ -49,6 +51,7 @@ internal sealed class CliRun : IDisposable
             DefaultsFile = Repository.PathTo("akka.hocon"),
             Rooms = (_, _, _) => Rooms ?? throw new InvalidOperationException("This command line should need no rooms."),
             Stop = Stop,
+            TimeProvider = Time,
         };
         var code = await SluiceProgram.RunAsync(args, host);
         Out = output.ToString();

@@ -1,8 +1,10 @@
 using Sluice.Hosting.Cli;
 using Sluice.Hosting.Composition;
 using Sluice.Streams.Documents;
+using Sluice.Streams.Failures;
 using Sluice.Streams.Ledger;
 using Sluice.Streams.Vectors;
+using Sluice.TestKit;
 
 namespace Sluice.Hosting.Tests.Cli;
 
@@ -11,6 +13,7 @@ public sealed class VerifyVerbTests : IDisposable
     private readonly CliRun _cli = new();
     private readonly TestSink _sink = new() { Collection = new CollectionInfo("tiny", "f", EmbeddingKind.Dense, 2, Distance.Cosine) };
     private readonly List<bool> _repairs = [];
+    private Func<string, Exception?> _trip = static _ => null;
 
     public VerifyVerbTests()
     {
@@ -55,13 +58,26 @@ public sealed class VerifyVerbTests : IDisposable
         _cli.Out.ShouldContain("repaired");
     }
 
+    [Fact]
+    public async Task Run_AnswersThatMayPass_AreWaitedForAndSaid()
+    {
+        _cli.Time = new JumpingTime();
+        var left = new Dictionary<string, int>(StringComparer.Ordinal) { [nameof(ILedger.InitializeAsync)] = 1, [nameof(ILedger.SummarizeAsync)] = 2, [nameof(IVectorSink.DescribeAsync)] = 2 };
+        _trip = method => left.GetValueOrDefault(method) > 0 && left[method]-- > 0 ? new TransientException($"{method}: not now") : null;
+        Join(orphans: 0);
+        (await _cli.RunAsync("verify")).ShouldBe(ExitCodes.Success);
+        left.Values.ShouldAllBe(static count => count == 0);
+        _cli.Error.ShouldContain("SummarizeAsync: not now");
+        _cli.Error.ShouldContain("DescribeAsync: not now");
+    }
+
     private void Join(long orphans, IReadOnlyList<ScopeSummary>? scopes = null)
     {
-        var ledger = new TestLedger { Scopes = scopes ?? [new(SourceScope.Prefix("file:///docs/"), "c", new Dictionary<DocumentState, long> { [DocumentState.Indexed] = 1 }, 4, DateTimeOffset.UnixEpoch, true)] };
+        ILedger ledger = new TestLedger { Scopes = scopes ?? [new(SourceScope.Prefix("file:///docs/"), "c", new Dictionary<DocumentState, long> { [DocumentState.Indexed] = 1 }, 4, DateTimeOffset.UnixEpoch, true)] };
         _cli.Rooms = new TestRooms
         {
-            Sink = () => _sink,
-            Ledger = () => ledger,
+            Sink = () => Tripwire.Around<IVectorSink>(_sink, _trip),
+            Ledger = () => Tripwire.Around(ledger, _trip),
             Verification = repair =>
             {
                 _repairs.Add(repair);

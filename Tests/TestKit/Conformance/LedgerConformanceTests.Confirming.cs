@@ -118,6 +118,21 @@ public abstract partial class LedgerConformanceTests
         (await UnconfirmedAsync(later)).ShouldBe([Doc("a").Id], "it lost chunks once: whether it holds them now is to be seen");
     }
 
+    [Theory]
+    [InlineData(DocumentState.Indexed)]
+    [InlineData(DocumentState.Dead)]
+    public async Task CompleteAsync_Doubtful_IsUnconfirmedFromTheSameStatementOn(DocumentState state)
+    {
+        var walk = await ListAsync(Doc("doubtful"), Doc("sure"));
+        foreach (var name in new[] { "doubtful", "sure" })
+        {
+            await Ledger.BeginAsync(walk, [(Doc(name).Id, 1)], None);
+            (await Ledger.CompleteAsync(walk, [new DocumentOutcome(Doc(name).Id, 1, state) { Doubtful = name == "doubtful" }], None)).ShouldBeEmpty();
+        }
+
+        (await Ledger.ListUnconfirmedAsync(walk, 10, None)).Single().Listed.ShouldBe(Doc("doubtful"));
+    }
+
     [Fact]
     public async Task BeginWalkAsync_ResumeWhileListing_IsNotListed()
     {

@@ -150,7 +150,7 @@ public abstract partial class LedgerConformanceTests
         var walk = await Ledger.BeginWalkAsync(Spec, resume: true, None);
         (walk.Id, walk.Epoch > stale.Epoch).ShouldBe((stale.Id, true));
         await Ledger.AddListingAsync(walk, new ListingPage([Doc("a")], "after a"), None);
-        await Ledger.AddListingAsync(walk, new ListingPage([Doc("b")], null), None);
+        await Ledger.AddListingAsync(walk with { Cursor = "after a" }, new ListingPage([Doc("b")], null), None);
 
         (await Should.ThrowAsync<SupersededException>(() => Ledger.AddListingAsync(stale, new ListingPage([Doc("a"), Doc("new")], "after a"), None))).Message.ShouldContain(Scope);
         (await Ledger.ListRemovedAsync(stale, 10, None)).ShouldBeEmpty();
@@ -225,6 +225,7 @@ public abstract partial class LedgerConformanceTests
 
         var again = await WalkAsync(Spec with { Scope = SourceScope.Parse("file:///two/") });
         (await UnconfirmedAsync(one)).ShouldBeEmpty("it has not listed it yet, and may at any moment");
+        await Ledger.AddListingAsync(again, new ListingPage([], null), None);
         await Ledger.EndWalkAsync(again, None);
         (await UnconfirmedAsync(one)).ShouldBe([doubtful.Id], "nobody walks it");
     }

@@ -13,12 +13,46 @@ public abstract partial class LedgerConformanceTests
     {
         var walk = await WalkAsync();
         (await Ledger.AddListingAsync(walk, new ListingPage([Doc("a"), Doc("b"), Doc("a")], "page2"), None)).ShouldBe(3);
-        (await Ledger.AddListingAsync(walk, new ListingPage([Doc("c"), Doc("b")], null), None)).ShouldBe(2);
+        (await Ledger.AddListingAsync(walk with { Cursor = "page2" }, new ListingPage([Doc("c"), Doc("b")], null), None)).ShouldBe(2);
 
         var pending = await PendingAsync(walk);
         pending.Select(static document => document.Listed).ShouldBe([Doc("a"), Doc("b"), Doc("c")], ignoreOrder: true);
         pending.ShouldAllBe(static document => document.Generation == 0 && document.ContentHash == null && !document.Interrupted);
         (await AccountAsync(walk)).ShouldSatisfyAllConditions(static a => a.Discovered.ShouldBe(3), static a => a.Pending.ShouldBe(3));
+    }
+
+    [Fact]
+    public async Task AddListingAsync_PageThatDoesNotFollowWhereTheLedgerStands_IsRefusedWhole()
+    {
+        var walk = await WalkAsync();
+        await Ledger.AddListingAsync(walk, new ListingPage([Doc("a")], "after a"), None);
+
+        // Its owner has added "b" too, and the database has taken that back.
+        var lost = await Should.ThrowAsync<ListingLostException>(
+            () => Ledger.AddListingAsync(walk with { Cursor = "after b" }, new ListingPage([Doc("c"), Doc("d", problem: Rejection.Dead(Reasons.Unreadable, "no"))], null), None));
+        (lost.Cursor, lost.Message.Contains(Scope, StringComparison.Ordinal)).ShouldBe(("after a", true));
+        (await PendingAsync(walk)).Single().Listed.ShouldBe(Doc("a"));
+        (await Ledger.ListDocumentsAsync(SinkName, null, 10, None)).Count.ShouldBe(1);
+        (await Should.ThrowAsync<ListingLostException>(() => Ledger.AddListingAsync(walk, new ListingPage([Doc("c")], "after c"), None))).Cursor.ShouldBe("after a");
+
+        await Ledger.AddListingAsync(walk with { Cursor = "after a" }, new ListingPage([Doc("b")], "after b"), None);
+        await Ledger.AddListingAsync(walk with { Cursor = "after b" }, new ListingPage([Doc("c")], null), None);
+        (await PendingAsync(walk)).Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task AddListingAsync_SamePageAgain_IsTakenAgain()
+    {
+        var walk = await WalkAsync();
+        foreach (var (after, next) in new (string?, string?)[] { (null, "after a"), ("after a", "after b"), ("after b", null) })
+        {
+            for (var time = 0; time < 2; time++)
+            {
+                (await Ledger.AddListingAsync(walk with { Cursor = after }, new ListingPage([Doc(after ?? "a")], next), None)).ShouldBe(1, "the answer to a commit may be lost");
+            }
+        }
+
+        (await PendingAsync(walk)).Count.ShouldBe(3);
     }
 
     [Fact]

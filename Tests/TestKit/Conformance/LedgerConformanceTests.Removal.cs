@@ -42,8 +42,22 @@ public abstract partial class LedgerConformanceTests
         var incomplete = await WalkAsync();
         await Ledger.AddListingAsync(incomplete, new ListingPage([], "more", Complete: false), None);
         (await Ledger.ListRemovedAsync(incomplete, 10, None)).ShouldBeEmpty();
-        await Ledger.AddListingAsync(incomplete, new ListingPage([Doc("a")], null), None);
+        await Ledger.AddListingAsync(incomplete with { Cursor = "more" }, new ListingPage([Doc("a")], null), None);
         (await Ledger.ListRemovedAsync(incomplete, 10, None)).ShouldBeEmpty();
+        (await Ledger.WithdrawAsync(incomplete, [(Doc("b").Id, 1)], None)).ShouldBeEmpty("a part could not be listed");
+    }
+
+    [Fact]
+    public async Task WithdrawAsync_ListingThatTheLedgerHasNotToItsEnd_WithdrawsNothingAndDoesNotEnd()
+    {
+        await ProcessAsync(await ListAsync(Doc("a"), Doc("b")));
+        var walk = await WalkAsync();
+        await Ledger.AddListingAsync(walk, new ListingPage([Doc("a")], "after a"), None);
+        (await Ledger.WithdrawAsync(walk, [(Doc("b").Id, 1)], None)).ShouldBeEmpty("its owner has listed the last page, and the ledger has lost it");
+        (await Should.ThrowAsync<ListingLostException>(() => Ledger.EndWalkAsync(walk, None))).Cursor.ShouldBe("after a");
+        await Ledger.AddListingAsync(walk with { Cursor = "after a" }, new ListingPage([], null), None);
+        (await Ledger.WithdrawAsync(walk, [(Doc("b").Id, 1)], None)).ShouldBe([Doc("b").Id]);
+        await Ledger.EndWalkAsync(walk, None);
     }
 
     [Fact]

@@ -71,6 +71,7 @@ internal sealed class LedgerModel(ILedger ledger, int seed)
             $"{Scope}{Next(12)}", Next(3), DateTimeOffset.UnixEpoch, Problem: Next(8) == 0 ? Rejection.Dead(Reasons.Unreadable, "no") : null)).ToList();
         _listed = Next(4) == 0;
         var pending = await Ledger.AddListingAsync(_walk!, new ListingPage(page, _listed ? null : "more"), s_none);
+        _walk = _walk! with { Cursor = _listed ? null : "more" };
         pending.ShouldBe(page.Count(AddListed));
     }
 

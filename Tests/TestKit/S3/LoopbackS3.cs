@@ -28,6 +28,9 @@ public sealed class LoopbackS3 : IAsyncDisposable
     /// <summary>Most keys on a page, whatever is asked.</summary>
     public int MaxKeys { get; init; } = 1000;
 
+    /// <summary>Whether it lists all that it has, whatever prefix is asked for.</summary>
+    public bool IgnoresPrefix { get; init; }
+
     /// <summary>Keys that may not be read.</summary>
     public HashSet<string> Forbidden { get; } = [];
 
@@ -137,7 +140,7 @@ public sealed class LoopbackS3 : IAsyncDisposable
     private async Task ListAsync(HttpListenerContext context)
     {
         var query = System.Web.HttpUtility.ParseQueryString(context.Request.Url!.Query);
-        var prefix = query["prefix"] ?? "";
+        var prefix = IgnoresPrefix ? "" : query["prefix"] ?? "";
         var after = query["continuation-token"] is { } token ? Encoding.UTF8.GetString(Convert.FromHexString(token)) : query["start-after"] ?? "";
         var most = Math.Min(MaxKeys, int.Parse(query["max-keys"] ?? "1000", CultureInfo.InvariantCulture));
         List<KeyValuePair<string, byte[]>> found;

@@ -22,12 +22,14 @@ internal static class LedgerFilling
     public static async Task<Walk> ListAsync(this ILedger ledger, params ListedDocument[] documents)
     {
         var walk = await ledger.BeginWalkAsync(Spec, resume: false, None);
+        var at = walk;
         foreach (var page in documents.Chunk(5_000))
         {
-            await ledger.AddListingAsync(walk, new ListingPage(page, "more"), None);
+            await ledger.AddListingAsync(at, new ListingPage(page, "more"), None);
+            at = walk with { Cursor = "more" };
         }
 
-        await ledger.AddListingAsync(walk, new ListingPage([], null), None);
+        await ledger.AddListingAsync(at, new ListingPage([], null), None);
         return walk;
     }
 

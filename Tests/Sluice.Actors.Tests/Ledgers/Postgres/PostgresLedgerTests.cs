@@ -104,7 +104,7 @@ public sealed class PostgresLedgerTests(PostgresTestDatabase database) : IClassF
         {
             for (var page = 0; page < 10; page++)
             {
-                await one.AddListingAsync(walk, new ListingPage(LedgerFilling.Documents(1_000, page * 500), page < 9 ? "on" : null), LedgerFilling.None);
+                await one.AddListingAsync(walk with { Cursor = "on" }, new ListingPage(LedgerFilling.Documents(1_000, page * 500), page < 9 ? "on" : null), LedgerFilling.None);
             }
         });
         await Task.WhenAll(Enumerable.Range(0, 8).Select(partition => Task.Run(async () =>

@@ -41,6 +41,26 @@ public sealed class DocumentSourcesTests : IDisposable
         static string Message(string location) => Should.Throw<ConfigurationException>(() => Create(location)).Message;
     }
 
+    /// <summary>A posted job was checked on the machine that took it; the node that opens it may have links that lead elsewhere.</summary>
+    [Theory]
+    [InlineData("linked")]
+    [InlineData("linked/a.txt")]
+    [InlineData("linked.txt")]
+    public void Create_PlaceThatLiesOutsideTheLinkRootsHere_IsRefused(string place)
+    {
+        using var outside = new TemporaryFolder();
+        outside.Write("a.txt");
+        _folder.Write("inside/a.txt");
+        Directory.CreateSymbolicLink(_folder.Combine("linked"), outside.Path);
+        File.CreateSymbolicLink(_folder.Combine("linked.txt"), outside.Combine("a.txt"));
+        var options = new SourceOptions { LinkRoots = [_folder.Path] };
+
+        Should.Throw<ConfigurationException>(() => Create(_folder.Combine(place), options)).Message
+            .ShouldBe($"{_folder.Combine(place)} lies at {(place == "linked" ? outside.Path : outside.Combine("a.txt"))} on this machine, which is not among the sources that this job may read.");
+        Create(_folder.Combine("inside"), options).Scope.Uri.ShouldEndWith("/inside/");
+        Create(_folder.Combine(place)).Scope.Uri.ShouldContain("linked"); // The command line is not bounded.
+    }
+
     [Theory]
     [InlineData("", "the location is empty; give a folder, a file, - for standard input, an http(s) URL or s3://bucket/prefix/.")]
     [InlineData("ftp://host/x", "Sluice reads no ftp:// locations (ftp://host/x); it reads folders, files, - for standard input, http(s):// URLs and s3:// buckets.")]

@@ -50,6 +50,43 @@ public sealed class S3SourceTests
         }
     }
 
+    /// <summary>Clients resolve dot segments of a path: they would ask for another object, outside the prefix even.</summary>
+    [Theory]
+    [InlineData("docs/../secret.md")]
+    [InlineData("docs/./a.md")]
+    [InlineData("docs/..")]
+    [InlineData("docs/sub/../../../secret.md")]
+    public async Task ListAsync_KeyWithDotSegments_IsAProblemAndNeverAskedFor(string key)
+    {
+        await using var server = new LoopbackS3();
+        server.Put("docs/a.md", "text");
+        server.Put("docs/..b.md", "a name with dots is a name");
+        server.Put("secret.md", "secret");
+        server.Put(key, "odd");
+        var source = Source(server, "s3://corpus/docs/", new SourceOptions { Hidden = true });
+
+        var documents = await source.DocumentsAsync();
+
+        documents.Count.ShouldBe(3);
+        documents.Where(static document => document.Problem is null).Select(static document => document.Uri).ShouldBe(["s3://corpus/docs/..b.md", "s3://corpus/docs/a.md"], ignoreOrder: true);
+        var odd = documents.Single(static document => document.Problem is not null);
+        odd.Problem!.Reason.ShouldBe(Reasons.Unreadable);
+        odd.Problem.Message.ShouldContain("copy the object to another key");
+        server.Requests.ShouldNotContain(static request => request.Contains("secret", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task ListAsync_KeysBesideThePrefix_WereNotAskedFor()
+    {
+        await using var server = new LoopbackS3 { IgnoresPrefix = true };
+        foreach (var key in new[] { "a.md", "docs/a.md", "docs/b.md", "docs2/a.md", "docs", "other/docs/a.md" })
+        {
+            server.Put(key, "text");
+        }
+
+        (await Source(server, "s3://corpus/docs/").DocumentsAsync()).Select(static document => document.Uri).ShouldBe(["s3://corpus/docs/a.md", "s3://corpus/docs/b.md"]);
+    }
+
     [Fact]
     public async Task OpenAsync_Object_StreamsWithTheListingsFacts()
     {

@@ -65,6 +65,27 @@ public sealed class MilvusSinkTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("""{"code":0}""")]
+    [InlineData("""{"code":0,"data":null}""")]
+    [InlineData("""{"code":0,"data":[]}""")]
+    [InlineData("""{"code":0,"data":[{}]}""")]
+    [InlineData("""{"code":0,"data":[{"count(*)":"many"}]}""")]
+    public async Task CountAsync_AnswerWithoutWhatWasAskedFor_IsAskedAgain(string answer)
+    {
+        await using var sink = await FilledAsync(Record("file:///a", "text", 1));
+        _simulator.Faults.Next(static request => request.Path == "/v2/vectordb/entities/query", Fault.Answer(SimulatorAnswer.Text(200, answer, "application/json")));
+        (await sink.CountAsync(None)).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task DescribeAsync_AnswersWithoutData_AreAFailureThatMayPass()
+    {
+        await using var sink = await FilledAsync();
+        _simulator.Faults.Always(static request => request.Path == "/v2/vectordb/collections/describe", Fault.Answer(SimulatorAnswer.Text(200, """{"code":0}""", "application/json")));
+        (await Should.ThrowAsync<TransientException>(() => sink.DescribeAsync(None))).Message.ShouldContain("lacks what was asked for");
+    }
+
+    [Theory]
     [InlineData(3, "memory limit exceeded")]
     [InlineData(7, "disk quota exceeded")]
     [InlineData(9, "quota exceeded[reason=memory quota exceeded, please allocate more resources]")]
