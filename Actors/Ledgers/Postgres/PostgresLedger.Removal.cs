@@ -131,6 +131,7 @@ internal sealed partial class PostgresLedger
         var held = await ReadAsync(batch => Require(batch, walk), ReadId, cancellationToken).ConfigureAwait(false);
         if (held.Count == 0)
         {
+            await DoubtAsync(walk.Spec.Sink, documents, cancellationToken).ConfigureAwait(false); // Their chunks are deleted already: of a document that is back, the sink has lost them.
             throw LedgerScope.Superseded(walk);
         }
 

@@ -145,7 +145,7 @@ internal sealed partial class PostgresLedger
         var behind = after is null ? "" : "AND id > $4";
         return ReadAsync(
             batch => batch.Then(
-                $"SELECT id FROM ledger_chunks WHERE document = {DocumentOf2} {behind} ORDER BY id LIMIT $3",
+                $"SELECT id FROM ledger_chunks WHERE document = (SELECT num FROM ledger_documents WHERE sink = {SinkOf1} AND id = $2) {behind} ORDER BY id LIMIT $3",
                 [PostgresBatch.Of(sink), PostgresBatch.Of(document.Value), PostgresBatch.Of(limit), .. after is { } last ? (NpgsqlParameter[])[PostgresBatch.Of(last.Value)] : []]),
             static row => new ChunkId(row.GetGuid(0)),
             cancellationToken);

@@ -33,12 +33,16 @@ internal sealed partial class SqliteLedger
     {
         ArgumentNullException.ThrowIfNull(walk);
         ArgumentNullException.ThrowIfNull(documents);
-        bool done;
+        bool? done;
         do
         {
             done = await WriteAsync(session => RemoveDocuments(session, walk, documents), documents.Count, cancellationToken).ConfigureAwait(false);
         }
-        while (!done);
+        while (done == false);
+        if (done is null)
+        {
+            throw LedgerScope.Superseded(walk);
+        }
     }
 
     public Task<IReadOnlyList<Removal>> ListRemovalsAsync(string sink, int limit, CancellationToken cancellationToken)
@@ -61,10 +65,21 @@ internal sealed partial class SqliteLedger
             cancellationToken);
     }
 
-    private bool RemoveDocuments(SqliteSession session, Walk walk, IReadOnlyCollection<(DocumentId Document, long Generation)> documents)
+    /// <summary>Removes documents, or a page of what belongs to them.</summary>
+    /// <returns>Whether all are removed; null where another one has taken the walk over.</returns>
+    private bool? RemoveDocuments(SqliteSession session, Walk walk, IReadOnlyCollection<(DocumentId Document, long Generation)> documents)
     {
-        Require(session, walk);
         var sink = FindSink(session, walk.Spec.Sink);
+        if (!IsHeld(session, walk))
+        {
+            foreach (var (id, _) in documents)
+            {
+                Doubt(session, FindDocument(session, sink, id)); // Their chunks are deleted already: of a document that is back, the sink has lost them.
+            }
+
+            return null;
+        }
+
         var left = DeletePage;
         foreach (var (id, generation) in documents)
         {

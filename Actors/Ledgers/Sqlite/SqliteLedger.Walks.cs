@@ -85,11 +85,16 @@ internal sealed partial class SqliteLedger
     /// <summary>Refuses those who held a walk that another one has taken over. In the same transaction as what they write.</summary>
     private static void Require(SqliteSession session, Walk walk)
     {
-        using var held = session.Prepare("SELECT 1 FROM ledger_walks WHERE num = ? AND epoch = ?");
-        if (!held.Bind(walk.Id).Bind(walk.Epoch).Step())
+        if (!IsHeld(session, walk))
         {
             throw LedgerScope.Superseded(walk);
         }
+    }
+
+    private static bool IsHeld(SqliteSession session, Walk walk)
+    {
+        using var held = session.Prepare("SELECT 1 FROM ledger_walks WHERE num = ? AND epoch = ?");
+        return held.Bind(walk.Id).Bind(walk.Epoch).Step();
     }
 
     /// <summary>

@@ -7,7 +7,12 @@ namespace Sluice.Actors.Parsing.Workers;
 /// <param name="maxPicture">Longest payload of a picture.</param>
 internal sealed class FrameReader(Stream stream, long maxPicture)
 {
-    private byte[] _buffer = new byte[Frame.BlockBytes + 4096];
+    private const int SmallBytes = Frame.BlockBytes + 4096;
+
+    /// <summary>A buffer that grew beyond this for one large frame, a picture, is given back.</summary>
+    private const int KeptBytes = 1 << 20;
+
+    private byte[] _buffer = new byte[SmallBytes];
     private int _start;
     private int _end;
 
@@ -79,11 +84,11 @@ internal sealed class FrameReader(Stream stream, long maxPicture)
     private void MakeRoom(int needed)
     {
         var held = _buffer.AsSpan(_start, _end - _start);
-        if (needed > _buffer.Length)
+        if (needed > _buffer.Length || (_buffer.Length > KeptBytes && needed <= SmallBytes))
         {
-            var larger = new byte[needed];
-            held.CopyTo(larger);
-            _buffer = larger;
+            var fitting = new byte[Math.Max(needed, SmallBytes)];
+            held.CopyTo(fitting);
+            _buffer = fitting;
         }
         else
         {

@@ -20,7 +20,17 @@ internal sealed class ParentPipe(Stream output)
     {
         lock (_gate)
         {
-            write(_frames);
+            var before = _frames.Length;
+            try
+            {
+                write(_frames);
+            }
+            catch
+            {
+                _frames.CutTo(before); // Half a frame (there was no memory for the rest) would make nonsense of all that follow.
+                throw;
+            }
+
             if (now || _frames.Length >= Gathered)
             {
                 Flush_NeedsLock();

@@ -29,8 +29,8 @@ internal sealed class PayloadWriter
     /// <summary>Ends it: its length is known now.</summary>
     public void End() => BinaryPrimitives.WriteInt32LittleEndian(_buffer.AsSpan(_frame + 1), Length - _frame - Frame.HeaderBytes);
 
-    /// <summary>Forgets the frame that is being built.</summary>
-    public void Abandon() => Length = _frame;
+    /// <summary>Forgets what was added since it was so long.</summary>
+    public void CutTo(int length) => Length = length;
 
     /// <summary>Forgets all frames.</summary>
     public void Clear()

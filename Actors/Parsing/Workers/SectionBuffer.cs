@@ -10,21 +10,26 @@ namespace Sluice.Actors.Parsing.Workers;
 internal sealed class SectionBuffer : IDisposable
 {
     private const long Capacity = 256 << 10;
+    private const long Overhead = 256;
 
-    private readonly Channel<Section> _sections = Channel.CreateUnbounded<Section>(new() { SingleReader = true, SingleWriter = true });
+    private readonly Channel<(Section Section, long Weight)> _sections = Channel.CreateUnbounded<(Section, long)>(new() { SingleReader = true, SingleWriter = true });
     private readonly SemaphoreSlim _room = new(0);
     private long _weight;
 
     /// <summary>Adds a section, when there is room; one goes in always.</summary>
-    public async ValueTask WriteAsync(Section section, CancellationToken cancellationToken)
+    /// <param name="section">The section.</param>
+    /// <param name="bytes">What came through the pipe for it: headings and metadata count as its text does.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async ValueTask WriteAsync(Section section, long bytes, CancellationToken cancellationToken)
     {
         while (Interlocked.Read(ref _weight) >= Capacity)
         {
             await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        Interlocked.Add(ref _weight, SectionCodec.WeightOf(section));
-        _sections.Writer.TryWrite(section);
+        var weight = Overhead + bytes;
+        Interlocked.Add(ref _weight, weight);
+        _sections.Writer.TryWrite((section, weight));
     }
 
     /// <summary>Nothing more comes.</summary>
@@ -34,8 +39,8 @@ internal sealed class SectionBuffer : IDisposable
     public async ValueTask<Section?> ReadAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        Section? section;
-        while (!_sections.Reader.TryRead(out section))
+        (Section Section, long Weight) next;
+        while (!_sections.Reader.TryRead(out next))
         {
             if (!await _sections.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
             {
@@ -43,13 +48,12 @@ internal sealed class SectionBuffer : IDisposable
             }
         }
 
-        var weight = SectionCodec.WeightOf(section);
-        if (Interlocked.Add(ref _weight, -weight) is var left && left < Capacity && left + weight >= Capacity)
+        if (Interlocked.Add(ref _weight, -next.Weight) is var left && left < Capacity && left + next.Weight >= Capacity)
         {
             _room.Release();
         }
 
-        return section;
+        return next.Section;
     }
 
     /// <inheritdoc/>

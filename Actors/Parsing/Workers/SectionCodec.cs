@@ -18,9 +18,6 @@ internal sealed class SectionCodec
     private string? _header;
     private IReadOnlyDictionary<string, string>? _metadata;
 
-    /// <summary>What a section weighs in a buffer, in bytes.</summary>
-    public static long WeightOf(Section section) => 256 + (2L * section.Text.Length) + (section.Image?.Weight ?? 0);
-
     /// <summary>Writes a section as a frame.</summary>
     public void Write(PayloadWriter to, Section section)
     {

@@ -139,7 +139,7 @@ internal sealed class WorkerParse : IAsyncDisposable
                     var section = Decode(worker, codec, frame);
                     if (read++ == _delivered)
                     {
-                        await _sections.WriteAsync(section, _stop.Token).ConfigureAwait(false);
+                        await _sections.WriteAsync(section, frame.Payload.Length, _stop.Token).ConfigureAwait(false);
                         _delivered++;
                     }
 

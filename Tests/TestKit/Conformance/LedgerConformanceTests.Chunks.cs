@@ -82,6 +82,14 @@ public abstract partial class LedgerConformanceTests
     }
 
     [Fact]
+    public async Task ListChunksAsync_MoreGenerationsThanThePageHasPlaces_ListsThem()
+    {
+        var walk = await ListAsync(Doc("a"));
+        await StoreAsync(walk, Doc("a"), 5, 3);
+        (await Ledger.ListChunksAsync(SinkName, Doc("a").Id, null, 2, None)).Count.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task ListChunksAsync_InPages_ListsEachOnceInOrder()
     {
         var walk = await ListAsync(Doc("a"));

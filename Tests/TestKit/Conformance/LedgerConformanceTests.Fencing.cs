@@ -213,6 +213,23 @@ public abstract partial class LedgerConformanceTests
     }
 
     [Fact]
+    public async Task RemoveDocumentsAsync_OfAWalkThatWasTakenOver_DoubtsWhatIsBack()
+    {
+        await ProcessAsync(await ListAsync(Doc("a")));
+        var stale = await ListAsync();
+        await Ledger.WithdrawAsync(stale, [(Doc("a").Id, 1)], None);
+        var walk = await ListAsync(Doc("a"));
+        await StoreAsync(walk, Doc("a"), 3, 2);
+        await CompleteAsync(walk, Doc("a"), 3, DocumentState.Indexed, 2, "h");
+        await Ledger.ConfirmAsync(SinkName, [(Doc("a").Id, 3)], None);
+        (await UnconfirmedAsync(walk)).ShouldBeEmpty();
+
+        await Should.ThrowAsync<SupersededException>(() => Ledger.RemoveDocumentsAsync(stale, [(Doc("a").Id, 2)], None));
+        (await FindAsync(Doc("a"))).State.ShouldBe(DocumentState.Indexed);
+        (await UnconfirmedAsync(walk)).ShouldBe([Doc("a").Id], "the one that stood still has deleted its chunks from the sink before it asked");
+    }
+
+    [Fact]
     public async Task ListUnconfirmedAsync_CoveredByAnotherUnfinishedWalk_IsLeftToThat()
     {
         var two = await WalkAsync(Spec with { Scope = SourceScope.Parse("file:///two/") });
