@@ -106,7 +106,7 @@ internal sealed class WorkerParse : IAsyncDisposable
         var usable = false;
         try
         {
-            await worker.BeginAsync(_setting.Setup, _feed.Content.Uri, _feed.Content.MediaType, _feed.Length, head.Value, _stop.Token).ConfigureAwait(false);
+            await worker.BeginAsync(_setting.Setup, _feed.Content.Uri, _feed.Content.MediaType, _feed.Length, head.Value, Patience, _pool.Time, _stop.Token).ConfigureAwait(false);
             usable = await FollowAsync(worker).ConfigureAwait(false);
         }
         catch (DocumentRejectedException exception)
@@ -170,7 +170,7 @@ internal sealed class WorkerParse : IAsyncDisposable
             case FrameKind.Read when new PayloadReader(frame.Payload.Span).Int64() is >= 0 and var offset:
                 var bytes = await ReadSourceAsync(offset).ConfigureAwait(false);
                 await worker.SendAsync(
-                    to => (bytes is { } block ? to.Begin(FrameKind.Bytes).Add(block.Span) : to.Begin(FrameKind.SourceFailed)).End(), _stop.Token).ConfigureAwait(false);
+                    to => (bytes is { } block ? to.Begin(FrameKind.Bytes).Add(block.Span) : to.Begin(FrameKind.SourceFailed)).End(), Patience, _pool.Time, _stop.Token).ConfigureAwait(false);
                 return;
             case FrameKind.Turn when _setting.Recognition is { } recognition:
                 await RecognizeAsync(worker, recognition).ConfigureAwait(false);
@@ -190,7 +190,7 @@ internal sealed class WorkerParse : IAsyncDisposable
             var page = await recognition.ReadAsync(
                 async _ =>
                 {
-                    await worker.SendAsync(static to => to.Begin(FrameKind.TurnGranted).End(), _stop.Token).ConfigureAwait(false);
+                    await worker.SendAsync(static to => to.Begin(FrameKind.TurnGranted).End(), Patience, _pool.Time, _stop.Token).ConfigureAwait(false);
                     var picture = await PictureAsync(worker).ConfigureAwait(false);
                     late.CancelAfter(_setting.Options.SectionTimeout);
                     return picture;
@@ -211,7 +211,7 @@ internal sealed class WorkerParse : IAsyncDisposable
             answer = to => to.Begin(FrameKind.RecognitionFailed).Add(exception.Message).End();
         }
 
-        await worker.SendAsync(answer, _stop.Token).ConfigureAwait(false);
+        await worker.SendAsync(answer, Patience, _pool.Time, _stop.Token).ConfigureAwait(false);
     }
 
     private async Task<Images.RasterImage> PictureAsync(WorkerProcess worker)

@@ -89,7 +89,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
     }
 
     /// <summary>Sends a document's begin, and how to parse where that differs from the last one.</summary>
-    public async ValueTask BeginAsync(byte[] setup, string uri, string? mediaType, long length, ReadOnlyMemory<byte> head, CancellationToken cancellationToken)
+    /// <exception cref="WorkerDeathException">It ended, or was ended because it took nothing.</exception>
+    public async ValueTask BeginAsync(
+        byte[] setup, string uri, string? mediaType, long length, ReadOnlyMemory<byte> head, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
     {
         Documents++;
         _payload.Clear();
@@ -100,16 +102,20 @@ internal sealed class WorkerProcess : IAsyncDisposable
         }
 
         _payload.Begin(FrameKind.Begin).Add(uri).Add(mediaType).Add(length).Add(head.Span).End();
-        await SendAsync(cancellationToken).ConfigureAwait(false);
+        await SendAsync(patience, time, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Sends frames.</summary>
-    /// <exception cref="WorkerDeathException">It ended.</exception>
-    public async ValueTask SendAsync(Action<PayloadWriter> write, CancellationToken cancellationToken)
+    /// <param name="write">Builds them.</param>
+    /// <param name="patience">How long it may take nothing.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends waiting; the worker is of no use afterwards.</param>
+    /// <exception cref="WorkerDeathException">It ended, or was ended because it took nothing.</exception>
+    public async ValueTask SendAsync(Action<PayloadWriter> write, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
     {
         _payload.Clear();
         write(_payload);
-        await SendAsync(cancellationToken).ConfigureAwait(false);
+        await SendAsync(patience, time, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The next frame.</summary>
@@ -207,18 +213,33 @@ internal sealed class WorkerProcess : IAsyncDisposable
         WorkerFolders.Remove(_folder);
     }
 
-    private async ValueTask SendAsync(CancellationToken cancellationToken)
+    /// <summary>A thread of the worker does nothing but take what comes: one that takes nothing stands still, and the pipe is full.</summary>
+    private async ValueTask SendAsync(TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
     {
         try
         {
-            var input = _process.StandardInput.BaseStream;
-            await input.WriteAsync(_payload.Written, cancellationToken).ConfigureAwait(false);
-            await input.FlushAsync(cancellationToken).ConfigureAwait(false);
+            var writing = _process.StandardInput.BaseStream.WriteAsync(_payload.Written, cancellationToken);
+            if (writing.IsCompleted)
+            {
+                await writing.ConfigureAwait(false);
+            }
+            else
+            {
+                await writing.AsTask().WaitAsync(patience, time, cancellationToken).ConfigureAwait(false);
+            }
+
+            return;
+        }
+        catch (TimeoutException)
+        {
+            Kill(WorkerEnd.Silent);
         }
         catch (IOException)
         {
-            throw await DeathAsync().ConfigureAwait(false);
+            // The pipe broke: it ended.
         }
+
+        throw await DeathAsync().ConfigureAwait(false);
     }
 
     /// <summary>Why it ended. By the clock of the machine: a process does not end faster because a test says so.</summary>

@@ -78,12 +78,16 @@ public sealed class WorkerDeathsTests
         lab.Deaths.Count.ShouldBe(2);
     }
 
-    [Fact]
-    public async Task ParseAsync_WorkerFallsSilent_IsEndedAndTheDocumentTimedOut()
+    [Theory]
+    [InlineData(16)]
+    [InlineData(200_000)] // More than the pipe takes: it is the parent's writing that stands.
+    public async Task ParseAsync_WorkerFallsSilent_IsEndedAndTheDocumentTimedOut(int length)
     {
         var time = new FakeTimeProvider();
         await using var lab = new WorkerLab(new ParsingOptions { SectionTimeout = TimeSpan.FromSeconds(30) }, command: Script("exec sleep 1000"), time: time);
-        var reading = lab.ReadAsync("<p>A page.</p>"u8.ToArray(), "page.html");
+        var page = System.Text.Encoding.ASCII.GetBytes($"<p>A page.{new string('x', length)}</p>");
+        var reading = lab.ReadAsync(page, "page.html");
+        await WorkerFoundAsync(lab, static worker => worker.Documents > 0); // Its start has a limit of time too.
         while (!reading.IsCompleted)
         {
             time.Advance(TimeSpan.FromSeconds(1));
@@ -102,7 +106,7 @@ public sealed class WorkerDeathsTests
         await using var content = new DocumentContent("file:///docs/hang.pdf", new MemoryStream(LethalPdfs.All["predictor-of-minus-one-column.pdf"].Bytes));
         var sections = lab.Parser.ParseAsync(content, stop.Token).GetAsyncEnumerator(CancellationToken.None);
         var next = sections.MoveNextAsync().AsTask();
-        await WorkerFoundAsync(lab);
+        await WorkerFoundAsync(lab, static _ => true);
 
         await stop.CancelAsync();
 
@@ -171,10 +175,10 @@ public sealed class WorkerDeathsTests
         }
     }
 
-    private static async Task WorkerFoundAsync(WorkerLab lab)
+    private static async Task WorkerFoundAsync(WorkerLab lab, Func<WorkerProcess, bool> isMeant)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        while (lab.Pool.Workers.Count == 0)
+        while (!lab.Pool.Workers.Any(isMeant))
         {
             patience.Token.ThrowIfCancellationRequested();
             await Task.Yield();
