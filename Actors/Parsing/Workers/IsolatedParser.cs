@@ -30,11 +30,17 @@ public sealed class IsolatedParser : IDocumentParser
     /// </summary>
     private const int MaxAttempts = 3;
 
+    /// <summary>
+    /// How long workers are not asked for again after one could not be started, for want of memory, say. Meanwhile documents are parsed here, but none of those that were under
+    /// way when a process ended: they wait for a worker.
+    /// </summary>
+    private static readonly TimeSpan s_rest = TimeSpan.FromSeconds(30);
+
     private readonly DocumentParsers _here;
     private readonly WorkerSetting _setting;
     private readonly WorkerPool? _pool;
     private readonly ILogger _logger;
-    private volatile bool _unavailable;
+    private long _failedAt;
 
     internal IsolatedParser(DocumentParsers here, WorkerSetting setting, WorkerPool? pool, ILogger logger)
     {
@@ -103,15 +109,16 @@ public sealed class IsolatedParser : IDocumentParser
     private async ValueTask<WorkerPool?> WorkerForAsync(SourceFeed feed, CancellationToken cancellationToken)
     {
         var suspect = feed.Content.Attempts > 0;
-        var pool = _unavailable ? null : _pool;
-        if (pool is null && feed.Content.Attempts >= MaxAttempts)
+        if (_pool is null)
         {
-            throw new DocumentRejectedException(Rejection.Dead(
-                Reasons.Crashed,
-                $"it was under way each of the {feed.Content.Attempts} times that the process ended, and there is no program to parse it apart (sluice.parsing.workers.program); `sluice dead replay` tries it again"));
+            return feed.Content.Attempts < MaxAttempts
+                ? null
+                : throw new DocumentRejectedException(Rejection.Dead(
+                    Reasons.Crashed,
+                    $"it was under way each of the {feed.Content.Attempts} times that the process ended, and there is no program to parse it apart (sluice.parsing.workers.program); `sluice dead replay` tries it again"));
         }
 
-        if (pool is null || (_setting.Options.Workers.InProcess && !suspect))
+        if (!suspect && (_setting.Options.Workers.InProcess || IsResting))
         {
             return null;
         }
@@ -124,16 +131,19 @@ public sealed class IsolatedParser : IDocumentParser
 
         try
         {
-            await pool.EnsureAsync(cancellationToken).ConfigureAwait(false);
-            return pool;
+            await _pool.EnsureAsync(cancellationToken).ConfigureAwait(false);
+            return _pool;
         }
         catch (WorkersUnavailableException exception)
         {
-            _unavailable = true;
+            Volatile.Write(ref _failedAt, _pool.Time.GetTimestamp());
             WorkerLog.CannotStart(_logger, exception.Message);
-            return null;
+            return suspect ? throw new TransientException($"it is parsed in a process of its own only, and none can be started now: {exception.Message}", s_rest, exception) : null;
         }
     }
+
+    /// <summary>Whether a worker could not be started a moment ago.</summary>
+    private bool IsResting => Volatile.Read(ref _failedAt) is not 0 and var failed && _pool!.Time.GetElapsedTime(failed) < s_rest;
 
     /// <summary>Harmless, or not read at all: then there is nothing to parse, only to say so.</summary>
     private bool IsHarmless(string mediaType) =>

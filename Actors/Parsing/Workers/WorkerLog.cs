@@ -10,6 +10,6 @@ internal static partial class WorkerLog
     [LoggerMessage(2071, LogLevel.Warning, "documents are parsed in this process, without walls: there is no sluice program in {Folder}. Name it: sluice.parsing.workers.program; or say that this is meant: sluice.parsing.workers.in-process = true")]
     public static partial void NoProgram(ILogger logger, string folder);
 
-    [LoggerMessage(2072, LogLevel.Warning, "documents are parsed in this process, without walls: {Problem}. `sluice doctor` tries it")]
+    [LoggerMessage(2072, LogLevel.Warning, "documents are parsed in this process for half a minute, without walls: {Problem}. `sluice doctor` tries it")]
     public static partial void CannotStart(ILogger logger, string problem);
 }

@@ -4,6 +4,7 @@ using Sluice.Actors.Parsing;
 using Sluice.Actors.Parsing.Workers;
 using Sluice.Streams.Documents;
 using Sluice.Streams.Failures;
+using Sluice.TestKit.Conformance;
 using Sluice.TestKit.Hostile;
 
 namespace Sluice.Hosting.Tests.Workers;
@@ -96,6 +97,29 @@ public sealed class WorkerDeathsTests
 
         (await reading).Rejection!.Reason.ShouldBe(Reasons.TimedOut);
         lab.Pool.Workers.ShouldBeEmpty();
+    }
+
+    /// <summary>One start that fails is no reason to parse without walls from then on, and none at all for what was under way when a process ended.</summary>
+    [Fact]
+    public async Task ParseAsync_WorkerCannotBeStarted_TriesAgainLaterAndNeverParsesASuspectHere()
+    {
+        using var folder = new ScratchFolder();
+        var time = new FakeTimeProvider();
+        var program = folder.File("program");
+        await using var lab = new WorkerLab(command: new WorkerCommand(program, WorkerCommand.Find("")!.Arguments), time: time);
+        var page = "<p>A page.</p>"u8.ToArray();
+
+        await Should.ThrowAsync<TransientException>(() => lab.ReadAsync(page, "suspect.html", attempts: 9));
+        (await lab.ReadAsync(page, "page.html")).Sections.Count.ShouldBe(1);
+        lab.Pool.Started.ShouldBe(0);
+
+        File.CreateSymbolicLink(program, WorkerCommand.Find("")!.File);
+        (await lab.ReadAsync(page, "page.html")).Sections.Count.ShouldBe(1);
+        lab.Pool.Started.ShouldBe(0, "it was tried a moment ago");
+        time.Advance(TimeSpan.FromSeconds(31));
+        (await lab.ReadAsync(page, "page.html")).Sections.Count.ShouldBe(1);
+        lab.Pool.Started.ShouldBe(1);
+        (await lab.ReadAsync(page, "suspect.html", attempts: 9)).Sections.Count.ShouldBe(1);
     }
 
     [Fact]
