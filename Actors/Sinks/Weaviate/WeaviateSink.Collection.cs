@@ -57,8 +57,7 @@ internal sealed partial class WeaviateSink
         using var answer = await _rest.SendAsync(new SinkRequest(HttpMethod.Get, $"{Schema}/{Class}") { Accept = [404], Retry = true }, cancellationToken).ConfigureAwait(false);
         if (!answer.IsSuccess)
         {
-            await RequireAbsentAsync(answer.Text(), cancellationToken).ConfigureAwait(false);
-            return null;
+            return await FindListedAsync(answer.Text(), cancellationToken).ConfigureAwait(false);
         }
 
         try
@@ -72,9 +71,12 @@ internal sealed partial class WeaviateSink
         }
     }
 
-    /// <summary>Weaviate's 404 has no words of its own: that the server is Weaviate, and has no such class, is seen from the list of its classes.</summary>
+    /// <summary>
+    /// Weaviate's 404 has no words of its own: that the server is Weaviate, and has no such class, is seen from the list of its classes. Where that has it, somebody made it in
+    /// between, or the 404 was somebody else's.
+    /// </summary>
     /// <exception cref="TransientException">Something else answered.</exception>
-    private async Task RequireAbsentAsync(string said, CancellationToken cancellationToken)
+    private async Task<CollectionInfo?> FindListedAsync(string said, CancellationToken cancellationToken)
     {
         using var answer = await _rest.SendAsync(new SinkRequest(HttpMethod.Get, Schema) { Accept = [404], Retry = true }, cancellationToken).ConfigureAwait(false);
         try
@@ -84,9 +86,11 @@ internal sealed partial class WeaviateSink
             {
                 if (known.GetProperty("class").ValueEquals(Class))
                 {
-                    throw _rest.Failures.Busy($"says that it has no class {Class}, and lists it");
+                    return WeaviateClass.Read(known, Place);
                 }
             }
+
+            return null;
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException)
         {
