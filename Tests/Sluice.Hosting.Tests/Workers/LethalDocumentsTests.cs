@@ -15,14 +15,14 @@ public sealed class LethalDocumentsTests
     public async Task ParseAsync_LethalDocument_IsDeadWithItsReasonAndTheNextOneIsRead(string name)
     {
         var (bytes, harm) = LethalPdfs.All[name];
-        await using var lab = new WorkerLab(new ParsingOptions { SectionTimeout = TimeSpan.FromSeconds(harm == LethalPdfs.Harm.Hang ? 2 : 120), Workers = new() { MaxMemoryBytes = 512 << 20 } });
+        await using var lab = new WorkerLab(new ParsingOptions { SectionTimeout = TimeSpan.FromSeconds(harm == LethalPdfs.Harm.Hang ? 10 : 120), Workers = new() { MaxMemoryBytes = 512 << 20 } });
 
         var (_, rejection) = await lab.ReadAsync(bytes, name);
 
         rejection.ShouldNotBeNull();
         rejection.Verdict.ShouldBe(Verdict.Dead);
         rejection.Reason.ShouldBe(harm switch { LethalPdfs.Harm.Crash => Reasons.Crashed, LethalPdfs.Harm.Bloat => Reasons.Bomb, _ => Reasons.TimedOut }, rejection.Message);
-        rejection.Message.ShouldContain(harm switch { LethalPdfs.Harm.Crash => "2 times, by a stack overflow", LethalPdfs.Harm.Bloat => "512 MiB", _ => "2 s" });
+        rejection.Message.ShouldContain(harm switch { LethalPdfs.Harm.Crash => "2 times, by a stack overflow", LethalPdfs.Harm.Bloat => "512 MiB", _ => "10 s" });
         lab.Pool.Workers.ShouldBeEmpty("a worker that was harmed takes no other document");
         lab.Pool.PeakMemory.ShouldBeLessThan(800L << 20);
         var (sections, none) = await lab.ReadAsync("<p>An innocent page.</p>"u8.ToArray(), "good.html");
@@ -33,7 +33,7 @@ public sealed class LethalDocumentsTests
     [Fact]
     public async Task ParseAsync_LethalDocumentsAmongGoodOnes_AllGoodOnesAreRead()
     {
-        await using var lab = new WorkerLab(new ParsingOptions { SectionTimeout = TimeSpan.FromSeconds(2), Workers = new() { MaxMemoryBytes = 512 << 20 } }, count: 2);
+        await using var lab = new WorkerLab(new ParsingOptions { SectionTimeout = TimeSpan.FromSeconds(20), Workers = new() { MaxMemoryBytes = 512 << 20 } }, count: 2);
         var documents = Enumerable.Range(0, 60).Select(static number => ($"{number}.html", System.Text.Encoding.UTF8.GetBytes($"<p>Page {number}.</p>"), (string?)null))
             .Concat(LethalPdfs.All.Select(static pair => (pair.Key, pair.Value.Bytes, (string?)"dead")))
             .OrderBy(static document => document.Item2.Length % 7).ToList();
