@@ -39,6 +39,9 @@ internal enum FaultKind
     /// <summary>The process stands still from here on, with the call in hand, until it is continued.</summary>
     Freeze,
 
+    /// <summary>The source answers nothing from this call on.</summary>
+    SourceDown,
+
     /// <summary>The source's root goes away at this call.</summary>
     RootAway,
 

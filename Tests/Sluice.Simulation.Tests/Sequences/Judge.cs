@@ -10,15 +10,22 @@ internal sealed class Judge(Stores stores, Expectation model)
 {
     private bool _wasDown;
 
+    /// <summary>Whether single documents failed by themselves: those may be dead.</summary>
+    public bool HadOwnFailures { get; set; }
+
     /// <summary>Whether something was wrong with the source while the last runs went on: then what they could not read is theirs to tell.</summary>
     public bool IsDisturbed { get; set; }
 
     private Corpus Corpus => stores.Corpus;
 
+    /// <summary>The source went down in the middle of a run.</summary>
+    public void GoesDown() => _wasDown = true;
+
     /// <summary>Looks at the world before a run.</summary>
     public void Begin()
     {
         _wasDown = stores.Troubles.IsDown;
+        HadOwnFailures = stores.Troubles.AnyDocument;
         IsDisturbed = stores.Troubles.Any || Corpus.IsRootAway || Corpus.IsShareAway;
     }
 
@@ -41,7 +48,7 @@ internal sealed class Judge(Stores stores, Expectation model)
             return interrupted ? null : $"a run that was not interrupted left documents pending: {run}";
         }
 
-        if (_wasDown && accounting.Dead.ContainsKey(Reasons.SourceFailed))
+        if (_wasDown && !HadOwnFailures && accounting.Dead.ContainsKey(Reasons.SourceFailed))
         {
             return $"a source that did not answer for a while made documents dead: {run}";
         }

@@ -162,7 +162,7 @@ internal static class SequenceMaker
         5 or 6 or 7 => new Fault(dice.Of(s_ledger), 1 + dice.Next(5), dice.Of(FaultKind.Transient, FaultKind.TransientAfter, FaultKind.Crash, FaultKind.CrashAfter, FaultKind.CrashAfter, FaultKind.Broken), dice.Once(3) ? 1 + dice.Next(9) : 1),
         8 => new Fault("source.List", 1 + dice.Next(2), FaultKind.Transient, 1 + dice.Next(6)),
         9 => new Fault("source.Open", 1 + dice.Next(5), FaultKind.Transient, 1 + dice.Next(6)),
-        10 => new Fault("source.Open", 1 + dice.Next(6), dice.Of(FaultKind.RootAway, FaultKind.ShareAway)),
+        10 => new Fault("source.Open", 1 + dice.Next(6), dice.Of(FaultKind.RootAway, FaultKind.ShareAway, FaultKind.SourceDown)),
         _ => dice.Once(2) ? new Fault("sink.Describe", 1, FaultKind.NotThere) : new Fault("source.Open", 3 + dice.Next(8), FaultKind.AllBack),
     };
 }

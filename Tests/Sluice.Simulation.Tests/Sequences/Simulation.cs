@@ -283,6 +283,7 @@ internal sealed class Simulation : IDisposable
 
     private void OnPassed(Owner owner, string method, FaultKind fault)
     {
+        _judge.HadOwnFailures |= fault == FaultKind.Transient && method == "source.Open";
         _judge.IsDisturbed |= fault != FaultKind.None && method.StartsWith("source", StringComparison.Ordinal);
         Note($"   {owner.Name} {method}{(fault == FaultKind.None ? "" : $" !! {fault}")}");
         switch (fault)
@@ -292,6 +293,10 @@ internal sealed class Simulation : IDisposable
                 break;
             case FaultKind.Lost or FaultKind.PartlyLost:
                 _model.Distrust();
+                break;
+            case FaultKind.SourceDown:
+                _stores.Troubles.IsDown = true;
+                _judge.GoesDown();
                 break;
             case FaultKind.RootAway:
                 Corpus.TakeRootAway(owner.Calls % 3);

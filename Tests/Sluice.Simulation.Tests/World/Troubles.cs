@@ -38,6 +38,9 @@ internal sealed class Troubles
     /// <summary>Whether the sink refuses what its words say.</summary>
     public bool SinkRefuses { get; set; } = true;
 
+    /// <summary>Whether a document cannot be read by itself.</summary>
+    public bool AnyDocument => _documents.Count > 0;
+
     public bool Any => IsDown || _documents.Count > 0;
 
     public bool Has(string uri) => _documents.ContainsKey(uri);
