@@ -11,6 +11,17 @@ internal sealed class Happenings(Stores stores, Expectation model)
     /// <summary>A person changes a document.</summary>
     public void Edit(Change change)
     {
+        if (change.Kind == ChangeKind.Undo)
+        {
+            foreach (var written in Corpus.Texts.Keys.Where(document => !Corpus.IsAway(document) && Corpus.Before(document) != Corpus.Texts[document]).ToList())
+            {
+                Corpus.Write(written, Corpus.Before(written));
+                model.Written(written);
+            }
+
+            return;
+        }
+
         var (document, other) = (change.Document, change.Other);
         if (Corpus.IsAway(document) || Corpus.IsAway(other) || (change.Kind != ChangeKind.Write && !Corpus.Texts.ContainsKey(document)))
         {

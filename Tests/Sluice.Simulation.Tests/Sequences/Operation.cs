@@ -19,6 +19,7 @@ internal enum ChangeKind
     Move,
     Copy,
     Corrupt,
+    Undo,
 }
 
 /// <summary>A person changes a document.</summary>
@@ -28,6 +29,7 @@ internal sealed record Change(ChangeKind Kind, int Document, int Other, string T
     {
         ChangeKind.Write => $"write document {Document}: {Text.Replace("\n", " | ", StringComparison.Ordinal)}",
         ChangeKind.Move or ChangeKind.Copy => $"{(Kind == ChangeKind.Move ? "rename" : "copy")} document {Document} to {Other}",
+        ChangeKind.Undo => "write every document as it was before",
         ChangeKind.Shift => $"put empty lines above document {Document}",
         _ => $"{Kind.ToString().ToLowerInvariant()} document {Document}",
     };

@@ -93,8 +93,8 @@ internal static class SequenceMaker
                 ThawAt = 1 + dice.Next(60),
             },
             0 => new TakeOver(
-                new Plan(dice.Next(), [new Fault(dice.Of<string>([.. s_sinkWrites, .. s_ledgerWrites]), 1 + dice.Next(4), FaultKind.Freeze)]),
-                [.. Enumerable.Range(0, dice.Next(3)).Select(_ => Edit(dice))],
+                new Plan(dice.Next(), [new Fault(dice.Of<string>([.. s_sinkWrites, .. s_ledgerWrites, "sink.Delete", "ledger.RemoveChunks"]), 1 + dice.Next(3), FaultKind.Freeze)]),
+                [.. Enumerable.Range(0, dice.Next(3)).Select(_ => dice.Once(2) ? new Change(ChangeKind.Undo, 0, 0, "") : Edit(dice))],
                 new Plan(dice.Next(), dice.Once(4) ? Faults(dice) : [], Prunes: dice.Once(2)),
                 dice.Once(2) ? 0 : 1 + dice.Next(40)),
             1 => new TwoJobs(new Plan(dice.Next(), dice.Once(2) ? Faults(dice) : [], Prunes: dice.Once(2)), new Plan(dice.Next(), dice.Once(3) ? Faults(dice) : [])),

@@ -17,6 +17,7 @@ internal sealed class Corpus
 
     private readonly string _folder;
     private readonly SortedDictionary<int, string> _texts = [];
+    private readonly Dictionary<int, string> _before = [];
     private readonly Dictionary<int, int> _versions = [];
     private int _writes;
 
@@ -60,6 +61,7 @@ internal sealed class Corpus
 
     public void Write(int document, string text)
     {
+        _before[document] = _texts.GetValueOrDefault(document, text);
         _texts[document] = text;
         _versions[document] = ++_writes;
         if (document < Files)
@@ -68,6 +70,9 @@ internal sealed class Corpus
             Stamp(document);
         }
     }
+
+    /// <summary>What a document said before it was last written.</summary>
+    public string Before(int document) => _before.GetValueOrDefault(document, _texts[document]);
 
     public void Touch(int document) => Stamp(document);
 
