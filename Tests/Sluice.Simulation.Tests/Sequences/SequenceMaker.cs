@@ -88,7 +88,7 @@ internal static class SequenceMaker
             8 => Job(dice, dice.Once(2)),
             9 => Job(dice, resumes: false) with
             {
-                Coordinator = new Plan(dice.Next(), [new Fault(dice.Of(s_coordinator), 1 + dice.Next(2), FaultKind.Freeze)]),
+                Coordinator = new Plan(dice.Next(), Stale(dice)),
                 Heir = Job(dice, resumes: true),
                 ThawAt = 1 + dice.Next(60),
             },
@@ -106,6 +106,15 @@ internal static class SequenceMaker
         {
             operations.Add(new Event(EventKind.AllBack));
         }
+    }
+
+    /// <summary>A coordinator stands still; some die after the call that they had in hand.</summary>
+    private static List<Fault> Stale(Dice dice)
+    {
+        var number = 1 + dice.Next(2);
+        return dice.Once(2)
+            ? [new Fault("ledger.AddListing", number, FaultKind.Freeze), new Fault("source.List", number + 1, FaultKind.Crash)]
+            : [new Fault(dice.Of(s_coordinator), number, FaultKind.Freeze)];
     }
 
     private static ClusterJob Job(Dice dice, bool resumes) => new(

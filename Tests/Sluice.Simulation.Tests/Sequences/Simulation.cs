@@ -284,7 +284,7 @@ internal sealed class Simulation : IDisposable
     private void OnPassed(Owner owner, string method, FaultKind fault)
     {
         _judge.HadOwnFailures |= fault == FaultKind.Transient && method == "source.Open";
-        _judge.IsDisturbed |= fault != FaultKind.None && method.StartsWith("source", StringComparison.Ordinal);
+        _judge.IsDisturbed |= fault is not (FaultKind.None or FaultKind.Crash) && method.StartsWith("source", StringComparison.Ordinal);
         Note($"   {owner.Name} {method}{(fault == FaultKind.None ? "" : $" !! {fault}")}");
         switch (fault)
         {
