@@ -72,13 +72,13 @@ internal sealed class WaitingLedger(ILedger ledger, PipelineOptions options, Not
     public Task<IReadOnlyList<LedgerDocument>> ListUnconfirmedAsync(Walk walk, int limit, CancellationToken cancellationToken) =>
         RunAsync(ct => ledger.ListUnconfirmedAsync(walk, limit, ct), cancellationToken);
 
-    public Task<IReadOnlySet<DocumentId>> DoubtAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyDictionary<DocumentId, long>> DoubtAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken) =>
         RunAsync(ct => ledger.DoubtAsync(sink, documents, ct), cancellationToken);
 
     public Task<long> DoubtWalkAsync(Walk walk, CancellationToken cancellationToken) =>
         RunAsync(ct => ledger.DoubtWalkAsync(walk, ct), cancellationToken);
 
-    public Task ConfirmAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken) =>
+    public Task ConfirmAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation, long Doubt)> documents, CancellationToken cancellationToken) =>
         RunAsync(ct => ledger.ConfirmAsync(sink, documents, ct), cancellationToken);
 
     public Task<IReadOnlyList<LedgerDocument>> ListRemovedAsync(Walk walk, int limit, CancellationToken cancellationToken) =>

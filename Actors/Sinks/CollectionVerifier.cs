@@ -54,11 +54,11 @@ public sealed class CollectionVerifier(IVectorSink sink, ILedger ledger)
     public async Task<DocumentRepair> RepairDocumentAsync(LedgerDocument document, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(document);
-        var (id, tally) = (document.Listed.Id, new Tally());
+        var (id, tally) = (document.Listed.Id, new Tally { Doubt = document.Doubt });
         await FindStaleAsync(tally, document, repair: true, cancellationToken).ConfigureAwait(false);
         await FindOrphansAsync(tally, id, repair: true, cancellationToken).ConfigureAwait(false);
         var lost = await FindLostAsync(tally, document, repair: true, cancellationToken).ConfigureAwait(false);
-        return new DocumentRepair(tally.Removed, lost && tally.Requeued);
+        return new DocumentRepair(tally.Removed, lost && tally.Requeued, tally.Doubt);
     }
 
     private async Task FindOrphansAsync(Tally tally, DocumentId? only, bool repair, CancellationToken cancellationToken)
@@ -99,7 +99,7 @@ public sealed class CollectionVerifier(IVectorSink sink, ILedger ledger)
         if (found.Count > 0)
         {
             orphans = await UnknownAsync(document, orphans, cancellationToken).ConfigureAwait(false);
-            if (orphans.Count == 0 || !await IsSettledAsync(found[0], cancellationToken).ConfigureAwait(false))
+            if (orphans.Count == 0 || !await IsSettledAsync(tally, found[0], cancellationToken).ConfigureAwait(false))
             {
                 return; // Whoever processes it, now or in the next run, has it compared at the end.
             }
@@ -107,15 +107,31 @@ public sealed class CollectionVerifier(IVectorSink sink, ILedger ledger)
 
         await _sink.DeleteAsync(orphans, cancellationToken).ConfigureAwait(false);
         tally.Removed += orphans.Count;
-        if (found.Count == 0 && await _ledger.FindDocumentsAsync(_sink.Name, [document], cancellationToken).ConfigureAwait(false) is [var listed])
+        if (found.Count > 0)
         {
-            await IsSettledAsync(listed, cancellationToken).ConfigureAwait(false); // Listed meanwhile, and stored perhaps: unconfirmed by that.
+            // Somebody may have confirmed the doubt before the deletion, and somebody else begun the document: then it is doubted again.
+            await _ledger.RemoveChunksAsync(_sink.Name, document, found[0].Generation, orphans, cancellationToken).ConfigureAwait(false);
+        }
+        else if (await _ledger.FindDocumentsAsync(_sink.Name, [document], cancellationToken).ConfigureAwait(false) is [var listed])
+        {
+            await IsSettledAsync(tally, listed, cancellationToken).ConfigureAwait(false); // Listed meanwhile, and stored perhaps: unconfirmed by that.
         }
     }
 
-    /// <summary>Whether a document is settled in the generation that was compared. It is unconfirmed by that, until somebody confirms it.</summary>
-    private async Task<bool> IsSettledAsync(LedgerDocument document, CancellationToken cancellationToken) =>
-        (await _ledger.DoubtAsync(_sink.Name, [(document.Listed.Id, document.Generation)], cancellationToken).ConfigureAwait(false)).Count > 0;
+    /// <summary>
+    /// Whether a document is settled in the generation that was compared. It is unconfirmed by that, until somebody confirms it: this comparison may, unless another doubt came between.
+    /// </summary>
+    private async Task<bool> IsSettledAsync(Tally tally, LedgerDocument document, CancellationToken cancellationToken)
+    {
+        var doubts = await _ledger.DoubtAsync(_sink.Name, [(document.Listed.Id, document.Generation)], cancellationToken).ConfigureAwait(false);
+        if (!doubts.TryGetValue(document.Listed.Id, out var doubt))
+        {
+            return false;
+        }
+
+        tally.Doubt += doubt == tally.Doubt + 1 ? 1 : 0;
+        return true;
+    }
 
     /// <summary>Finds what is left of earlier readings of a settled document.</summary>
     private async Task FindStaleAsync(Tally tally, LedgerDocument document, bool repair, CancellationToken cancellationToken)
@@ -139,7 +155,7 @@ public sealed class CollectionVerifier(IVectorSink sink, ILedger ledger)
                 return; // The ledger lists them from the first one on: the rest is counted when these are gone.
             }
 
-            if (!await IsSettledAsync(document, cancellationToken).ConfigureAwait(false))
+            if (!await IsSettledAsync(tally, document, cancellationToken).ConfigureAwait(false))
             {
                 return;
             }
@@ -220,7 +236,7 @@ public sealed class CollectionVerifier(IVectorSink sink, ILedger ledger)
                 }
                 else
                 {
-                    await IsSettledAsync(document, cancellationToken).ConfigureAwait(false); // Not settled: the run that processes it compares it at its end.
+                    await IsSettledAsync(tally, document, cancellationToken).ConfigureAwait(false); // Not settled: the run that processes it compares it at its end.
                 }
             }
 
@@ -277,6 +293,9 @@ public sealed class CollectionVerifier(IVectorSink sink, ILedger ledger)
         public long Lost { get; set; }
 
         public long Removed { get; set; }
+
+        /// <summary>Of a comparison of one document: the doubt that it answers.</summary>
+        public long Doubt { get; set; }
 
         public bool Requeued { get; set; }
 

@@ -174,8 +174,8 @@ public interface ILedger : IAsyncDisposable
     /// <param name="sink">The sink.</param>
     /// <param name="documents">Document and generation that was compared.</param>
     /// <param name="cancellationToken">Cancels.</param>
-    /// <returns>Those that are settled in that generation; leave the others alone.</returns>
-    Task<IReadOnlySet<DocumentId>> DoubtAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken);
+    /// <returns>Those that are settled in that generation, with the number of this doubt; leave the others alone.</returns>
+    Task<IReadOnlyDictionary<DocumentId, long>> DoubtAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken);
 
     /// <summary>
     /// Marks every document as unconfirmed that the walk has processed or has yet to process. To be called when the ledger's own memory went back, after a failover say: the sink was
@@ -186,12 +186,15 @@ public interface ILedger : IAsyncDisposable
     /// <returns>How many are unconfirmed by it.</returns>
     Task<long> DoubtWalkAsync(Walk walk, CancellationToken cancellationToken);
 
-    /// <summary>The sink holds just what the ledger says of these documents. Those that are not settled in that generation any more stay unconfirmed.</summary>
+    /// <summary>
+    /// The sink holds just what the ledger says of these documents. Those that are not settled in that generation any more stay unconfirmed, and so do those that were doubted again since
+    /// the comparison began: it may have looked too early.
+    /// </summary>
     /// <param name="sink">The sink.</param>
-    /// <param name="documents">Document and generation that was compared.</param>
+    /// <param name="documents">Document and generation that was compared, and <see cref="LedgerDocument.Doubt"/> as it was read before.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>When it is stored.</returns>
-    Task ConfirmAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken);
+    Task ConfirmAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation, long Doubt)> documents, CancellationToken cancellationToken);
 
     /// <summary>Documents within the walk's scope that its listing did not contain.</summary>
     /// <param name="walk">A walk whose listing is complete.</param>

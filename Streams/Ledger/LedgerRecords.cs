@@ -179,6 +179,11 @@ public sealed record LedgerDocument(ListedDocument Listed, DocumentState State, 
     /// <summary>Configuration hash that it was last settled under; null where it never was.</summary>
     public string? Configuration { get; init; }
 
+    /// <summary>
+    /// The number of its last doubt: rises each time that the document is marked as unconfirmed, also where it is so already, and never repeats. A comparison confirms this doubt, and no later one.
+    /// </summary>
+    public long Doubt { get; init; }
+
     /// <summary>Whether it is not indexed as it is now, and the text of an earlier processing stays. One of which single chunks failed, or were given up, has its present text.</summary>
     public bool KeepsEarlier =>
         State is DocumentState.Skipped or DocumentState.Dead && ChunkCount > 0 && Rejection?.Reason is not (Reasons.EmbeddingFailed or Reasons.RefusedBySink or Reasons.Dropped);

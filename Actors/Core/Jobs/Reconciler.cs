@@ -37,7 +37,7 @@ internal sealed class Reconciler(ILedger ledger, SinkWriter writer, Walk walk, S
                 visible = true;
             }
 
-            var compared = new List<(DocumentId, long)>(documents.Count);
+            var compared = new List<(DocumentId, long, long)>(documents.Count);
             foreach (var document in documents)
             {
                 try
@@ -45,7 +45,7 @@ internal sealed class Reconciler(ILedger ledger, SinkWriter writer, Walk walk, S
                     var repair = await verifier.RepairDocumentAsync(document, cancellationToken);
                     deleted.Count(repair.Removed, 0);
                     pending += repair.Requeued ? 1 : 0;
-                    compared.Add((document.Listed.Id, document.Generation));
+                    compared.Add((document.Listed.Id, document.Generation, repair.Doubt));
                 }
                 catch (RequestRefusedException refused)
                 {
@@ -53,7 +53,7 @@ internal sealed class Reconciler(ILedger ledger, SinkWriter writer, Walk walk, S
                 }
             }
 
-            // Only those that nobody has begun meanwhile, and that are not pending again: the ledger sees to that.
+            // Only those that nobody has begun or doubted meanwhile, and that are not pending again: the ledger sees to that.
             await ledger.ConfirmAsync(walk.Spec.Sink, compared, cancellationToken);
         }
 

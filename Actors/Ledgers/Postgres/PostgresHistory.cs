@@ -65,9 +65,9 @@ internal sealed class PostgresHistory
                 batch => batch
                     .Then(
                         """
-                        UPDATE ledger_documents AS d SET unconfirmed = true
+                        UPDATE ledger_documents AS d SET unconfirmed = true, doubts = doubts + 1
                           FROM ledger_walks AS w
-                         WHERE w.ended IS NULL AND d.sink = w.sink AND (d.queue = w.num OR (d.settled = w.num AND NOT d.unchanged)) AND NOT d.unconfirmed AND $1
+                         WHERE w.ended IS NULL AND d.sink = w.sink AND (d.queue = w.num OR (d.settled = w.num AND NOT d.unchanged)) AND $1
                         """,
                         PostgresBatch.Of(known.Count > 0))
                     .Then(

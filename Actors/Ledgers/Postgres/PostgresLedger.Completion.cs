@@ -26,7 +26,7 @@ internal sealed partial class PostgresLedger
                                        FROM ledger_chunks WHERE document = n.num AND i.counted) AS c),
         done AS (
           UPDATE ledger_documents AS d
-             SET state = i.state, queue = NULL, dirty = false, attempts = 0, unconfirmed = d.unconfirmed OR i.leftover OR i.doubtful, problem = false, unchanged = i.unchanged, generation = CASE WHEN i.unchanged THEN d.generation ELSE i.generation END, settled = $2,
+             SET state = i.state, queue = NULL, dirty = false, attempts = 0, unconfirmed = d.unconfirmed OR i.leftover OR i.doubtful, doubts = d.doubts + (i.leftover OR i.doubtful)::int, problem = false, unchanged = i.unchanged, generation = CASE WHEN i.unchanged THEN d.generation ELSE i.generation END, settled = $2,
                  configuration = (SELECT num FROM ledger_configurations WHERE value = $3), reason = i.reason, message = i.message,
                  content_hash = CASE WHEN i.state = 2 THEN coalesce(i.content_hash, CASE WHEN i.unchanged THEN d.content_hash END)
                                      WHEN i.keeps AND d.configuration = (SELECT num FROM ledger_configurations WHERE value = $3) THEN d.content_hash END,
@@ -39,12 +39,12 @@ internal sealed partial class PostgresLedger
            WHERE d.num = i.num AND i.whole AND {IsMine}
           RETURNING d.num, d.sink, d.id),
         undone AS (
-          UPDATE ledger_documents AS d SET state = 0, queue = d.seen, unconfirmed = true, content_hash = NULL
+          UPDATE ledger_documents AS d SET state = 0, queue = d.seen, {SetDoubted}, content_hash = NULL
             FROM given AS i
            WHERE d.num = i.num AND NOT i.whole AND {IsMine}
           RETURNING d.id),
         doubted AS (
-          UPDATE ledger_documents AS d SET unconfirmed = true FROM given AS i WHERE d.num = i.num AND i.begun AND NOT {IsMine}),
+          UPDATE ledger_documents AS d SET {SetDoubted} FROM given AS i WHERE d.num = i.num AND i.begun AND NOT {IsMine}),
         gone AS (
           DELETE FROM ledger_dead_letters WHERE document = ANY (ARRAY(SELECT num FROM done))),
         lettered AS (

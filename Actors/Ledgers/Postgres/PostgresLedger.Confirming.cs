@@ -27,20 +27,41 @@ internal sealed partial class PostgresLedger
             batch => batch.Then(UnconfirmedStatement, PostgresBatch.Of(walk.Spec.Sink), PostgresBatch.Of(walk.Id), PostgresBatch.Of(limit)), ReadDocument, cancellationToken);
     }
 
-    public Task<IReadOnlySet<DocumentId>> DoubtAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken) =>
-        ChangeAsync(sink, documents, "UPDATE ledger_documents AS d SET unconfirmed = true", "", cancellationToken);
+    public async Task<IReadOnlyDictionary<DocumentId, long>> DoubtAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken)
+    {
+        var changed = await ChangeAsync(sink, documents, $"UPDATE ledger_documents AS d SET {SetDoubted}", "", cancellationToken).ConfigureAwait(false);
+        return changed.Where(static row => row.Settled).ToDictionary(static row => row.Id, static row => row.Doubt);
+    }
 
-    public Task ConfirmAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken) =>
-        ChangeAsync(sink, documents, "UPDATE ledger_documents AS d SET unconfirmed = false", Settled, cancellationToken);
+    public Task ConfirmAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation, long Doubt)> documents, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        ArgumentNullException.ThrowIfNull(documents);
+        var sorted = documents.OrderBy(static document => document.Document.Value).ToArray();
+        return ExecuteAsync(
+            batch => batch.Then(
+                $"""
+                UPDATE ledger_documents AS d SET unconfirmed = false FROM unnest($2, $3, $4) AS i(id, generation, doubt) {NumberOfEach}
+                 WHERE d.num = n.num AND d.doubts = i.doubt {Settled}
+                """,
+                PostgresBatch.Of(sink),
+                PostgresBatch.Of(Array.ConvertAll(sorted, static document => document.Document.Value)),
+                PostgresBatch.Of(Array.ConvertAll(sorted, static document => document.Generation)),
+                PostgresBatch.Of(Array.ConvertAll(sorted, static document => document.Doubt))),
+            cancellationToken);
+    }
 
     // Unconfirmed until it was processed and compared again: a repair that is interrupted here has not told the ledger yet what is lost.
-    public Task<IReadOnlySet<DocumentId>> RequeueAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken) =>
-        ChangeAsync(
+    public async Task<IReadOnlySet<DocumentId>> RequeueAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken)
+    {
+        var changed = await ChangeAsync(
             sink,
             documents,
-            "UPDATE ledger_documents AS d SET state = 0, queue = d.seen, problem = false, content_hash = NULL, unconfirmed = true, generation = d.generation + 1",
+            $"UPDATE ledger_documents AS d SET state = 0, queue = d.seen, problem = false, content_hash = NULL, {SetDoubted}, generation = d.generation + 1",
             Settled,
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
+        return changed.Select(static row => row.Id).ToHashSet();
+    }
 
     public async Task<long> DoubtWalkAsync(Walk walk, CancellationToken cancellationToken)
     {
@@ -50,7 +71,7 @@ internal sealed partial class PostgresLedger
                 batch => batch
                     .Then(ForReports)
                     .Then(
-                        $"UPDATE ledger_documents SET unconfirmed = true WHERE sink = {SinkOf1} AND seen = $2 AND (state < 2 OR settled = $2)",
+                        $"UPDATE ledger_documents SET {SetDoubted} WHERE sink = {SinkOf1} AND seen = $2 AND (state < 2 OR settled = $2)",
                         PostgresBatch.Of(walk.Spec.Sink),
                         PostgresBatch.Of(walk.Id)),
                 stop,
@@ -58,32 +79,34 @@ internal sealed partial class PostgresLedger
             cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>A doubt is a new one where the document is in doubt already, too: a comparison that began before it does not answer it.</summary>
+    private const string SetDoubted = "unconfirmed = true, doubts = doubts + 1";
+
     private const string Settled = "AND d.generation = i.generation AND d.state > 1";
 
     /// <summary>Changes documents.</summary>
-    /// <returns>Those that were settled in the given generation. All that changed, where only such ones do.</returns>
-    private async Task<IReadOnlySet<DocumentId>> ChangeAsync(
+    /// <returns>Those that changed: whether they were settled in the given generation, and the number of their last doubt.</returns>
+    private async Task<IReadOnlyList<(DocumentId Id, bool Settled, long Doubt)>> ChangeAsync(
         string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, string update, string only, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(sink);
         ArgumentNullException.ThrowIfNull(documents);
         if (documents.Count == 0)
         {
-            return new HashSet<DocumentId>();
+            return [];
         }
 
         var (ids, generations) = Split(documents);
-        var changed = await ReadAsync(
+        return await ReadAsync(
             batch => batch.Then(
                 $"""
                 {update} FROM unnest($2, $3) AS i(id, generation) {NumberOfEach} WHERE d.num = n.num {only}
-                RETURNING d.id, {(only.Length > 0 ? "true" : "d.generation = i.generation AND d.state > 1")}
+                RETURNING d.id, {(only.Length > 0 ? "true" : "d.generation = i.generation AND d.state > 1")}, d.doubts
                 """,
                 PostgresBatch.Of(sink),
                 PostgresBatch.Of(ids),
                 PostgresBatch.Of(generations)),
-            static row => (Id: ReadId(row), Settled: row.GetBoolean(1)),
+            static row => (ReadId(row), row.GetBoolean(1), row.GetInt64(2)),
             cancellationToken).ConfigureAwait(false);
-        return changed.Where(static row => row.Settled).Select(static row => row.Id).ToHashSet();
     }
 }

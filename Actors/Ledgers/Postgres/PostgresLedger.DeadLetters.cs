@@ -65,7 +65,7 @@ internal sealed partial class PostgresLedger
                 dropped AS (
                   UPDATE ledger_documents AS d
                      SET state = 3, reason = '{Reasons.Dropped}', message = 'its dead letter was dropped', problem = false, content_hash = NULL,
-                         chunks = CASE WHEN {AsAWhole} THEN 0 ELSE d.chunks END, unconfirmed = d.unconfirmed OR (d.chunks > 0 AND {AsAWhole})
+                         chunks = CASE WHEN {AsAWhole} THEN 0 ELSE d.chunks END, unconfirmed = d.unconfirmed OR (d.chunks > 0 AND {AsAWhole}), doubts = d.doubts + (d.chunks > 0 AND {AsAWhole})::int
                    WHERE d.num = ANY (ARRAY(SELECT DISTINCT document FROM gone ORDER BY document)) AND d.state = 4
                      {(numbers is null ? "" : "AND NOT EXISTS (SELECT FROM ledger_dead_letters AS l WHERE l.document = d.num AND l.num <> ALL ($2))")}
                   RETURNING d.num, {AsAWhole} AS whole),

@@ -26,8 +26,8 @@ internal sealed partial class PostgresLedger
         $"""
         WITH listed AS (
           INSERT INTO ledger_documents AS d
-                 (sink, id, slot, state, seen, born, queue, settled, problem, uri, length, modified, version, media_type, reason, message)
-          SELECT s.num, p.id, p.slot, p.state, $2, $2, CASE WHEN p.state < 2 THEN $2 END, CASE WHEN p.state < 2 THEN 0 ELSE $2 END, p.state >= 2,
+                 (sink, id, slot, state, seen, born, doubts, queue, settled, problem, uri, length, modified, version, media_type, reason, message)
+          SELECT s.num, p.id, p.slot, p.state, $2, $2, $2 << 32, CASE WHEN p.state < 2 THEN $2 END, CASE WHEN p.state < 2 THEN 0 ELSE $2 END, p.state >= 2,
                  p.uri, p.length, p.modified, p.version, p.media_type, p.reason, p.message
             FROM (SELECT sink AS num FROM ledger_walks WHERE num = $2 AND epoch = $1 AND cursor IS NOT DISTINCT FROM $15 AND listed = ($15 IS NULL)) AS s,
                  unnest($4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS p(id, slot, state, uri, length, modified, version, media_type, reason, message)

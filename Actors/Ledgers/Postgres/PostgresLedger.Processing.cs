@@ -12,7 +12,7 @@ internal sealed partial class PostgresLedger
     private const string BeginStatement =
         $"""
         UPDATE ledger_documents AS d
-           SET state = 1, queue = d.seen, unconfirmed = d.unconfirmed OR d.dirty, dirty = true, problem = false, unchanged = false, content_hash = NULL,
+           SET state = 1, queue = d.seen, unconfirmed = d.unconfirmed OR d.dirty, doubts = d.doubts + d.dirty::int, dirty = true, problem = false, unchanged = false, content_hash = NULL,
                attempts = d.attempts + 1, generation = i.generation
           FROM unnest($2, $3) AS i(id, generation) {NumberOfEach}
          WHERE d.num = n.num AND d.generation < i.generation AND d.seen = $4
@@ -36,7 +36,7 @@ internal sealed partial class PostgresLedger
             FROM unnest($2, $3, $4, $8) AS i(id, first, last, generation)
                  CROSS JOIN LATERAL (SELECT num, generation FROM ledger_documents WHERE sink = {SinkOf1} AND id = i.id LIMIT 1 FOR SHARE) AS n),
         doubted AS (
-          UPDATE ledger_documents SET unconfirmed = true WHERE num = ANY (ARRAY(SELECT num FROM documents WHERE NOT mine ORDER BY num))),
+          UPDATE ledger_documents SET {SetDoubted} WHERE num = ANY (ARRAY(SELECT num FROM documents WHERE NOT mine ORDER BY num))),
         recorded AS (
           INSERT INTO ledger_chunks AS c (document, id, generation, place)
           SELECT documents.num, s.id, s.generation, s.place

@@ -72,7 +72,7 @@ internal sealed partial class PostgresLedger
     private const string WithdrawStatement =
         $"""
         UPDATE ledger_documents AS d
-           SET state = 1, queue = d.seen, unconfirmed = d.unconfirmed OR d.dirty, dirty = true, problem = false, unchanged = false, content_hash = NULL,
+           SET state = 1, queue = d.seen, unconfirmed = d.unconfirmed OR d.dirty, doubts = d.doubts + d.dirty::int, dirty = true, problem = false, unchanged = false, content_hash = NULL,
                generation = i.generation + 1
           FROM unnest($2, $3) AS i(id, generation) {NumberOfEach}
          WHERE d.num = n.num AND d.generation = i.generation AND d.seen < $4
@@ -88,18 +88,18 @@ internal sealed partial class PostgresLedger
             FROM unnest($2, $3) AS i(id, generation) {NumberOfEach} JOIN ledger_documents AS d ON d.num = n.num
            WHERE EXISTS (SELECT FROM ledger_walks WHERE num = $4 AND epoch = $5)),
         doubted AS (
-          UPDATE ledger_documents SET unconfirmed = true WHERE num = ANY (ARRAY(SELECT num FROM found WHERE NOT goes ORDER BY num)))
+          UPDATE ledger_documents SET {SetDoubted} WHERE num = ANY (ARRAY(SELECT num FROM found WHERE NOT goes ORDER BY num)))
         SELECT num, generation FROM found WHERE goes
         """;
 
     // One statement: where the answer to a commit was lost and it is done again, nothing is noted or counted twice.
     private const string ForgetWithdrawnStatement =
-        """
+        $"""
         WITH gone AS (
           DELETE FROM ledger_documents AS d USING unnest($1, $2) AS i(num, generation)
            WHERE d.num = i.num AND d.generation = i.generation AND d.seen < $3 RETURNING d.num, d.sink, d.chunks, d.uri),
         doubted AS (
-          UPDATE ledger_documents AS d SET unconfirmed = true FROM unnest($1, $2) AS i(num, generation)
+          UPDATE ledger_documents AS d SET {SetDoubted} FROM unnest($1, $2) AS i(num, generation)
            WHERE d.num = i.num AND NOT (d.generation = i.generation AND d.seen < $3)),
         letters AS (
           DELETE FROM ledger_dead_letters WHERE document = ANY (ARRAY(SELECT num FROM gone))),

@@ -9,7 +9,7 @@ namespace Sluice.Actors.Ledgers.Postgres;
 
 internal sealed partial class PostgresLedger
 {
-    private const string DocumentColumns = "uri, length, modified, version, media_type, state, generation, chunks, reason, message, content_hash, (SELECT value FROM ledger_configurations AS named WHERE named.num = configuration)";
+    private const string DocumentColumns = "uri, length, modified, version, media_type, state, generation, chunks, reason, message, content_hash, (SELECT value FROM ledger_configurations AS named WHERE named.num = configuration), doubts";
 
     /// <summary>Not indexed as it is now, with the text of an earlier run. One of which single chunks failed, or were given up, has its present text.</summary>
     private const string KeepsEarlier = $"state > 2 AND chunks > 0 AND reason NOT IN ('{Reasons.EmbeddingFailed}', '{Reasons.RefusedBySink}', '{Reasons.Dropped}')";
@@ -203,6 +203,7 @@ internal sealed partial class PostgresLedger
         {
             ContentHash = row.NullableText(10),
             Configuration = row.NullableText(11),
+            Doubt = row.GetInt64(12),
         };
     }
 }

@@ -18,7 +18,7 @@ internal sealed partial class PostgresLedger
     internal const string RemovedStatement =
         $"""
         SELECT uri, length, modified, version, media_type, state, generation, chunks, reason, message, content_hash,
-               (SELECT value FROM ledger_configurations AS named WHERE named.num = configuration), left(uri, 600), num, removed
+               (SELECT value FROM ledger_configurations AS named WHERE named.num = configuration), doubts, left(uri, 600), num, removed
           FROM (SELECT d.*, d.seen < $2 AND d.uri >= $3 AND d.uri < $4 AS removed, row_number() OVER (ORDER BY left(d.uri, 600), d.num) AS n
                   FROM ledger_documents AS d
                  WHERE d.sink = {SinkOf1} AND (left(d.uri, 600), d.num) > (left($5, 600), $6) AND (left(d.uri, 600), d.num) <= (left($9, 600), $10)
@@ -94,7 +94,7 @@ internal sealed partial class PostgresLedger
                 WITH document AS MATERIALIZED (
                   SELECT num, generation FROM ledger_documents WHERE sink = {SinkOf1} AND id = $2 LIMIT 1 FOR SHARE),
                 doubted AS (
-                  UPDATE ledger_documents SET unconfirmed = true WHERE num = (SELECT num FROM document WHERE generation <> $4)),
+                  UPDATE ledger_documents SET {SetDoubted} WHERE num = (SELECT num FROM document WHERE generation <> $4)),
                 gone AS (
                   DELETE FROM ledger_chunks WHERE document = (SELECT num FROM document) AND id = ANY ($3) AND generation <= $4)
                 SELECT generation = $4 FROM document
@@ -153,7 +153,7 @@ internal sealed partial class PostgresLedger
             var place = from;
             var step = await ReadAsync(
                 batch => batch.Then(RemovedStatement, RemovedParameters(walk, place, to, limit - removed.Count)),
-                static row => (Document: ReadDocument(row), Key: row.GetString(12), Num: row.GetInt64(13), Removed: row.GetBoolean(14)),
+                static row => (Document: ReadDocument(row), Key: row.GetString(13), Num: row.GetInt64(14), Removed: row.GetBoolean(15)),
                 cancellationToken).ConfigureAwait(false);
             if (step.Count == 0)
             {

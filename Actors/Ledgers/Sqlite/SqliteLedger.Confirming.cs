@@ -40,47 +40,68 @@ internal sealed partial class SqliteLedger
             cancellationToken);
     }
 
-    public Task<IReadOnlySet<DocumentId>> DoubtAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken) =>
-        ChangeAsync(sink, documents, "unconfirmed = 1", "", cancellationToken);
+    public async Task<IReadOnlyDictionary<DocumentId, long>> DoubtAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken) =>
+        await ChangeAsync(sink, documents, SetDoubted, "", cancellationToken).ConfigureAwait(false);
 
-    public Task ConfirmAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken) =>
-        ChangeAsync(sink, documents, "unconfirmed = 0", Settled, cancellationToken);
+    public Task ConfirmAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation, long Doubt)> documents, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        ArgumentNullException.ThrowIfNull(documents);
+        return WriteAsync(
+            session =>
+            {
+                var number = FindSink(session, sink);
+                foreach (var (document, generation, doubt) in documents)
+                {
+                    session.Prepare($"UPDATE ledger_documents SET unconfirmed = 0 WHERE sink = ?1 AND id = ?2 {Settled} AND doubts = ?4")
+                        .Bind(number).Bind(document.Value).Bind(generation).Bind(doubt).Run();
+                }
+            },
+            documents.Count,
+            cancellationToken);
+    }
 
     // Unconfirmed until it was processed and compared again: a repair that is interrupted here has not told the ledger yet what is lost.
-    public Task<IReadOnlySet<DocumentId>> RequeueAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken) =>
-        ChangeAsync(sink, documents, "state = 0, problem = 0, content_hash = NULL, unconfirmed = 1, generation = generation + 1", Settled, cancellationToken);
+    public async Task<IReadOnlySet<DocumentId>> RequeueAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken)
+    {
+        var settled = await ChangeAsync(sink, documents, $"state = 0, problem = 0, content_hash = NULL, {SetDoubted}, generation = generation + 1", Settled, cancellationToken).ConfigureAwait(false);
+        return settled.Keys.ToHashSet();
+    }
 
     public Task<long> DoubtWalkAsync(Walk walk, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(walk);
         return WriteAsync(
-            session => (long)session.Prepare("UPDATE ledger_documents SET unconfirmed = 1 WHERE sink = ?1 AND seen = ?2 AND (state < 2 OR settled = ?2)")
+            session => (long)session.Prepare($"UPDATE ledger_documents SET {SetDoubted} WHERE sink = ?1 AND seen = ?2 AND (state < 2 OR settled = ?2)")
                 .Bind(FindSink(session, walk.Spec.Sink)).Bind(walk.Id).Run(),
             1,
             cancellationToken);
     }
 
+    /// <summary>A doubt is a new one where the document is in doubt already, too: a comparison that began before it does not answer it.</summary>
+    private const string SetDoubted = "unconfirmed = 1, doubts = doubts + 1";
+
     private const string Settled = "AND generation = ?3 AND state > 1";
 
-    /// <summary>Changes documents.</summary>
-    /// <returns>Those that were settled in the given generation.</returns>
-    private Task<IReadOnlySet<DocumentId>> ChangeAsync(
+    /// <summary>Changes documents, and doubts them.</summary>
+    /// <returns>Those that were settled in the given generation, with the number of the doubt.</returns>
+    private Task<Dictionary<DocumentId, long>> ChangeAsync(
         string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, string change, string only, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(sink);
         ArgumentNullException.ThrowIfNull(documents);
-        return WriteAsync<IReadOnlySet<DocumentId>>(
+        return WriteAsync(
             session =>
             {
                 var number = FindSink(session, sink);
-                var settled = new HashSet<DocumentId>();
+                var settled = new Dictionary<DocumentId, long>();
                 foreach (var (document, generation) in documents)
                 {
-                    using (var find = session.Prepare($"SELECT 1 FROM ledger_documents WHERE sink = ?1 AND id = ?2 {Settled}"))
+                    using (var find = session.Prepare($"SELECT doubts + 1 FROM ledger_documents WHERE sink = ?1 AND id = ?2 {Settled}"))
                     {
                         if (find.Bind(number).Bind(document.Value).Bind(generation).Step())
                         {
-                            settled.Add(document);
+                            settled[document] = find.Int64(0);
                         }
                     }
 

@@ -177,7 +177,7 @@ internal sealed partial class SqliteLedger
     /// <summary>Forgets the earlier text of a dropped document. The sink is compared at the end of the next walk, and loses it then.</summary>
     private static void ForgetEarlier(SqliteSession session, long document)
     {
-        if (session.Prepare("UPDATE ledger_documents SET unconfirmed = 1, chunks = 0 WHERE num = ? AND state = 3 AND chunks > 0").Bind(document).Run() > 0)
+        if (session.Prepare($"UPDATE ledger_documents SET {SetDoubted}, chunks = 0 WHERE num = ? AND state = 3 AND chunks > 0").Bind(document).Run() > 0)
         {
             session.Prepare("DELETE FROM ledger_chunks WHERE document = ?").Bind(document).Run();
         }

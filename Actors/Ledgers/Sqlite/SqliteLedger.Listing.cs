@@ -104,8 +104,8 @@ internal sealed partial class SqliteLedger
     private static long InsertListed(SqliteSession session, long walk, long sink, ListedDocument listed)
     {
         session.Prepare(
-            "INSERT INTO ledger_documents(sink, id, slot, state, seen, born, uri, length, modified, version, media_type) VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)")
-            .Bind(sink).Bind(listed.Id.Value).Bind(listed.Id.Slot).Bind(walk).Bind(walk).Bind(listed.Uri)
+            "INSERT INTO ledger_documents(sink, id, slot, state, seen, born, doubts, uri, length, modified, version, media_type) VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?)")
+            .Bind(sink).Bind(listed.Id.Value).Bind(listed.Id.Slot).Bind(walk).Bind(walk).Bind(walk << 32).Bind(listed.Uri)
             .Bind(listed.Length).Bind(listed.Modified?.UtcTicks).Bind(listed.Version).Bind(listed.MediaType).Run();
         return session.LastInsertRowId;
     }

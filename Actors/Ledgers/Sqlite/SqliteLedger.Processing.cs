@@ -23,7 +23,7 @@ internal sealed partial class SqliteLedger
                     var begun = session.Prepare(
                         """
                         UPDATE ledger_documents
-                           SET state = 1, unconfirmed = max(unconfirmed, dirty), dirty = 1, problem = 0, unchanged = 0, content_hash = NULL,
+                           SET state = 1, unconfirmed = max(unconfirmed, dirty), doubts = doubts + dirty, dirty = 1, problem = 0, unchanged = 0, content_hash = NULL,
                                attempts = attempts + 1, generation = ?1
                          WHERE sink = ?2 AND id = ?3 AND generation < ?1 AND seen = ?4
                         """)
@@ -189,7 +189,7 @@ internal sealed partial class SqliteLedger
     }
 
     private static void Doubt(SqliteSession session, long document) =>
-        session.Prepare("UPDATE ledger_documents SET unconfirmed = 1 WHERE num = ?").Bind(document).Run();
+        session.Prepare($"UPDATE ledger_documents SET {SetDoubted} WHERE num = ?").Bind(document).Run();
 
     /// <summary>Whether as many chunks of a document are recorded in its generation as it has.</summary>
     private static bool IsWhole(SqliteSession session, long document, DocumentOutcome outcome)
@@ -229,7 +229,7 @@ internal sealed partial class SqliteLedger
 
         if (outcome.IsCounted && !IsWhole(session, document, outcome))
         {
-            session.Prepare("UPDATE ledger_documents SET state = 0, unconfirmed = 1, content_hash = NULL WHERE num = ?").Bind(document).Run();
+            session.Prepare($"UPDATE ledger_documents SET state = 0, {SetDoubted}, content_hash = NULL WHERE num = ?").Bind(document).Run();
             return CompletionRefusal.Incomplete;
         }
 
@@ -237,7 +237,7 @@ internal sealed partial class SqliteLedger
         session.Prepare(
             """
             UPDATE ledger_documents
-               SET state = ?1, dirty = 0, attempts = 0, unconfirmed = max(unconfirmed, ?12), problem = 0, unchanged = ?2, generation = CASE WHEN ?2 THEN generation ELSE ?3 END, settled = ?4, configuration = ?5, reason = ?6, message = ?7,
+               SET state = ?1, dirty = 0, attempts = 0, unconfirmed = max(unconfirmed, ?12), doubts = doubts + ?12, problem = 0, unchanged = ?2, generation = CASE WHEN ?2 THEN generation ELSE ?3 END, settled = ?4, configuration = ?5, reason = ?6, message = ?7,
                    content_hash = CASE WHEN ?1 = 2 THEN coalesce(?8, CASE WHEN ?2 THEN content_hash END) WHEN ?11 AND configuration = ?5 THEN content_hash END,
                    chunks = CASE WHEN ?2 THEN max(chunks, ?9) WHEN ?11 THEN chunks ELSE ?9 END
              WHERE num = ?10

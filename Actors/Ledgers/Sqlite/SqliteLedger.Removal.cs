@@ -31,7 +31,7 @@ internal sealed partial class SqliteLedger
                     session.Prepare("DELETE FROM ledger_chunks WHERE document = ? AND id = ? AND generation <= ?").Bind(number).Bind(chunk.Value).Bind(generation).Run();
                 }
 
-                return number > 0 && session.Prepare("UPDATE ledger_documents SET unconfirmed = 1 WHERE num = ? AND generation <> ?").Bind(number).Bind(generation).Run() == 0;
+                return number > 0 && session.Prepare($"UPDATE ledger_documents SET {SetDoubted} WHERE num = ? AND generation <> ?").Bind(number).Bind(generation).Run() == 0;
             },
             chunks.Count,
             cancellationToken);
@@ -58,7 +58,7 @@ internal sealed partial class SqliteLedger
                     var begun = session.Prepare(
                         """
                         UPDATE ledger_documents
-                           SET state = 1, unconfirmed = max(unconfirmed, dirty), dirty = 1, problem = 0, unchanged = 0, content_hash = NULL, generation = ?3 + 1
+                           SET state = 1, unconfirmed = max(unconfirmed, dirty), doubts = doubts + dirty, dirty = 1, problem = 0, unchanged = 0, content_hash = NULL, generation = ?3 + 1
                          WHERE sink = ?1 AND id = ?2 AND generation = ?3 AND seen < ?4 AND EXISTS (SELECT 1 FROM ledger_walks WHERE num = ?4 AND listed AND complete)
                         """)
                         .Bind(sink).Bind(document.Value).Bind(generation).Bind(walk.Id).Run();

@@ -14,7 +14,7 @@ internal static class SqliteSchema
     public const int PageSize = 8192;
 
     /// <summary>One step a version, never changed once released: step N brings a file of version N - 1 to version N.</summary>
-    private static readonly string[][] s_steps = [SqliteSchemaV1.Statements, SqliteSchemaV2.Statements, SqliteSchemaV3.Statements, SqliteSchemaV4.Statements];
+    private static readonly string[][] s_steps = [SqliteSchemaV1.Statements, SqliteSchemaV2.Statements, SqliteSchemaV3.Statements, SqliteSchemaV4.Statements, SqliteSchemaV5.Statements];
 
     /// <summary>Checks that a file is Sluice's, of a version this program knows.</summary>
     /// <returns>False when there is nothing in it yet.</returns>

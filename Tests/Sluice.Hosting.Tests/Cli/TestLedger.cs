@@ -75,11 +75,11 @@ internal sealed class TestLedger : ILedger
 
     public Task<IReadOnlyList<LedgerDocument>> ListUnconfirmedAsync(Walk walk, int limit, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<LedgerDocument>>([]);
 
-    public Task<IReadOnlySet<DocumentId>> DoubtAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken) => throw Engine();
+    public Task<IReadOnlyDictionary<DocumentId, long>> DoubtAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken) => throw Engine();
 
     public Task<long> DoubtWalkAsync(Walk walk, CancellationToken cancellationToken) => throw Engine();
 
-    public Task ConfirmAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task ConfirmAsync(string sink, IReadOnlyCollection<(DocumentId Document, long Generation, long Doubt)> documents, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task<bool> HasChunksSinceAsync(string sink, DocumentId document, long generation, CancellationToken cancellationToken) => throw Engine();
 

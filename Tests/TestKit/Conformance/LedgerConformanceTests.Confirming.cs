@@ -11,6 +11,14 @@ public abstract partial class LedgerConformanceTests
     private async Task<List<DocumentId>> UnconfirmedAsync(Walk walk, int limit = 100) =>
         [.. (await Ledger.ListUnconfirmedAsync(walk, limit, None)).Select(static document => document.Listed.Id)];
 
+    /// <summary>Confirms the last doubt of documents, each in a generation.</summary>
+    private async Task ConfirmAsync(params (DocumentId Document, long Generation)[] documents)
+    {
+        var found = await Ledger.FindDocumentsAsync(SinkName, [.. documents.Select(static pair => pair.Document).Distinct()], None);
+        await Ledger.ConfirmAsync(
+            SinkName, [.. documents.Select(pair => (pair.Document, pair.Generation, found.FirstOrDefault(document => document.Listed.Id == pair.Document)?.Doubt ?? 0))], None);
+    }
+
     /// <summary>Begins a document twice, as after a crash, and completes it.</summary>
     private async Task InterruptAsync(Walk walk, ListedDocument document)
     {
@@ -43,7 +51,7 @@ public abstract partial class LedgerConformanceTests
         await ReopenAsync();
         (await UnconfirmedAsync(walk)).ShouldBe([Doc("a").Id]);
 
-        await Ledger.ConfirmAsync(SinkName, [(Doc("a").Id, 2), (Doc("unknown").Id, 2)], None);
+        await ConfirmAsync((Doc("a").Id, 2), (Doc("unknown").Id, 2));
         (await UnconfirmedAsync(walk)).ShouldBeEmpty();
         (await FindAsync(Doc("a"))).State.ShouldBe(DocumentState.Indexed);
     }
@@ -84,7 +92,7 @@ public abstract partial class LedgerConformanceTests
         {
             page.Count.ShouldBeLessThanOrEqualTo(10);
             page.ShouldAllBe(id => confirmed.Add(id));
-            await Ledger.ConfirmAsync(SinkName, [.. page.Select(static id => (id, 2L))], None);
+            await ConfirmAsync([.. page.Select(static id => (id, 2L))]);
         }
 
         confirmed.Count.ShouldBe(25);
@@ -97,11 +105,74 @@ public abstract partial class LedgerConformanceTests
         await InterruptAsync(walk, Doc("a"));
         var other = await WalkAsync(Spec with { Sink = "other" });
         await Ledger.AddListingAsync(other, new ListingPage([Doc("a")], null), None);
-        await Ledger.ConfirmAsync("other", [(Doc("a").Id, 2)], None);
-        await Ledger.ConfirmAsync("none", [(Doc("a").Id, 2)], None);
-        await Ledger.ConfirmAsync(SinkName, [(Doc("a").Id, 1)], None);
+        var doubt = (await FindAsync(Doc("a"))).Doubt;
+        await Ledger.ConfirmAsync("other", [(Doc("a").Id, 2, doubt)], None);
+        await Ledger.ConfirmAsync("none", [(Doc("a").Id, 2, doubt)], None);
+        await Ledger.ConfirmAsync(SinkName, [(Doc("a").Id, 1, doubt)], None);
         await Ledger.ConfirmAsync(SinkName, [], None);
         (await UnconfirmedAsync(walk)).ShouldBe([Doc("a").Id]);
+    }
+
+    public static TheoryData<string> LaterDoubts => new("asked", "a refused owner's chunks", "a refused owner's deletion", "a refused owner's end", "a pruner", "the walk", "a dropped letter");
+
+    [Theory]
+    [MemberData(nameof(LaterDoubts))]
+    public async Task ConfirmAsync_DoubtedAgainSinceTheComparisonBegan_StaysUnconfirmed(string doubt)
+    {
+        var walk = await ListAsync(Doc("a"));
+        await InterruptAsync(walk, Doc("a"));
+        if (doubt == "a dropped letter")
+        {
+            await Ledger.AddListingAsync(walk with { Cursor = null }, new ListingPage([Doc("a", 2)], null), None);
+            await Ledger.CompleteAsync(walk, [new DocumentOutcome(Doc("a").Id, 3, DocumentState.Dead) { Begun = false, KeepsEarlier = true, Rejection = Rejection.Dead(Reasons.Unreadable, "no right") }], None);
+        }
+
+        var compared = (await Ledger.ListUnconfirmedAsync(walk, 10, None)).Single();
+        await DoubtAgainAsync(doubt, walk, compared);
+        await Ledger.ConfirmAsync(SinkName, [(Doc("a").Id, compared.Generation, compared.Doubt)], None);
+        var again = (await Ledger.ListUnconfirmedAsync(walk, 10, None)).Single();
+        again.Doubt.ShouldBeGreaterThan(compared.Doubt);
+
+        await Ledger.ConfirmAsync(SinkName, [(Doc("a").Id, again.Generation, again.Doubt)], None);
+        (await UnconfirmedAsync(walk)).ShouldBeEmpty();
+    }
+
+    private Task DoubtAgainAsync(string doubt, Walk walk, LedgerDocument compared) => doubt switch
+    {
+        "asked" => Ledger.DoubtAsync(SinkName, [(compared.Listed.Id, compared.Generation)], None),
+        "a refused owner's chunks" => RecordAsync(walk, compared.Listed, compared.Generation - 1, 1),
+        "a refused owner's deletion" => Ledger.RemoveChunksAsync(SinkName, compared.Listed.Id, compared.Generation - 1, [ChunkOf(compared.Listed, 0)], None),
+        "a refused owner's end" => Ledger.CompleteAsync(walk, [new DocumentOutcome(compared.Listed.Id, compared.Generation - 1, DocumentState.Indexed)], None),
+        "a pruner" => Ledger.RemoveDocumentsAsync(walk, [(compared.Listed.Id, compared.Generation - 1)], None),
+        "the walk" => Ledger.DoubtWalkAsync(walk, None),
+        _ => Ledger.DropAsync(SinkName, null, None),
+    };
+
+    [Fact]
+    public async Task DoubtAsync_Settled_TellsTheNumberOfTheDoubt()
+    {
+        var walk = await ListAsync(Doc("a"));
+        await InterruptAsync(walk, Doc("a"));
+        var before = await FindAsync(Doc("a"));
+        (await Ledger.DoubtAsync(SinkName, [(Doc("a").Id, 2)], None)).ShouldBe(new Dictionary<DocumentId, long> { [Doc("a").Id] = before.Doubt + 1 });
+        (await FindAsync(Doc("a"))).Doubt.ShouldBe(before.Doubt + 1);
+    }
+
+    [Fact]
+    public async Task ConfirmAsync_OfADocumentThatWasRemovedAndCameBack_ConfirmsNothing()
+    {
+        var walk = await ListAsync(Doc("a"));
+        await InterruptAsync(walk, Doc("a"));
+        var compared = (await Ledger.ListUnconfirmedAsync(walk, 10, None)).Single();
+        var gone = await ListAsync();
+        await Ledger.WithdrawAsync(gone, [(Doc("a").Id, 2)], None);
+        await Ledger.RemoveDocumentsAsync(gone, [(Doc("a").Id, 3)], None);
+
+        var back = await ListAsync(Doc("a"));
+        await InterruptAsync(back, Doc("a"));
+        (await FindAsync(Doc("a"))).Generation.ShouldBe(compared.Generation);
+        await Ledger.ConfirmAsync(SinkName, [(Doc("a").Id, compared.Generation, compared.Doubt)], None);
+        (await UnconfirmedAsync(back)).ShouldBe([Doc("a").Id]);
     }
 
     [Fact]
@@ -112,7 +183,7 @@ public abstract partial class LedgerConformanceTests
         (await Ledger.RequeueAsync(SinkName, [(Doc("a").Id, 1)], None)).ShouldBeEmpty("it is further than what was compared");
         (await Ledger.RequeueAsync(SinkName, [(Doc("a").Id, 2)], None)).ShouldBe([Doc("a").Id]);
         (await UnconfirmedAsync(walk)).ShouldBeEmpty("it is pending");
-        await Ledger.ConfirmAsync(SinkName, [(Doc("a").Id, 2), (Doc("a").Id, 3)], None);
+        await ConfirmAsync((Doc("a").Id, 2), (Doc("a").Id, 3));
         var later = await ListAsync(Doc("a"));
         await ProcessAsync(later, 3);
         (await UnconfirmedAsync(later)).ShouldBe([Doc("a").Id], "it lost chunks once: whether it holds them now is to be seen");

@@ -17,7 +17,7 @@ public abstract partial class LedgerConformanceTests
         await StoreAsync(walk, Doc("a"), 1, 2);
         await Ledger.BeginAsync(walk, [(Doc("a").Id, 2)], None);
         await Ledger.BeginAsync(walk, [(Doc("b").Id, 1)], None);
-        await Ledger.ConfirmAsync(SinkName, [(Doc("a").Id, 2)], None);
+        await ConfirmAsync((Doc("a").Id, 2));
 
         (await RecordAsync(walk, Doc("a"), 1, 5)).ShouldBe([Doc("a").Id]);
         (await RecordAsync(walk, Doc("b"), 1, 1)).ShouldBeEmpty();
@@ -49,7 +49,7 @@ public abstract partial class LedgerConformanceTests
         stale.ShouldBe([ChunkOf(Doc("a"), 0), ChunkOf(Doc("a"), 1)], ignoreOrder: true);
         await StoreAsync(walk, Doc("a"), 3, 3);
         await CompleteAsync(walk, Doc("a"), 3, DocumentState.Indexed, 3, "h3");
-        await Ledger.ConfirmAsync(SinkName, [(Doc("a").Id, 3)], None);
+        await ConfirmAsync((Doc("a").Id, 3));
 
         await Ledger.RemoveChunksAsync(SinkName, Doc("a").Id, 2, stale, None);
         (await ChunksAsync(Doc("a"))).Count.ShouldBe(3);
@@ -221,7 +221,7 @@ public abstract partial class LedgerConformanceTests
         var walk = await ListAsync(Doc("a"));
         await StoreAsync(walk, Doc("a"), 3, 2);
         await CompleteAsync(walk, Doc("a"), 3, DocumentState.Indexed, 2, "h");
-        await Ledger.ConfirmAsync(SinkName, [(Doc("a").Id, 3)], None);
+        await ConfirmAsync((Doc("a").Id, 3));
         (await UnconfirmedAsync(walk)).ShouldBeEmpty();
 
         await Should.ThrowAsync<SupersededException>(() => Ledger.RemoveDocumentsAsync(stale, [(Doc("a").Id, 2)], None));
@@ -277,7 +277,7 @@ public abstract partial class LedgerConformanceTests
         var walk = await ListAsync(Doc("settled"), Doc("newer"), Doc("processing"));
         await ProcessAsync(walk);
         await Ledger.BeginAsync(walk, [(Doc("processing").Id, 2)], None);
-        (await Ledger.DoubtAsync(SinkName, [(Doc("settled").Id, 1), (Doc("newer").Id, 0), (Doc("processing").Id, 2), (Doc("unknown").Id, 1)], None)).ShouldBe([Doc("settled").Id]);
+        (await Ledger.DoubtAsync(SinkName, [(Doc("settled").Id, 1), (Doc("newer").Id, 0), (Doc("processing").Id, 2), (Doc("unknown").Id, 1)], None)).Keys.ShouldBe([Doc("settled").Id]);
         await CompleteAsync(walk, Doc("processing"), 2, DocumentState.Indexed, 2, "h");
         (await UnconfirmedAsync(walk)).Count.ShouldBe(3);
         (await Ledger.FindDocumentsAsync(SinkName, [Doc("newer").Id, Doc("unknown").Id], None)).Single().ShouldSatisfyAllConditions(
