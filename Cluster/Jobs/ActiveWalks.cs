@@ -35,9 +35,10 @@ internal sealed class ActiveWalks
 
     /// <summary>Waits until no other job prepares the same database: one that finds no collection there must not be right by the time that another has made it.</summary>
     /// <param name="sink">The database.</param>
+    /// <param name="waiting">Told, in words, when it has to wait.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>To be disposed when the collection is there and the walk has begun.</returns>
-    public async Task<IDisposable> PrepareAsync(string sink, CancellationToken cancellationToken)
+    public async Task<IDisposable> PrepareAsync(string sink, Action<string> waiting, CancellationToken cancellationToken)
     {
         SemaphoreSlim gate;
         lock (_lock)
@@ -48,7 +49,13 @@ internal sealed class ActiveWalks
             }
         }
 
-        await gate.WaitAsync(cancellationToken);
+        var entered = gate.WaitAsync(cancellationToken);
+        if (!entered.IsCompleted)
+        {
+            waiting("waits while another job prepares the same database");
+        }
+
+        await entered;
         return new Preparation(gate);
     }
 

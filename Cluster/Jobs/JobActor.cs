@@ -33,6 +33,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
     private CancellationTokenSource _walking = new();
     private bool _listed;
     private bool _settling;
+    private bool _wished;
     private bool _ended;
     private (JobState State, string? Reason) _end;
     private long _history;
@@ -41,6 +42,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
     {
         _services = services;
         _record = record;
+        _wished = record.State != JobState.Running; // Somebody has submitted or resumed it; otherwise it only changes its coordinator.
         _history = services.Ledger.History;
         _logger = services.Loggers.CreateLogger<JobActor>();
         _progress = JobProgress.Read(record.Progress);
@@ -80,6 +82,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
         });
         Receive<Round>(_ => _partitions.Rest());
         Receive<JobWriter.Reported>(_ => _writer.Over());
+        Receive<JobWriter.Saved>(_ => Context.Parent.Tell(new Runs(_ticket.Id)));
         Receive<PartitionEnded>(ended =>
         {
             if (ended.Walk == _ticket.Walk?.Id && _listed && _partitions.End(ended.Index))
@@ -129,7 +132,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
         if (_opening is { } opening)
         {
             _opening = null;
-            _ = CloseLaterAsync(opening, _logger); // Nobody takes it any more when it is open.
+            _ = JobWalk.CloseLaterAsync(opening, _logger); // Nobody takes it any more when it is open.
         }
 
         if (_walk is { } walk)
@@ -137,25 +140,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
             _walk = null;
             _progress.Count(JobCounts.Deleted, walk.Meters.Deleted.Items); // Of the end of the walk: no node reports it.
             _walking.Cancel();
-            _ = CloseLaterAsync(Task.FromResult(walk), _logger);
-        }
-    }
-
-    private static async Task CloseLaterAsync(Task<JobWalk> opening, ILogger logger)
-    {
-        await opening.ContinueWith(static _ => { }, TaskScheduler.Default);
-        if (!opening.IsCompletedSuccessfully)
-        {
-            return; // It closed what it had, and its failure went to the actor.
-        }
-
-        try
-        {
-            await (await opening).DisposeAsync();
-        }
-        catch (Exception exception)
-        {
-            JobLog.ClosingFailed(logger, exception.Message);
+            _ = JobWalk.CloseLaterAsync(Task.FromResult(walk), _logger);
         }
     }
 
@@ -163,11 +148,11 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
     {
         CloseWalk(); // Of an earlier try.
         var (services, ticket, token) = (_services, _ticket, _stopped.Token);
-        var resume = _progress.Source == ticket.Source && _progress.Walk > 0;
+        var start = _progress.Source != ticket.Source || _progress.Walk == 0 ? WalkStart.New : _wished ? WalkStart.GoOnOrAnew : WalkStart.GoOn;
         var notices = _notices;
         var (parent, self) = (Context.Parent, Self);
         var number = ++_openings;
-        _opening = Task.Run(() => JobWalk.BeginAsync(services, ticket, resume, notices, () => parent.Tell(new Waits(ticket.Id), self), token), token);
+        _opening = Task.Run(() => JobWalk.BeginAsync(services, ticket, start, notices, () => parent.Tell(new Waits(ticket.Id), self), token), token);
         _opening.PipeTo(Self, success: walk => new WalkReady(number, walk));
     }
 
@@ -179,7 +164,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
         }
 
         var walk = ready.Walk;
-        (_opening, _walk) = (null, walk);
+        (_opening, _walk, _wished) = (null, walk, false);
         _walking = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token);
         _partitions.Begin(walk.Walk.Id, walk.Partitions);
         _listed = walk.Walk.Listed;
@@ -262,6 +247,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
 
         if (exception is ConfigurationException or ModelException or StorageException { IsMendable: false } or CollectionMismatchException or RemovalWithheldException)
         {
+            _progress.Withheld = (exception as RemovalWithheldException)?.Withheld ?? 0;
             End(JobState.Failed, exception is RemovalWithheldException ? $"{exception.Message} In a cluster: sluice job resume {_ticket.Id} --prune agrees, sluice job resume {_ticket.Id} looks again." : exception.Message);
             return;
         }
@@ -279,6 +265,9 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
 
     /// <summary>To the parent: what nodes have to know has changed.</summary>
     internal sealed record TicketChanged(JobTicket Ticket);
+
+    /// <summary>To the parent: it is written that the job runs.</summary>
+    internal sealed record Runs(long Job);
 
     /// <summary>To the parent: it may take a while until there is work; the others need not wait for it.</summary>
     internal sealed record Waits(long Job);

@@ -12,7 +12,7 @@ internal sealed record ReportNode(NodeReport Report);
 /// <param name="Refused">Why this node may not take part; null when it may.</param>
 internal sealed record JobBoard(long Number, IReadOnlyList<JobTicket> Jobs, string? Refused)
 {
-    /// <summary>The coordinator's epoch: a board of an earlier one than was seen already is of one that stood still. 0 where it is not told.</summary>
+    /// <summary>The coordinator's epoch: a board of an earlier one than was seen already is of one that stood still, and one of epoch 0 of nobody who holds the office: both are refused.</summary>
     public long Epoch { get; init; }
 }
 

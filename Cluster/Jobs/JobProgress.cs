@@ -34,6 +34,9 @@ internal sealed class JobProgress
     /// <summary>Whether the source has been listed to its end.</summary>
     public bool Listed { get; set; }
 
+    /// <summary>Documents that are gone from the source and are not removed unasked; 0 for none.</summary>
+    public long Withheld { get; set; }
+
     /// <summary>Number of its walk; 0 before it has begun.</summary>
     public long Walk { get; private set; }
 
@@ -79,7 +82,7 @@ internal sealed class JobProgress
     {
         lock (_lock)
         {
-            (Source, Walk) = (ticket.Source, ticket.Walk!.Id);
+            (Source, Walk, Withheld) = (ticket.Source, ticket.Walk!.Id, 0);
             _troubles.Clear();
             _countAgain = default;
         }
@@ -230,6 +233,7 @@ internal sealed class JobProgress
         json.WriteStartObject();
         json.WriteNumber("source", Source);
         json.WriteNumber("walk", Walk);
+        json.WriteNumber("withheld", Withheld);
         json.WriteBoolean("listed", Listed);
         json.WritePropertyName("documents");
         AccountingJson.Write(json, AccountingJson.Add(_before, _now));

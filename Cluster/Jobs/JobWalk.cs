@@ -1,5 +1,6 @@
 using System.Globalization;
 using Akka.Actor;
+using Microsoft.Extensions.Logging;
 using Sluice.Actors.Core;
 using Sluice.Actors.Core.Indexing;
 using Sluice.Actors.Core.Jobs;
@@ -57,7 +58,7 @@ internal sealed class JobWalk : IAsyncDisposable
 
     /// <summary>Opens what is needed, makes the collection, begins the walk or takes it up.</summary>
     /// <exception cref="SluiceException">The job cannot run as it is; the message says why.</exception>
-    public static async Task<JobWalk> BeginAsync(NodeServices services, JobTicket ticket, bool resume, NoticeBoard notices, Action waits, CancellationToken cancellationToken)
+    public static async Task<JobWalk> BeginAsync(NodeServices services, JobTicket ticket, WalkStart start, NoticeBoard notices, Action waits, CancellationToken cancellationToken)
     {
         var job = services.Workshop.Open(ticket);
         ActiveWalks.Entry? entry = null;
@@ -74,19 +75,31 @@ internal sealed class JobWalk : IAsyncDisposable
             var entered = entry;
             var preparation = new CollectionPreparation(services.Ledger, services.Time) { Told = text => notices.Post("collection", text), Filling = () => services.Walks.Filling(entered) };
             var writer = new SinkWriter(job.Sink, job.Options, notices, services.Time);
-            Walk? walk = null;
-            await writer.RunAsync(
-                async (sink, ct) =>
-                {
-                    // From the question whether the collection is there to the beginning of the walk nobody else asks. A try that fails lets the others pass.
-                    using var alone = await services.Walks.PrepareAsync(sink.Name, ct);
-                    await PrepareAsync(preparation, sink, model.Info, ct);
-                    walk = await services.Ledger.BeginWalkAsync(new WalkSpec(source.Scope, sink.Name, model.Configuration), resume, ct);
-                    entered.Begun();
-                },
-                cancellationToken);
-            notices.Clear("collection");
-            var guard = new SourceGuard(source, job.Options, notices, services.Time, walk!.Root);
+            async Task<Walk> BeginWalkAsync(bool resume)
+            {
+                Walk? begun = null;
+                await writer.RunAsync(
+                    async (sink, ct) =>
+                    {
+                        // From the question whether the collection is there to the beginning of the walk nobody else asks. A try that fails lets the others pass.
+                        using var alone = await services.Walks.PrepareAsync(sink.Name, text => notices.Post("collection", text), ct);
+                        await PrepareAsync(preparation, sink, model.Info, ct);
+                        begun = await services.Ledger.BeginWalkAsync(new WalkSpec(source.Scope, sink.Name, model.Configuration), resume, ct);
+                        entered.Begun();
+                    },
+                    cancellationToken);
+                notices.Clear("collection");
+                return begun!;
+            }
+
+            var walk = await BeginWalkAsync(resume: start != WalkStart.New);
+            if (start == WalkStart.GoOnOrAnew && walk.Root is { } root && await source.CheckRootAsync(root, cancellationToken) is { State: RootState.Replaced } other)
+            {
+                notices.Tell($"{other.Message}. The job was resumed, so this is meant: the source is listed from its beginning");
+                walk = await BeginWalkAsync(resume: false); // What it removes is guarded as in any walk.
+            }
+
+            var guard = new SourceGuard(source, job.Options, notices, services.Time, walk.Root) { Advice = SourceAdvice.OfJob(ticket.Id) };
             walk = await guard.PrepareAsync(services.Ledger, walk, cancellationToken); // With it other nodes tell their source from another one in its place.
             return new JobWalk(services, entry, job, source, guard, walk, model.Info.Fingerprint, notices);
         }
@@ -123,7 +136,7 @@ internal sealed class JobWalk : IAsyncDisposable
         var pruned = await new Pruner(_services.Ledger, edits, Walk, Meters, _job.Options).RunAsync(_job.Prune, _complete, cancellationToken);
         if (pruned.Withheld > 0)
         {
-            throw new RemovalWithheldException(pruned.Message!); // The walk stays open: whoever agrees goes on with it, and nothing is listed again.
+            throw new RemovalWithheldException(pruned.Message!) { Withheld = pruned.Withheld }; // The walk stays open: whoever agrees goes on with it, and nothing is listed again.
         }
 
         if (pruned.Message is { } message)
@@ -142,6 +155,25 @@ internal sealed class JobWalk : IAsyncDisposable
 
     /// <summary>The accounting as it stands.</summary>
     public Task<Accounting> AccountAsync(CancellationToken cancellationToken) => _services.Ledger.AccountAsync(Walk, cancellationToken);
+
+    /// <summary>Closes a walk that nobody takes any more, once it is open.</summary>
+    public static async Task CloseLaterAsync(Task<JobWalk> opening, ILogger logger)
+    {
+        await opening.ContinueWith(static _ => { }, TaskScheduler.Default);
+        if (!opening.IsCompletedSuccessfully)
+        {
+            return; // It closed what it had, and its failure went to the actor.
+        }
+
+        try
+        {
+            await (await opening).DisposeAsync();
+        }
+        catch (Exception exception)
+        {
+            JobLog.ClosingFailed(logger, exception.Message);
+        }
+    }
 
     public ValueTask DisposeAsync()
     {

@@ -28,7 +28,7 @@ internal sealed class JobWriter(IJobStore jobs, long epoch, long job, JobProgres
     public void Save(JobState state, int done, string? reason)
     {
         var token = _stopped.Token;
-        Task.Run(() => jobs.SaveAsync(epoch, job, state, done, reason, token), token).PipeTo(owner, success: static () => new Reported());
+        Task.Run(() => jobs.SaveAsync(epoch, job, state, done, reason, token), token).PipeTo(owner, success: static () => new Saved());
     }
 
     /// <summary>Writes the last progress and the last state, in this order, after whatever is being written.</summary>
@@ -73,7 +73,10 @@ internal sealed class JobWriter(IJobStore jobs, long epoch, long job, JobProgres
         report.PipeTo(owner);
     }
 
-    /// <summary>To the owner: it is written.</summary>
+    /// <summary>To the owner: the state is written.</summary>
+    internal sealed record Saved;
+
+    /// <summary>To the owner: how far it is is written.</summary>
     internal sealed record Reported;
 
     /// <summary>To the owner: the end is written.</summary>

@@ -29,7 +29,8 @@ internal sealed class JobsActor : ReceiveActor, IWithTimers
     private readonly Dictionary<long, IActorRef> _jobs = [];
     private readonly Dictionary<long, JobTicket> _tickets = [];
     private readonly HashSet<long> _opening = [];
-    private readonly Dictionary<string, (IActorRef Actor, NodeReport Report, DateTimeOffset At)> _nodes = new(StringComparer.Ordinal);
+    private readonly HashSet<long> _running = [];
+    private readonly ReportingNodes _nodes = new(s_silence);
     private bool _loaded;
     private long _epoch;
     private bool _waiting;
@@ -49,12 +50,19 @@ internal sealed class JobsActor : ReceiveActor, IWithTimers
         Receive<Loaded>(OnLoaded);
         Receive<Status.Failure>(OnStoreFailed);
         Receive<ReportNode>(OnReport);
-        Receive<AskNodes>(_ => Sender.Tell(new NodesKnown([.. _nodes.Values.Select(static node => node.Report)])));
+        Receive<AskNodes>(_ => Sender.Tell(new NodesKnown(_nodes.Reports)));
         Receive<JobActor.TicketChanged>(changed =>
         {
             _opening.Remove(changed.Ticket.Id);
             _tickets[changed.Ticket.Id] = changed.Ticket;
             Publish();
+        });
+        Receive<JobActor.Runs>(runs =>
+        {
+            if (_jobs.ContainsKey(runs.Job))
+            {
+                _running.Add(runs.Job);
+            }
         });
         Receive<JobActor.Waits>(waits => Pass(waits.Job));
         Receive<OpensLong>(opens => Pass(opens.Job));
@@ -110,12 +118,12 @@ internal sealed class JobsActor : ReceiveActor, IWithTimers
     private void ListJobs()
     {
         var (jobs, token) = (_services.Jobs, _stopped.Token);
-        var epoch = _epoch;
+        var (epoch, running) = (_epoch, _running.ToHashSet());
         Task.Run(
             async () =>
             {
                 epoch = epoch == 0 ? await jobs.CoordinateAsync(token) : epoch;
-                return new Loaded(await jobs.ListAsync(unendedOnly: true, limit: 1_000, token), epoch, await jobs.IsCoordinatorAsync(epoch, token));
+                return new Loaded(await jobs.ListAsync(unendedOnly: true, limit: 1_000, token), epoch, await jobs.IsCoordinatorAsync(epoch, token), running);
             },
             token).PipeTo(Self);
     }
@@ -155,7 +163,7 @@ internal sealed class JobsActor : ReceiveActor, IWithTimers
             if (record.Wish == JobWish.Run)
             {
                 running.Add(record.Id);
-                Keep(record);
+                Keep(record, loaded.Running);
             }
             else if (!_jobs.ContainsKey(record.Id))
             {
@@ -187,7 +195,7 @@ internal sealed class JobsActor : ReceiveActor, IWithTimers
         }
     }
 
-    private void Keep(JobRecord record)
+    private void Keep(JobRecord record, IReadOnlySet<long> ran)
     {
         if (_jobs.TryGetValue(record.Id, out var known))
         {
@@ -196,7 +204,13 @@ internal sealed class JobsActor : ReceiveActor, IWithTimers
                 known.Tell(new JobActor.Reweigh(record.Submission.Weight));
             }
 
-            return;
+            // Written as running before the list was read, and queued in it.
+            if (record.State != JobState.Queued || !ran.Contains(record.Id) || !_running.Contains(record.Id))
+            {
+                return;
+            }
+
+            Stop(record.Id); // Somebody has resumed it while it ran, or waited: it looks again at all that it stands on, and reads its settings anew.
         }
 
         var actor = Context.ActorOf(JobActor.Props(_services, record, _partitions, _epoch), $"job-{record.Id}-{++_number}");
@@ -247,6 +261,7 @@ internal sealed class JobsActor : ReceiveActor, IWithTimers
     {
         _jobs.Remove(job);
         _opening.Remove(job);
+        _running.Remove(job);
         Timers.Cancel(job);
         if (_tickets.Remove(job))
         {
@@ -265,16 +280,7 @@ internal sealed class JobsActor : ReceiveActor, IWithTimers
     private void OnReport(ReportNode message)
     {
         var report = message.Report;
-        var now = _services.Time.GetUtcNow();
-        _nodes[report.Address] = (Sender, report, now);
-        foreach (var (address, node) in _nodes)
-        {
-            if (now - node.At > s_silence)
-            {
-                _nodes.Remove(address);
-            }
-        }
-
+        _nodes.Add(Sender, report, _services.Time.GetUtcNow());
         foreach (var job in report.Jobs)
         {
             Forward(job.Job, new JobActor.NodeProgress(report with { Jobs = [job] }));
@@ -292,16 +298,11 @@ internal sealed class JobsActor : ReceiveActor, IWithTimers
         _number++;
         if (_loaded && _opening.Count == 0)
         {
-            foreach (var (actor, report, _) in _nodes.Values)
-            {
-                actor.Tell(BoardFor(report));
-            }
+            _nodes.Tell(BoardFor);
         }
     }
 
-    private JobBoard BoardFor(NodeReport report) => report.Protocol == Wire.WireFormat.Version
-        ? new JobBoard(_number, [.. _tickets.Values], null) { Epoch = _epoch }
-        : new JobBoard(_number, [], $"it speaks protocol {report.Protocol} and the cluster speaks {Wire.WireFormat.Version}: run the same release on all nodes") { Epoch = _epoch };
+    private JobBoard BoardFor(NodeReport report) => ReportingNodes.BoardFor(report, _number, _tickets.Values, _epoch);
 
     private void OnStoreFailed(Status.Failure failure)
     {
@@ -334,5 +335,5 @@ internal sealed class JobsActor : ReceiveActor, IWithTimers
 
     private sealed record OpensLong(long Job);
 
-    private sealed record Loaded(IReadOnlyList<JobRecord> Jobs, long Epoch, bool Holds);
+    private sealed record Loaded(IReadOnlyList<JobRecord> Jobs, long Epoch, bool Holds, IReadOnlySet<long> Running);
 }

@@ -21,7 +21,7 @@ internal sealed class ParseStation : IDisposable
     private readonly IActorContext _context;
     private readonly IActorRef _edits;
 
-    public ParseStation(NodeServices services, JobTicket ticket, IngestionParts parts, IJobParts job, IDocumentSource source, IngestionMeters meters, NoticeBoard notices, IActorContext context)
+    public ParseStation(NodeServices services, JobTicket ticket, IngestionParts parts, IJobParts job, IDocumentSource source, string? root, IngestionMeters meters, NoticeBoard notices, IActorContext context)
     {
         _services = services;
         _ticket = ticket;
@@ -46,7 +46,7 @@ internal sealed class ParseStation : IDisposable
             services.Time)
         {
             Fetch = new StoredEmbeddings(writer.Calls).FetchAsync,
-            Guard = new SourceGuard(source, job.Options, notices, services.Time, walk.Root) { MayLose = job.Prune == PruneMode.Always, OthersRead = true },
+            Guard = new SourceGuard(source, job.Options, notices, services.Time, root) { MayLose = job.Prune == PruneMode.Always, OthersRead = true, Advice = SourceAdvice.OfJob(ticket.Id) },
         };
         _place = new NodePartitions.Place(partitions, _stopped.Token);
         services.Exchanges.Add(ticket.Id, Stage.Chunks, _opened);

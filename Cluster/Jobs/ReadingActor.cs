@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Microsoft.Extensions.Logging;
 using Sluice.Actors.Core;
+using Sluice.Actors.Core.Sources;
 using Sluice.Cluster.Nodes;
 using Sluice.Streams.Documents;
 using Sluice.Streams.Failures;
@@ -30,6 +31,7 @@ internal sealed class ReadingActor : ReceiveActor, IWithTimers
     private readonly string _address = Akka.Cluster.Cluster.Get(Context.System).SelfAddress.ToString();
     private readonly CancellationTokenSource _stopped = new();
     private IDocumentSource? _source;
+    private string? _root;
     private ParseStation? _station;
     private bool _unable;
 
@@ -37,6 +39,7 @@ internal sealed class ReadingActor : ReceiveActor, IWithTimers
     {
         _services = services;
         _ticket = ticket;
+        _root = ticket.Walk!.Root;
         _parts = parts;
         _job = job;
         _meters = meters;
@@ -63,12 +66,12 @@ internal sealed class ReadingActor : ReceiveActor, IWithTimers
 
     private void LookAtSource()
     {
-        var (known, job, ticket, time, token) = (_source, _job, _ticket, _services.Time, _stopped.Token);
+        var (known, root, job, ticket, time, token) = (_source, _root, _job, _ticket, _services.Time, _stopped.Token);
         Task.Run(
             async () =>
             {
                 var source = known ?? job.OpenSource(ticket.Source);
-                return new Seen(source, await source.CheckRootAsync(ticket.Walk!.Root, token).AsTask().WaitAsync(s_longest, time, token));
+                return new Seen(source, await source.CheckRootAsync(root, token).AsTask().WaitAsync(s_longest, time, token));
             },
             token).PipeTo(Self, failure: static exception => new Seen(null, RootCheck.Away(Words(exception))));
     }
@@ -87,6 +90,7 @@ internal sealed class ReadingActor : ReceiveActor, IWithTimers
     private void OnSeen(Seen seen)
     {
         _source = seen.Source ?? _source;
+        _root = seen.Check.Root ?? _root; // As it looks from this node and now: whatever comes and goes from here on is compared with that.
         Timers.StartSingleTimer("look", new Look(), s_period);
         if (seen.Check.State == RootState.There)
         {
@@ -94,9 +98,11 @@ internal sealed class ReadingActor : ReceiveActor, IWithTimers
         }
         else
         {
-            GiveAway(seen.Check.Message ?? "it is not there");
+            GiveAway(Why(seen.Check));
         }
     }
+
+    private string Why(RootCheck check) => check.State == RootState.Replaced ? SourceAdvice.OfJob(_ticket.Id).Replaced(check.Message) : check.Message ?? "it is not there";
 
     private void Begin()
     {
@@ -107,7 +113,7 @@ internal sealed class ReadingActor : ReceiveActor, IWithTimers
 
         try
         {
-            _station = new ParseStation(_services, _ticket, _parts, _job, _source!, _meters, _notices, Context);
+            _station = new ParseStation(_services, _ticket, _parts, _job, _source!, _root, _meters, _notices, Context);
         }
         catch (Exception exception)
         {

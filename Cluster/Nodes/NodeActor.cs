@@ -103,7 +103,7 @@ internal sealed class NodeActor : ReceiveActor, IWithTimers
 
     private NodeState State()
     {
-        var trouble = _services.Ledger.Trouble ?? _services.Jobs.Trouble ?? _work.Values.Select(static work => work.Trouble).FirstOrDefault(static words => words is not null);
+        var trouble = _services.Ledger.Trouble ?? _services.Jobs.Trouble ?? _services.Partitions.Trouble ?? _work.Values.Select(static work => work.Trouble).FirstOrDefault(static words => words is not null);
         return new NodeState(_boardSeen && _refused is null && trouble is null, _refused ?? trouble, _work.Count);
     }
 
@@ -156,12 +156,12 @@ internal sealed class NodeActor : ReceiveActor, IWithTimers
 
     private void OnBoard(JobBoard board)
     {
-        if (board.Epoch != 0 && board.Epoch < _epoch)
+        if (board.Epoch <= 0 || board.Epoch < _epoch)
         {
-            return; // Of a coordinator that stood still while another took over.
+            return; // Of a coordinator that stood still while another took over, or that has not taken office.
         }
 
-        _epoch = board.Epoch;
+        _epoch = Math.Max(_epoch, board.Epoch);
         _refused = board.Refused;
         _boardSeen = true;
         if (_drainer is not null)

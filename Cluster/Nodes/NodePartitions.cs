@@ -31,6 +31,9 @@ internal sealed class NodePartitions
     /// <summary>Why partitions of a walk cannot work here, in words; null when they can, or it is not known yet.</summary>
     public string? WhyUnable(long job, long walk) => _unable.GetValueOrDefault((job, walk));
 
+    /// <summary>Why partitions of some walk cannot work here; null when all can.</summary>
+    public string? Trouble => _unable.Values.FirstOrDefault();
+
     /// <summary>Finds where partitions of a walk work; null while the job does not run here (yet).</summary>
     public Place? Find(long job, long walk) => _places.GetValueOrDefault((job, walk));
 

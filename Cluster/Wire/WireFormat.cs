@@ -6,9 +6,10 @@ namespace Sluice.Cluster.Wire;
 internal static class WireFormat
 {
     /// <summary>
-    /// Version of the protocol. Nodes of another version do not take part in a cluster: raised by any change that an older node cannot ignore.
+    /// Version of the protocol. Nodes of another version do not take part in a cluster: raised by any change that an older node cannot ignore. 2: a board tells the coordinator's
+    /// epoch, a walk what its source's root looks like, and a partition lies in a place; an older node would follow a coordinator that stood still, and read from an empty mount.
     /// </summary>
-    public const uint Version = 1;
+    public const uint Version = 2;
 
     /// <summary>Makes an envelope.</summary>
     public static Proto.Envelope Envelope(long job = 0, int attempt = 0, string? trace = null) => new()

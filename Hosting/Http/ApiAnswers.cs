@@ -128,6 +128,15 @@ internal static class ApiAnswers
             : throw new ApiException(StatusCodes.Status400BadRequest, string.Create(CultureInfo.InvariantCulture, $"{name} must be one text of at most {longest:N0} characters."));
     }
 
+    /// <summary>Reads a choice of the query; false when it is not there.</summary>
+    /// <exception cref="ApiException">It is neither true nor false.</exception>
+    public static bool Flag(HttpContext context, string name) => Text(context, name, 10) switch
+    {
+        null or "false" => false,
+        "true" => true,
+        _ => throw new ApiException(StatusCodes.Status400BadRequest, $"{name} must be true or false."),
+    };
+
     /// <summary>Reads the number of a job in the path.</summary>
     /// <exception cref="ApiException">It is none.</exception>
     public static long Job(HttpContext context) =>

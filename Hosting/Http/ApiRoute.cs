@@ -35,7 +35,7 @@ internal sealed record ApiRoute(string Method, string Pattern, ApiAccess Access,
 
 /// <summary>A query parameter.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Type">integer or string.</param>
+/// <param name="Type">integer, boolean or string.</param>
 /// <param name="Description">What it means, with range and default.</param>
 /// <param name="Required">Whether it must be there.</param>
 internal sealed record ApiParameter(string Name, string Type, string Description, bool Required = false);

@@ -15,6 +15,7 @@ namespace Sluice.Hosting.Http;
 internal sealed class ApiRoutes(IControlRoom room, EventHub events, ApiTokens tokens, IReadOnlyList<ApiRoute> more)
 {
     private const int MaxLetters = 10_000;
+    private static readonly ApiParameter s_prune = new("prune", "boolean", "true agrees that the job removes documents which are gone, however many they are; default false. Only in a cluster");
     private static readonly ApiParameter s_job = new("job", "integer", "Number of the job whose database is meant; default the configured one");
 
     /// <summary>Version of the program.</summary>
@@ -90,10 +91,11 @@ internal sealed class ApiRoutes(IControlRoom room, EventHub events, ApiTokens to
     }
 
     private ApiRoute Wish(string name, string summary, JobWish wish) => new("POST", $"/api/v1/jobs/{{id}}/{name}", ApiAccess.Control, summary, async context =>
-        await ApiAnswers.WriteAsync(context, await room.WishAsync(ApiAnswers.Job(context), wish, context.RequestAborted).ConfigureAwait(false), ApiJson.Default.JobSummary, StatusCodes.Status202Accepted).ConfigureAwait(false))
+        await ApiAnswers.WriteAsync(context, await room.WishAsync(ApiAnswers.Job(context), wish, wish == JobWish.Run && ApiAnswers.Flag(context, s_prune.Name), context.RequestAborted).ConfigureAwait(false), ApiJson.Default.JobSummary, StatusCodes.Status202Accepted).ConfigureAwait(false))
     {
         Response = typeof(JobSummary),
         Status = StatusCodes.Status202Accepted,
+        Query = wish == JobWish.Run ? [s_prune] : [],
     };
 
     private Task AccessAsync(HttpContext context)

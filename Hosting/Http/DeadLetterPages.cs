@@ -120,5 +120,6 @@ internal static class DeadLetterPages
         letter.Attempts,
         letter.At,
         letter.Chunk?.ToString(),
-        letter.Excerpt);
+        letter.Excerpt,
+        letter.KeptChunks);
 }

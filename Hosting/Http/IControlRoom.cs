@@ -40,10 +40,11 @@ internal interface IControlRoom
     /// <summary>Says what is wanted of a job.</summary>
     /// <param name="job">Its number.</param>
     /// <param name="wish">The wish.</param>
+    /// <param name="prune">Whether the job may remove what is gone, however much that is; only where it is to run.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>The job as it stands.</returns>
     /// <exception cref="ApiException">There is none, or it has ended.</exception>
-    Task<JobSummary> WishAsync(long job, JobWish wish, CancellationToken cancellationToken);
+    Task<JobSummary> WishAsync(long job, JobWish wish, bool prune, CancellationToken cancellationToken);
 
     /// <summary>Lists nodes.</summary>
     /// <param name="cancellationToken">Cancels.</param>

@@ -100,7 +100,11 @@ public sealed class SourceLostException(string message, Exception? innerExceptio
 
 /// <summary>A run would remove more documents than it may without being told to; everything else is done.</summary>
 /// <param name="message">How many, of what, and what to do.</param>
-public sealed class RemovalWithheldException(string message) : SluiceException(message);
+public sealed class RemovalWithheldException(string message) : SluiceException(message)
+{
+    /// <summary>How many documents are kept.</summary>
+    public long Withheld { get; init; }
+}
 
 /// <summary>Another run holds the ledger.</summary>
 /// <param name="message">Who holds it, since when, and what to do.</param>

@@ -34,7 +34,7 @@ public interface IJobStore : IAsyncDisposable
     /// <returns>The job; null when there is none.</returns>
     Task<JobRecord?> FindAsync(long job, CancellationToken cancellationToken);
 
-    /// <summary>Says what is wanted of a job that has not ended. One that failed may be wished to run: it is queued again, and goes on from where it stands.</summary>
+    /// <summary>Says what is wanted of a job that has not ended. One that failed, or runs and waits for something, may be wished to run: it is queued again, and goes on from where it stands.</summary>
     /// <param name="job">Its number.</param>
     /// <param name="wish">The wish; replaces an earlier one.</param>
     /// <param name="cancellationToken">Cancels.</param>

@@ -214,6 +214,8 @@ public sealed class ClusterControlTests
     {
         await using var cluster = new InProcessCluster();
         var late = true;
+        var released = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         cluster.Workshop = new TestWorkshop(cluster.Database)
         {
             WrapSinkOf = (ticket, sink) => ticket.Weight != 77 ? sink : new ScriptedSink(records => sink.UpsertAsync(records, CancellationToken.None), sink.Capabilities, sink)
@@ -224,7 +226,8 @@ public sealed class ClusterControlTests
                     if (late)
                     {
                         late = false;
-                        await Task.Delay(TimeSpan.FromSeconds(2), TimeProvider.System); // A slow database.
+                        held.TrySetResult();
+                        await released.Task; // A slow database.
                     }
 
                     return answer;
@@ -236,7 +239,11 @@ public sealed class ClusterControlTests
         await File.WriteAllTextAsync(Path.Combine(other, "a.md"), "# A\n\nText of another corpus.\n");
         await cluster.StartAsync("coordinate", "parse", "embed", "index");
         var second = await cluster.Jobs.SubmitAsync(new JobSubmission("second", [other], "", 77), CancellationToken.None);
-        var first = await cluster.EndAsync(await cluster.SubmitAsync());
+        await held.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        var job = await cluster.SubmitAsync();
+        await UntilAsync(cluster, job, static record => record.HasEnded || record.Progress?.Contains("another job prepares the same database", StringComparison.Ordinal) == true);
+        released.SetResult();
+        var first = await cluster.EndAsync(job);
         (first.State, Documents(first).GetProperty("discovered").GetInt64()).ShouldBe((JobState.Done, 60));
         var ended = await cluster.EndAsync(second);
         (ended.State, Documents(ended).GetProperty("discovered").GetInt64()).ShouldBe((JobState.Done, 1));

@@ -54,7 +54,7 @@ internal sealed class TestWorkshop(string database) : IJobWorkshop
 
         public int EmbedSessions => 1;
 
-        public PruneMode Prune => PruneMode.Ask;
+        public PruneMode Prune => ticket.Settings.Contains("sluice.prune = always", StringComparison.Ordinal) ? PruneMode.Always : PruneMode.Ask;
 
         public string ModelName => "hashing";
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Microsoft.Playwright;
 using Sluice.Dashboard.Tests.Browsing;
 using Sluice.Dashboard.Tests.Runs;
 using static Microsoft.Playwright.Assertions;
@@ -68,6 +69,51 @@ public sealed class StatesTests(Browser browser) : IAsyncLifetime
         await Expect(page.State).ToHaveTextAsync(state);
         await Expect(page.Headline).ToContainTextAsync(words);
         (await Axe.RunAsync(page.Page)).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("Look again", "jobs/1/resume")]
+    [InlineData("Remove 300 documents", "jobs/1/resume?prune=true")]
+    public async Task Job_ThatStoppedBeforeALargeRemoval_IsResumedWithAnAnswer(string answer, string posted)
+    {
+        var job = _server["jobs"]["items"]![0]!;
+        (job["state"], job["reason"], job["canResume"], job["withheld"]) = ("failed", "300 of the 310 documents that file:///home/me/docs/ had are gone; nothing was removed", true, 300);
+
+        await using var page = await ShowAsync(Looks.Light);
+        await page.Button("#jobs [data-job='1']", "Resume").ClickAsync();
+        var dialog = page.Page.GetByRole(AriaRole.Dialog);
+        await Expect(dialog).ToContainTextAsync("300 documents that the source had before are gone");
+        (await Axe.RunAsync(page.Page)).ShouldBeEmpty();
+        await dialog.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = answer }).ClickAsync();
+        await Expect(page.Page.GetByText("Job 1 goes on.")).ToBeVisibleAsync();
+        _server.Posted.ShouldBe([posted]);
+    }
+
+    [Fact]
+    public async Task Job_ThatFailedOtherwise_IsResumedAtOnce_WhereItCanBe()
+    {
+        var jobs = _server["jobs"]["items"]!.AsArray();
+        var job = jobs[0]!;
+        (job["state"], job["reason"], job["canResume"]) = ("failed", "the disk is full", true);
+        var other = job.DeepClone();
+        (other["id"], other["canResume"]) = (2, false);
+        jobs.Add(other);
+
+        await using var page = await ShowAsync(Looks.Light);
+        await Expect(page.Button("#jobs [data-job='2']", "Resume")).ToHaveCountAsync(0);
+        await page.Button("#jobs [data-job='1']", "Resume").ClickAsync();
+        await Expect(page.Page.GetByText("Job 1 goes on.")).ToBeVisibleAsync();
+        _server.Posted.ShouldBe(["jobs/1/resume"]);
+    }
+
+    [Fact]
+    public async Task DeadLetter_WhoseEarlierTextIsKept_SaysSo()
+    {
+        _server["dead-letters"]["items"]![0]!["keptChunks"] = 12;
+
+        await using var page = await ShowAsync(Looks.Light);
+
+        await Expect(page.Page.Locator(".letter")).ToContainTextAsync("Its earlier text is kept and still found: 12 chunks.");
     }
 
     [Fact]

@@ -10,6 +10,9 @@ internal sealed partial class JobActor
     /// <summary>How often documents whose chunks the database lost are processed again in one run, before the database is given up.</summary>
     private const int MaxRepairs = 3;
 
+    /// <summary>How often the end of a listing that the ledger lost is listed again in one run, before the ledger is given up.</summary>
+    private const int MaxRelistings = 3;
+
     /// <summary>Compares what is in doubt once all is done. The pipeline stays open, since what turns out to be lost goes through it again.</summary>
     private void EndWhenDone()
     {
@@ -19,18 +22,11 @@ internal sealed partial class JobActor
         }
 
         _settling = true;
-        var reconciler = new Reconciler(_parts.Ledger, _writer!, _walk, _meters.Deleted);
-        var (ledger, walk, token) = (_parts.Ledger, _walk, _cancelled.Token);
-        Task.Run(
-            async () =>
-            {
-                var requeued = await reconciler.RunAsync(token);
-                return new Reconciled(requeued, (await ledger.AccountAsync(walk, token)).Pending, reconciler.Refused);
-            },
-            token).PipeTo(Self);
+        var (end, writer, token) = (_end, _writer!, _cancelled.Token);
+        Task.Run(() => end.ReconcileAsync(writer, token), token).PipeTo(Self);
     }
 
-    private void OnReconciled(Reconciled reconciled)
+    private void OnReconciled(RunEnd.Reconciled reconciled)
     {
         _settling = false;
         if (_ending || _stopped)
@@ -42,12 +38,12 @@ internal sealed partial class JobActor
         {
             if (reconciled.Refused is { } refused)
             {
-                _warnings.Add(refused);
+                _end.Warn(refused);
             }
 
             if (reconciled.Requeued > 0)
             {
-                _warnings.Add($"the database had lost chunks of {reconciled.Requeued} documents of other sources; the next run over those embeds them again");
+                _end.Warn($"the database had lost chunks of {reconciled.Requeued} documents of other sources; the next run over those embeds them again");
             }
 
             End();
@@ -59,40 +55,41 @@ internal sealed partial class JobActor
         }
         else
         {
-            _done.Clear();
-            foreach (var (index, partition) in _partitions.ToArray())
-            {
-                Context.Unwatch(partition);
-                Context.Stop(partition);
-                StartPartition(index);
-            }
+            BeginPartitionsAgain();
         }
+    }
+
+    private void BeginPartitionsAgain()
+    {
+        _done.Clear();
+        foreach (var (index, partition) in _partitions.ToArray())
+        {
+            Context.Unwatch(partition);
+            Context.Stop(partition);
+            StartPartition(index);
+        }
+    }
+
+    /// <summary>The ledger turned out to lack the end of the listing, which only the end of the walk asks it for: a page that is lost before is noticed by the one that follows it.</summary>
+    private void ListAgain(ListingLostException lost)
+    {
+        if (_stopped || ++_relistings > MaxRelistings)
+        {
+            Fail(lost);
+            return;
+        }
+
+        _notices.Tell("the ledger has lost the last pages of the listing, its database went back to an earlier state; they are listed again");
+        (_ending, _listed, _meters.ListingEnded) = (false, false, false);
+        BeginPartitionsAgain();
+        List(_walk with { Cursor = lost.Cursor, Complete = _listingComplete });
     }
 
     private void End()
     {
-        _ending = true;
-        _switch!.Shutdown();
-        var pruner = new Pruner(_parts.Ledger, _indexer, _walk, _meters, _options);
-        var token = _cancelled.Token;
-        Task.Run(
-            async () =>
-            {
-                var pruned = await pruner.RunAsync(_request.Prune, _listingComplete, token);
-                if (pruned.Message is { } message)
-                {
-                    _warnings.Add(message);
-                }
-
-                if (pruned.Removed > 0)
-                {
-                    _notices.Tell($"removed {pruned.Removed} documents that are gone from {_walk.Spec.Scope.Uri}; `sluice status` tells which");
-                }
-
-                await _parts.Ledger.EndWalkAsync(_walk, token);
-                return await AccountAsync(interrupted: false) with { Withheld = pruned.Withheld };
-            },
-            token).PipeTo(Self);
+        _ending = true; // The pipeline stays open until the walk has ended: it may turn out that a page has to be listed again.
+        var (end, indexer, prune, complete, token) = (_end, _indexer, _request.Prune, _listingComplete, _cancelled.Token);
+        Task.Run(() => end.EndAsync(indexer, prune, complete, token), token).PipeTo(Self);
     }
 
     private void Stop()
@@ -106,7 +103,7 @@ internal sealed partial class JobActor
         _cancelled.Cancel();
         if (_ending)
         {
-            Task.Run(() => AccountAsync(interrupted: true)).PipeTo(Self);
+            Task.Run(() => _end.AccountAsync(interrupted: true)).PipeTo(Self);
             return;
         }
 
@@ -122,22 +119,7 @@ internal sealed partial class JobActor
         {
             _ending = true;
             Timers.Cancel("stop");
-            Task.Run(() => AccountAsync(interrupted: true)).PipeTo(Self);
-        }
-    }
-
-    /// <summary>What became of every document, by the ledger. A run that was stopped does not wait for a ledger that does not answer: it ends, and says so.</summary>
-    private async Task<JobEnded> AccountAsync(bool interrupted)
-    {
-        using var limited = interrupted ? new CancellationTokenSource(_options.StopTimeout, _time) : new CancellationTokenSource();
-        try
-        {
-            return new JobEnded(await _parts.Ledger.AccountAsync(_walk, limited.Token), interrupted, _meters.Removed.Items, [.. _warnings]);
-        }
-        catch (OperationCanceledException) when (limited.IsCancellationRequested)
-        {
-            throw new TransientException(
-                $"The run was stopped, and the ledger could not be asked how far it is: {_parts.Ledger.Trouble ?? $"it did not answer within {_options.StopTimeout.TotalSeconds:0} s."} Run again; what is committed stays.");
+            Task.Run(() => _end.AccountAsync(interrupted: true)).PipeTo(Self);
         }
     }
 }

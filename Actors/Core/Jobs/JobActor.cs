@@ -30,7 +30,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
     private readonly Dictionary<int, IActorRef> _partitions = [];
     private readonly HashSet<int> _done = [];
     private readonly HashSet<IActorRef> _stopping = [];
-    private readonly List<string> _warnings = [];
+    private readonly RunEnd _end;
     private readonly IMaterializer _materializer;
     private readonly SourceGuard _guard;
     private PartitionContext? _context;
@@ -44,6 +44,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
     private bool _ending;
     private bool _settling;
     private int _repairs;
+    private int _relistings;
     private int _lives;
     private bool _stopped;
     private int _restarts;
@@ -59,6 +60,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
         _notices = notices;
         _time = time;
         _materializer = Context.Materializer();
+        _end = new RunEnd(parts, options, walk, meters, notices, time);
         _guard = new SourceGuard(request.Source, options, notices, time) { MayLose = request.Prune == PruneMode.Always };
         Receive<StartJob>(_ => Start());
         Receive<ListingAdvanced>(message => Broadcast(message));
@@ -78,7 +80,7 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
                 EndWhenDone();
             }
         });
-        Receive<Reconciled>(OnReconciled);
+        Receive<RunEnd.Reconciled>(OnReconciled);
         Receive<RestartPartition>(message => StartPartition(message.Index));
         Receive<Terminated>(OnTerminated);
         Receive<RunFailed>(message => Fail(message.Exception));
@@ -91,11 +93,16 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
         });
         Receive<StopTimedOut>(_ =>
         {
-            _warnings.Add($"work under way did not end within {_options.StopTimeout.TotalSeconds:0} s and was left; the next run does it again");
+            _end.Warn($"work under way did not end within {_options.StopTimeout.TotalSeconds:0} s and was left; the next run does it again");
             _stopping.Clear();
             AccountWhenStopped();
         });
-        Receive<JobEnded>(message => _requester.Tell(message));
+        Receive<JobEnded>(message =>
+        {
+            _switch!.Shutdown();
+            _requester.Tell(message);
+        });
+        Receive<RunEnd.ListingLost>(lost => ListAgain(lost.Exception));
         Receive<Status.Failure>(failure => Fail(failure.Cause));
     }
 
@@ -135,7 +142,12 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
             StartPartition(index);
         }
 
-        var walk = new SourceWalk(_request.Source, _parts.Ledger, _walk, _guard, _meters.Listed) { Gate = _meters.Gate, Notices = _notices };
+        List(_walk);
+    }
+
+    private void List(Walk from)
+    {
+        var walk = new SourceWalk(_request.Source, _parts.Ledger, from, _guard, _meters.Listed) { Gate = _meters.Gate, Notices = _notices };
         _meters.Listed.AddWorkers(1);
         var (self, token) = (Self, _cancelled.Token);
         Task.Run(() => walk.RunAsync(self, token), token).PipeTo(self, success: static complete => new Listed(complete));
@@ -249,8 +261,6 @@ internal sealed partial class JobActor : ReceiveActor, IWithTimers
     private sealed record Listed(bool Complete);
 
     private sealed record RestartPartition(int Index);
-
-    private sealed record Reconciled(int Requeued, long Pending, string? Refused);
 
     private sealed record GraphEnded(Exception? Exception);
 

@@ -23,7 +23,7 @@ internal sealed class SourceGuard(IDocumentSource source, PipelineOptions option
 
     private readonly Lock _lock = new();
     private readonly PauseGate _back = new();
-    private string? _root = root;
+    private volatile string? _root = root;
     private volatile bool _isAway;
     private bool _asking;
     private long _opened;
@@ -34,6 +34,9 @@ internal sealed class SourceGuard(IDocumentSource source, PipelineOptions option
 
     /// <summary>Whether other machines read the same source: then one that is gone or replaced here is waited for without end, and they go on with its documents.</summary>
     public bool OthersRead { get; init; }
+
+    /// <summary>What to do when it is lost.</summary>
+    public SourceAdvice Advice { get; init; } = SourceAdvice.OfRun;
 
     /// <summary>Waits until the source is there, and notes for all machines what its root looks like.</summary>
     /// <param name="ledger">Keeps the note.</param>
@@ -119,7 +122,8 @@ internal sealed class SourceGuard(IDocumentSource source, PipelineOptions option
     private async ValueTask<RootCheck> CheckAsync(CancellationToken cancellationToken)
     {
         var check = await source.CheckRootAsync(_root, cancellationToken);
-        return OthersRead && check.State != RootState.There ? RootCheck.Away(check.Message ?? "it is not there", check.RetryAfter) : check;
+        _root = check.Root ?? _root; // As it looks here and now: names that come and go are compared with the latest.
+        return OthersRead && check.State != RootState.There ? RootCheck.Away(check.State == RootState.Replaced ? Advice.Replaced(check.Message) : check.Message ?? "it is not there", check.RetryAfter) : check;
     }
 
     /// <summary>A mount below the root may be gone while the root is there: then documents vanish in numbers.</summary>
@@ -135,8 +139,8 @@ internal sealed class SourceGuard(IDocumentSource source, PipelineOptions option
         if (!MayLose && options.AreTooMany(vanished, all))
         {
             throw new SourceLostException(
-                $"{vanished} of the last {all} documents of {source.Scope.Uri} were listed and are gone: a part of it was moved or is not mounted. The run ends here, and nothing was removed. "
-                + "Bring them back and run again; if they are meant to be gone, run again with --prune");
+                $"{vanished} of the last {all} documents of {source.Scope.Uri} were listed and are gone: a part of it was moved or is not mounted. {Advice.WhatNow}. "
+                + $"Bring them back, {Advice.Back}; if they are meant to be gone, {Advice.Gone}");
         }
     }
 
@@ -186,7 +190,7 @@ internal sealed class SourceGuard(IDocumentSource source, PipelineOptions option
             if (away.MayBeGone && time.GetElapsedTime(began) >= options.RootPatience)
             {
                 throw new SourceLostException(
-                    $"{away.Message}, and did not come back within {options.RootPatience.TotalSeconds:0} s. The run ends here, and nothing was removed. Bring it back, or mount it, and run again");
+                    $"{away.Message}, and did not come back within {options.RootPatience.TotalSeconds:0} s. {Advice.WhatNow}. Bring it back, or mount it, {Advice.Back}");
             }
 
             var delay = Backoff.Delay(options, attempt, Bounded(away.RetryAfter));
@@ -206,8 +210,7 @@ internal sealed class SourceGuard(IDocumentSource source, PipelineOptions option
         }
     }
 
-    private static SourceLostException Lost(RootCheck check) => new(
-        $"{check.Message}. The run ends here, and nothing was removed. Bring back what was there, or mount it, and run again; if the change is meant, the next run sees it from its beginning");
+    private SourceLostException Lost(RootCheck check) => new(Advice.Replaced(check.Message));
 
     private static TimeSpan? Bounded(TimeSpan? asked) => asked > s_longest ? s_longest : asked;
 }

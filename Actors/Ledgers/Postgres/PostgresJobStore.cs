@@ -69,7 +69,7 @@ internal sealed class PostgresJobStore : IJobStore
     }
 
     public Task<bool> WishAsync(long job, JobWish wish, CancellationToken cancellationToken) => wish == JobWish.Run
-        ? ChangeAsync("wish = $2, state = CASE state WHEN 4 THEN 0 ELSE state END, ended = NULL, reason = CASE state WHEN 4 THEN NULL ELSE reason END", "(state < 3 OR state = 4)", job, (int)wish, cancellationToken)
+        ? ChangeAsync("wish = $2, state = CASE WHEN state IN (1, 4) THEN 0 ELSE state END, ended = NULL, reason = CASE state WHEN 4 THEN NULL ELSE reason END", "(state < 3 OR state = 4)", job, (int)wish, cancellationToken)
         : ChangeAsync("wish = $2", Unended, job, (int)wish, cancellationToken);
 
     public async Task<bool> AmendAsync(long job, string settings, CancellationToken cancellationToken)

@@ -62,7 +62,7 @@ internal sealed partial class ClusterRoom
     private async Task<JobRecord> LatestAsync(CancellationToken cancellationToken)
     {
         var own = databases.Of(null).Name;
-        return (await jobs.ListAsync(unendedOnly: false, MostJobs, cancellationToken).ConfigureAwait(false)).FirstOrDefault(record => databases.Of(record).Name == own)
+        return (await _patience.AskAsync(given => jobs.ListAsync(unendedOnly: false, MostJobs, given), cancellationToken).ConfigureAwait(false)).FirstOrDefault(record => databases.Of(record).Name == own)
             ?? throw new ApiException(409, "No job has written to this node's own database; name the job whose letters are meant: ?job=NUMBER.");
     }
 
@@ -111,6 +111,18 @@ internal sealed partial class ClusterRoom
         return dead ? documents.Dead : documents.Skipped;
     }
 
+    /// <summary>How many documents the job would not remove unasked, as its coordinator wrote it.</summary>
+    private static long WithheldOf(JobRecord record)
+    {
+        if (record.Progress is null)
+        {
+            return 0;
+        }
+
+        using var document = System.Text.Json.JsonDocument.Parse(record.Progress);
+        return document.RootElement.TryGetProperty("withheld", out var withheld) ? withheld.GetInt64() : 0;
+    }
+
     private JobSummary Summarize(JobRecord record)
     {
         var submission = record.Submission;
@@ -126,7 +138,9 @@ internal sealed partial class ClusterRoom
             record.Began,
             record.Ended,
             Look(record, add: record.HasEnded).Read().Documents,
-            record.Reason is { } reason ? Secrets.Redact(reason) : null);
+            record.Reason is { } reason ? Secrets.Redact(reason) : null,
+            CanResume: record.State is JobState.Failed or JobState.Paused,
+            record.State == JobState.Failed ? WithheldOf(record) : 0);
     }
 
     private async Task<long?> CountLettersAsync(JobRecord? shown, CancellationToken cancellationToken)

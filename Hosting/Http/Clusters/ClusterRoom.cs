@@ -28,6 +28,7 @@ namespace Sluice.Hosting.Http.Clusters;
 internal sealed partial class ClusterRoom(Func<ClusterNode?> node, IJobStore jobs, ILedger ledger, ClusterDatabases databases, ConfigurationSources sources, IReadOnlyList<SourceScope> allowed, TimeProvider time) : IControlRoom
 {
     private const int MostJobs = 200;
+    private const string PruneAlways = "sluice.prune = always";
     private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_countPause = TimeSpan.FromSeconds(10);
 
@@ -148,7 +149,7 @@ internal sealed partial class ClusterRoom(Func<ClusterNode?> node, IJobStore job
     /// <inheritdoc/>
     public async Task<JobSummary> SubmitAsync(JobRequest request, CancellationToken cancellationToken)
     {
-        var known = (await ledger.SummarizeAsync(databases.Of(null).Name, cancellationToken).ConfigureAwait(false)).Select(static scope => scope.Scope);
+        var known = (await _patience.AskAsync(given => ledger.SummarizeAsync(databases.Of(null).Name, given), cancellationToken).ConfigureAwait(false)).Select(static scope => scope.Scope);
         var admitted = JobRules.Check(request, [.. known, .. allowed]);
         JobSubmission submission;
         try
@@ -160,14 +161,18 @@ internal sealed partial class ClusterRoom(Func<ClusterNode?> node, IJobStore job
             throw new ApiException(400, Secrets.Redact(exception.Message));
         }
 
-        return Summarize(await FindAsync(await jobs.SubmitAsync(submission, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false));
+        var job = await _patience.WriteAsync(given => jobs.SubmitAsync(submission, given), "the job was posted", "GET /api/v1/jobs", cancellationToken).ConfigureAwait(false);
+        return Summarize(new JobRecord(job, submission, JobState.Queued, JobWish.Run, 0, time.GetUtcNow())); // As it was written: it is posted, whether the ledger can be read now or not.
     }
 
     /// <inheritdoc/>
-    public async Task<JobSummary> WishAsync(long job, JobWish wish, CancellationToken cancellationToken)
+    public async Task<JobSummary> WishAsync(long job, JobWish wish, bool prune, CancellationToken cancellationToken)
     {
         var record = await FindAsync(job, cancellationToken).ConfigureAwait(false);
-        return await jobs.WishAsync(job, wish, cancellationToken).ConfigureAwait(false)
+        async Task<bool> WriteAsync(CancellationToken given) =>
+            (!prune || await jobs.AmendAsync(job, PruneAlways, given).ConfigureAwait(false)) && await jobs.WishAsync(job, wish, given).ConfigureAwait(false);
+
+        return await _patience.WriteAsync(WriteAsync, "the job was asked for it", $"GET /api/v1/jobs/{job}", cancellationToken).ConfigureAwait(false)
             ? Summarize(await FindAsync(job, cancellationToken).ConfigureAwait(false))
             : throw new ApiException(409, string.Create(CultureInfo.InvariantCulture, $"Job {job} has ended ({StateOf(record)}){(record.State == JobState.Failed ? ", and can only be resumed" : "")}. Submit it again, or replay its dead letters."));
     }
@@ -189,32 +194,40 @@ internal sealed partial class ClusterRoom(Func<ClusterNode?> node, IJobStore job
     }
 
     /// <inheritdoc/>
-    public async Task<DeadLetterPage> ListDeadLettersAsync(long? job, long after, int limit, string? reason, CancellationToken cancellationToken) =>
-        await DeadLetterPages.ReadAsync(ledger, databases.Of(await FindAsync(job, cancellationToken).ConfigureAwait(false)).Name, after, limit, reason, cancellationToken).ConfigureAwait(false);
+    public async Task<DeadLetterPage> ListDeadLettersAsync(long? job, long after, int limit, string? reason, CancellationToken cancellationToken)
+    {
+        var sink = databases.Of(await FindAsync(job, cancellationToken).ConfigureAwait(false)).Name;
+        return await _patience.AskAsync(given => DeadLetterPages.ReadAsync(ledger, sink, after, limit, reason, given), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public async Task<ReplayAnswer> ReplayAsync(long? job, ReplayRequest request, CancellationToken cancellationToken)
     {
         var record = await FindAsync(job, cancellationToken).ConfigureAwait(false) ?? await LatestAsync(cancellationToken).ConfigureAwait(false);
         var sink = databases.Of(record).Name;
-        var letters = await DeadLetterPages.ChooseAsync(ledger, sink, request, cancellationToken).ConfigureAwait(false);
+        var letters = await _patience.AskAsync(given => DeadLetterPages.ChooseAsync(ledger, sink, request, given), cancellationToken).ConfigureAwait(false);
         if (letters.Count == 0)
         {
             return new ReplayAnswer(0, [], "There are no such dead letters.");
         }
 
-        // In a cluster a job owns its walk: the documents are pending from now on, and jobs over their sources take them up.
-        var documents = await ledger.ReplayAsync(sink, [.. letters.Select(static letter => letter.Id)], cancellationToken).ConfigureAwait(false);
+        // All that can fail is read first. In a cluster a job owns its walk: the documents are pending from their replay on, and jobs over their sources take them up.
+        var others = (await _patience.AskAsync(given => jobs.ListAsync(unendedOnly: false, MostJobs, given), cancellationToken).ConfigureAwait(false)).Where(other => databases.Of(other).Name == sink);
+        var documents = await _patience.WriteAsync(
+            given => ledger.ReplayAsync(sink, [.. letters.Select(static letter => letter.Id)], given), "the letters are tried again", "GET /api/v1/dead-letters", cancellationToken).ConfigureAwait(false);
         if (documents.Count == 0)
         {
             return new ReplayAnswer(0, [], "There are no such dead letters any more."); // Somebody else replayed them meanwhile.
         }
 
-        var others = (await jobs.ListAsync(unendedOnly: false, MostJobs, cancellationToken).ConfigureAwait(false)).Where(other => databases.Of(other).Name == sink);
         var numbers = new List<long>();
         foreach (var submission in ReplayPlan.Of(record, [.. others], [.. documents.Select(static document => document.Listed.Uri)]))
         {
-            numbers.Add(await jobs.SubmitAsync(submission, cancellationToken).ConfigureAwait(false));
+            numbers.Add(await _patience.WriteAsync(
+                given => jobs.SubmitAsync(submission, given),
+                $"a job tries the {documents.Count} documents again, which wait for one from now on (whichever job reads {string.Join(", ", submission.Sources.Select(Secrets.Redact))} next)",
+                "GET /api/v1/jobs",
+                cancellationToken).ConfigureAwait(false));
         }
 
         return new ReplayAnswer(documents.Count, numbers, string.Create(

@@ -23,7 +23,8 @@ internal sealed record ReasonCount(string Reason, long Count);
 /// <param name="At">When it was given up, UTC.</param>
 /// <param name="Chunk">Its chunk's id; null for the document as a whole.</param>
 /// <param name="Excerpt">Start of the chunk's text, at most 200 characters; null for a document.</param>
-internal sealed record DeadLetterView(long Id, string Uri, string Place, string Reason, string Message, int Attempts, DateTimeOffset At, string? Chunk, string? Excerpt);
+/// <param name="KeptChunks">Chunks of the document's earlier text that are still found; 0 for none.</param>
+internal sealed record DeadLetterView(long Id, string Uri, string Place, string Reason, string Message, int Attempts, DateTimeOffset At, string? Chunk, string? Excerpt, long KeptChunks = 0);
 
 /// <summary>The body of <c>POST /api/v1/dead-letters/replay</c>: exactly one of the three.</summary>
 /// <param name="Letters">Numbers of letters, 1 to 10,000.</param>

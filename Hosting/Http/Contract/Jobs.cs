@@ -13,6 +13,8 @@ namespace Sluice.Hosting.Http.Contract;
 /// <param name="Ended">When it ended; null before.</param>
 /// <param name="Documents">Where its documents are.</param>
 /// <param name="Reason">Why it failed or stands still, in words; null otherwise.</param>
+/// <param name="CanResume">Whether it is paused, or failed and can go on.</param>
+/// <param name="Withheld">Documents that are gone from its source and that it does not remove unasked; resumed with <c>prune=true</c> it does. 0 for none.</param>
 internal sealed record JobSummary(
     long Id,
     string Name,
@@ -25,7 +27,9 @@ internal sealed record JobSummary(
     DateTimeOffset? Began,
     DateTimeOffset? Ended,
     DocumentsView Documents,
-    string? Reason);
+    string? Reason,
+    bool CanResume = false,
+    long Withheld = 0);
 
 /// <summary>The answer of <c>GET /api/v1/jobs</c>.</summary>
 /// <param name="Items">Jobs, latest first; at most 200.</param>

@@ -226,7 +226,7 @@ internal sealed class LocalJob(long id, string name, string kind, RunNames names
         lock (_lock)
         {
             return new JobSummary(
-                id, name, kind, State_NeedsLock(), _wish switch { JobWish.Pause => "pause", JobWish.Cancel => "cancel", _ => "run" }, 10, Watch.Names.Sources, Submitted, _began, _ended, documents, _reason);
+                id, name, kind, State_NeedsLock(), _wish switch { JobWish.Pause => "pause", JobWish.Cancel => "cancel", _ => "run" }, 10, Watch.Names.Sources, Submitted, _began, _ended, documents, _reason, CanResume: State_NeedsLock() == "paused");
         }
     }
 

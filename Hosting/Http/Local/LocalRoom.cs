@@ -27,6 +27,7 @@ internal sealed class LocalRoom(LocalJobs jobs, Func<LocalJob, CancellationToken
     private readonly GpuWatch _gpus = GpuWatch.OfPath(time);
     private readonly RunWatch _idle = Idle(names, time);
     private readonly Lock _lock = new();
+    private readonly LedgerPatience _patience = new(() => ledger.Trouble, time);
     private (long Count, long At, TimeSpan Took)? _letters;
 
     /// <inheritdoc/>
@@ -87,7 +88,7 @@ internal sealed class LocalRoom(LocalJobs jobs, Func<LocalJob, CancellationToken
     /// <inheritdoc/>
     public async Task<JobSummary> SubmitAsync(JobRequest request, CancellationToken cancellationToken)
     {
-        var known = (await ledger.SummarizeAsync(names.Sink, cancellationToken).ConfigureAwait(false)).Select(static scope => scope.Scope);
+        var known = (await _patience.AskAsync(given => ledger.SummarizeAsync(names.Sink, given), cancellationToken).ConfigureAwait(false)).Select(static scope => scope.Scope);
         var sources = JobRules.Check(request, [.. known, .. allowed]);
         using (var draft = Make(0))
         {
@@ -109,10 +110,10 @@ internal sealed class LocalRoom(LocalJobs jobs, Func<LocalJob, CancellationToken
     }
 
     /// <inheritdoc/>
-    public Task<JobSummary> WishAsync(long job, JobWish wish, CancellationToken cancellationToken)
+    public Task<JobSummary> WishAsync(long job, JobWish wish, bool prune, CancellationToken cancellationToken)
     {
         var found = Find(job);
-        return found.Wish(wish) ? Task.FromResult(found.Summarize()) : throw new ApiException(409, string.Create(CultureInfo.InvariantCulture, $"Job {job} has ended or is being ended ({found.State}). Submit it again, or replay its dead letters."));
+        return prune ? throw new ApiException(400, "prune is for jobs of a cluster. On one machine post the job again with \"confirm\": true.") : found.Wish(wish) ? Task.FromResult(found.Summarize()) : throw new ApiException(409, string.Create(CultureInfo.InvariantCulture, $"Job {job} has ended or is being ended ({found.State}). Submit it again, or replay its dead letters."));
     }
 
     /// <inheritdoc/>
@@ -124,7 +125,7 @@ internal sealed class LocalRoom(LocalJobs jobs, Func<LocalJob, CancellationToken
 
     /// <inheritdoc/>
     public Task<DeadLetterPage> ListDeadLettersAsync(long? job, long after, int limit, string? reason, CancellationToken cancellationToken) =>
-        DeadLetterPages.ReadAsync(ledger, names.Sink, after, limit, reason, cancellationToken);
+        _patience.AskAsync(given => DeadLetterPages.ReadAsync(ledger, names.Sink, after, limit, reason, given), cancellationToken);
 
     /// <inheritdoc/>
     public async Task<ReplayAnswer> ReplayAsync(long? job, ReplayRequest request, CancellationToken cancellationToken)
@@ -134,7 +135,7 @@ internal sealed class LocalRoom(LocalJobs jobs, Func<LocalJob, CancellationToken
             Find(number);
         }
 
-        var letters = await DeadLetterPages.ChooseAsync(ledger, names.Sink, request, cancellationToken).ConfigureAwait(false);
+        var letters = await _patience.AskAsync(given => DeadLetterPages.ChooseAsync(ledger, names.Sink, request, given), cancellationToken).ConfigureAwait(false);
         var documents = letters.Select(static letter => letter.Document).Distinct().Count();
         if (documents == 0)
         {

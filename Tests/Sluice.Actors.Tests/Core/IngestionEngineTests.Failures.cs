@@ -30,6 +30,37 @@ public sealed partial class IngestionEngineTests
         (await Should.ThrowAsync<StorageException>(() => RunAsync())).Message.ShouldContain("loses what it commits");
     }
 
+    /// <summary>Nothing follows the last page, so that only the end of the walk notices that it is lost.</summary>
+    [Fact]
+    public async Task Run_LedgerLosesTheLastPageOfTheListing_ListsItAgainByItself()
+    {
+        await RunAsync();
+        var before = await IdsAsync();
+        Write("new.md", "# New\n\nOne more.\n");
+        var left = 2;
+        _wrapLedger = ledger => ForgetfulLedger.LosingPages(ledger, page => page.Cursor is null && left-- > 0);
+        var told = new List<string>();
+        var report = await RunAsync(told: told);
+        (report.Accounting.Indexed, report.Accounting.Unchanged, report.Accounting.Balances, report.Removed).ShouldBe((1, 12, true, 0));
+        told.Count(static text => text.Contains("listed again", StringComparison.Ordinal)).ShouldBe(2);
+        (await IdsAsync()).Count.ShouldBe(before.Count + 1);
+        await VerifyAsync();
+    }
+
+    [Fact]
+    public async Task Run_LedgerLosesTheLastPageAgainAndAgain_EndsWithTheReason()
+    {
+        _wrapLedger = static ledger => ForgetfulLedger.LosingPages(ledger, static page => page.Cursor is null);
+        (await Should.ThrowAsync<ListingLostException>(() => RunAsync())).Message.ShouldContain("Nothing was removed. Run again");
+    }
+
+    [Fact]
+    public async Task Run_PartitionThatBreaksAgainAndAgain_GivesUpWithWords()
+    {
+        _wrapLedger = static ledger => Sluice.TestKit.Tripwire.Around(ledger, static name => name == nameof(Sluice.Streams.Ledger.ILedger.ListPendingAsync) ? new InvalidOperationException("a fault of the program") : null);
+        (await Should.ThrowAsync<StorageException>(() => RunAsync())).Message.ShouldContain("a partition broke 6 times without a document getting done in between");
+    }
+
     [Fact]
     public async Task Run_ChunkPoisonsTheModel_IsDeadAndAllElseIsIndexed()
     {

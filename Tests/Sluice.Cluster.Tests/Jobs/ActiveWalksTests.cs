@@ -33,14 +33,15 @@ public sealed class ActiveWalksTests
     [Fact]
     public async Task PrepareAsync_OneDatabase_IsOneAtATime()
     {
-        var first = await _walks.PrepareAsync("one", CancellationToken.None);
-        using var other = await _walks.PrepareAsync("two", CancellationToken.None);
-        var second = _walks.PrepareAsync("one", CancellationToken.None);
+        var first = await _walks.PrepareAsync("one", _told.Add, CancellationToken.None);
+        using var other = await _walks.PrepareAsync("two", _told.Add, CancellationToken.None);
+        var second = _walks.PrepareAsync("one", _told.Add, CancellationToken.None);
         second.IsCompleted.ShouldBeFalse();
+        _told.ShouldHaveSingleItem().ShouldContain("another job prepares the same database");
         first.Dispose();
         first.Dispose();
         using var taken = await second.WaitAsync(TimeSpan.FromSeconds(30));
-        var third = _walks.PrepareAsync("one", CancellationToken.None);
+        var third = _walks.PrepareAsync("one", _told.Add, CancellationToken.None);
         third.IsCompleted.ShouldBeFalse("a second disposal gives nothing back");
         taken.Dispose();
         (await third.WaitAsync(TimeSpan.FromSeconds(30))).Dispose();

@@ -13,20 +13,23 @@ using ConfigurationException = Sluice.Streams.Failures.ConfigurationException;
 /// <summary>Nodes that do not fit together are told so in words.</summary>
 public sealed class ProtocolTests
 {
-    [Fact]
-    public async Task Start_IntoAClusterOfAnotherProtocol_SaysWhichAndLeaves()
+    /// <summary>Of a later release, and of one that knows neither epochs nor roots of sources.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task Start_IntoAClusterOfAnotherProtocol_SaysWhichAndLeaves(int protocol)
     {
         var port = InProcessCluster.FreePort();
         var options = new ClusterOptions { Port = port };
-        var other = ActorSystem.Create("sluice", ConfigurationFactory.ParseString("akka.cluster.roles = [parse, protocol-2]\nakka.loglevel = WARNING").WithFallback(ClusterConfiguration.Build(options, ["parse"])));
+        var other = ActorSystem.Create("sluice", ConfigurationFactory.ParseString($"akka.cluster.roles = [parse, protocol-{protocol}]\nakka.loglevel = WARNING").WithFallback(ClusterConfiguration.Build(options, ["parse"])));
         try
         {
             var cluster = Akka.Cluster.Cluster.Get(other);
             await cluster.JoinAsync(cluster.SelfAddress);
             await using var ledger = Actors.Ledgers.Ledgers.Open("sqlite:" + Path.Combine(Directory.CreateTempSubdirectory().FullName, "l.db"), TimeProvider.System);
             var failure = await Should.ThrowAsync<ConfigurationException>(() => ClusterNode.StartAsync(Parts(new ClusterOptions { Port = InProcessCluster.FreePort(), Seeds = [Seed(port)] }, ledger), CancellationToken.None));
-            failure.Message.ShouldContain("This node speaks protocol 1 and");
-            failure.Message.ShouldContain("speaks 2");
+            failure.Message.ShouldContain("This node speaks protocol 2 and");
+            failure.Message.ShouldContain($"speaks {protocol}");
             failure.Message.ShouldContain("Run the same release");
         }
         finally

@@ -75,6 +75,45 @@ public sealed class ApiTests : IDisposable
         ((int)refused.StatusCode).ShouldBe(409);
     }
 
+    /// <summary>PostgreSQL is away for a while: who asks is told within seconds, and nothing is posted by halves.</summary>
+    [Fact]
+    public async Task Cluster_WhoseLedgerIsAway_SaysSoAndTakesNoJobs()
+    {
+        var corpus = Corpus.Write(_folder.Path, documents: 3, paragraphs: 1);
+        await using var lab = await Lab.CreateAsync(new LabOptions(_folder.Combine("lab")) { LatencyMs = 1, NodeSettings = ["http.listen=127.0.0.1:0", $"http.sources=[\"{corpus}\"]"] });
+        await lab.AddAsync("coordinate", "parse", "embed", "index", "api");
+        _client.BaseAddress = new Uri(HttpAddress(lab, 2));
+        await ReadyAsync("up", static answer => answer.IsSuccessStatusCode);
+
+        await lab.Server.CrashAsync();
+        await ReadyAsync("PostgreSQL", static answer => !answer.IsSuccessStatusCode);
+        using (var refused = await _client.PostAsync("api/v1/jobs", JsonContent.Create(new { sources = new[] { corpus } })))
+        {
+            ((int)refused.StatusCode).ShouldBe(503);
+            refused.Headers.RetryAfter.ShouldNotBeNull();
+            (await refused.Content.ReadAsStringAsync()).ShouldContain("PostgreSQL");
+        }
+
+        await lab.Server.RunAsync();
+        await ReadyAsync("up", static answer => answer.IsSuccessStatusCode);
+        (await GetAsync("api/v1/jobs")).GetProperty("items").GetArrayLength().ShouldBe(0, "nobody has posted one");
+    }
+
+    /// <summary>Asks /readyz until it answers as wanted.</summary>
+    private async Task ReadyAsync(string words, Func<HttpResponseMessage, bool> wanted)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
+        while (await timer.WaitForNextTickAsync(patience.Token))
+        {
+            using var answer = await _client.GetAsync("readyz");
+            if (wanted(answer) && (await answer.Content.ReadAsStringAsync()).Contains(words, StringComparison.Ordinal))
+            {
+                return;
+            }
+        }
+    }
+
     private static string? Limit(JsonElement overview) => overview.GetProperty("pipeline").GetProperty("limit").GetProperty("stage").GetString();
 
     private static string Roles(JsonElement node) => string.Join(',', node.GetProperty("roles").EnumerateArray().Select(static role => role.GetString()));

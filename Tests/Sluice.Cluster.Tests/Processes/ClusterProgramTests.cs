@@ -57,6 +57,52 @@ public sealed class ClusterProgramTests : IDisposable
         output.ShouldContain("locks.md");
     }
 
+    /// <summary>Two clusters would walk the same jobs; the second one is told whose ledger it is.</summary>
+    [Fact]
+    public async Task Node_OfASecondClusterOnTheLedger_IsRefusedWithTheFirstsNameAndAddress()
+    {
+        await using var lab = await Lab.CreateAsync(new LabOptions(_folder.Combine("lab")) { Program = Program, Environment = _environment });
+        await lab.AddAsync("coordinate", "index");
+        _environment["SLUICE_LEDGER"] = lab.NodeLedgerUri;
+
+        var (code, output) = await RunAsync("node", "--port", "0", "--set", "cluster.name=second");
+
+        code.ShouldBe(1, output);
+        output.ShouldContain("is the one of the cluster 'sluice'");
+        output.ShouldContain("akka.tcp://sluice@127.0.0.1:");
+        lab.Nodes[0].Runs.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Resume_WithPrune_RemovesWhatTheJobHadKept()
+    {
+        for (var number = 0; number < 30; number++)
+        {
+            _folder.Write($"corpus/{number}.txt", $"Weir number {number} holds the water back.\n");
+        }
+
+        await using var lab = await Lab.CreateAsync(new LabOptions(_folder.Combine("lab")) { Program = Program, Environment = _environment });
+        await lab.AddAsync("coordinate", "parse", "embed", "index");
+        _environment["SLUICE_LEDGER"] = lab.NodeLedgerUri;
+        var (code, output) = await RunAsync("ingest", "corpus", "--cluster", "--to", lab.NodeSinkUri);
+        code.ShouldBe(0, output);
+        for (var number = 5; number < 30; number++)
+        {
+            File.Delete(_folder.Combine($"corpus/{number}.txt"));
+        }
+
+        (code, output) = await RunAsync("ingest", "corpus", "--cluster", "--to", lab.NodeSinkUri);
+        code.ShouldNotBe(0, output);
+        (await RunAsync("job", "show", "2")).Output.ShouldContain("sluice job resume 2 --prune agrees");
+        (await lab.CountAsync()).ShouldBe(30);
+
+        (code, output) = await RunAsync("job", "resume", "2", "--prune");
+        code.ShouldBe(0, output);
+        (code, output) = await RunAsync("job", "show", "2", "--follow");
+        code.ShouldBe(0, output);
+        (await lab.CountAsync()).ShouldBe(5);
+    }
+
     [Fact]
     public async Task Ingest_ADocumentThatEndsItsWorker_IsDeadAndTheNodeGoesOn()
     {

@@ -53,14 +53,14 @@ public sealed class WireSerializerTests : IAsyncLifetime
     }
 
     [Fact]
-    public void FromBinary_BytesOfTheFirstRelease_ReadTheSame()
+    public void FromBinary_BytesOfTheProtocolsFirstRelease_ReadTheSame()
     {
         var folder = Path.Combine(AppContext.BaseDirectory, "Wire", "Data");
         var samples = WireSamples.All(ActorRefs.Nobody, null);
         var serializer = new WireSerializer((ExtendedActorSystem)_system);
         foreach (var (name, sample) in samples)
         {
-            var bytes = Convert.FromBase64String(File.ReadAllText(Path.Combine(folder, name + ".v1.base64")));
+            var bytes = Convert.FromBase64String(File.ReadAllText(Path.Combine(folder, name + ".v2.base64")));
             Text(serializer.FromBinary(bytes, "s")).ShouldBe(Text(sample), name);
         }
 
@@ -72,11 +72,11 @@ public sealed class WireSerializerTests : IAsyncLifetime
     [InlineData("chunk-group")]
     [InlineData("vector-group")]
     [InlineData("image-group")]
-    public void ToBinary_OfAGroup_IsWhatTheFirstReleaseWrote(string name)
+    public void ToBinary_OfAGroup_IsWhatTheProtocolsFirstReleaseWrote(string name)
     {
         var serializer = new WireSerializer((ExtendedActorSystem)_system);
         var bytes = serializer.ToBinary(WireSamples.All(ActorRefs.Nobody, null)[name]);
-        Convert.ToBase64String(bytes).ShouldBe(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Wire", "Data", name + ".v1.base64")).Trim());
+        Convert.ToBase64String(bytes).ShouldBe(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Wire", "Data", name + ".v2.base64")).Trim());
     }
 
     [Theory]
@@ -153,14 +153,16 @@ public sealed class WireSerializerTests : IAsyncLifetime
         model.Source.ShouldBeAssignableTo<ISourceRef<FilePiece>>();
     }
 
-    [Fact]
-    public void FromBinary_OfAnotherProtocol_SaysSo()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(WireFormat.Version + 1)]
+    public void FromBinary_OfAnotherProtocol_SaysSo(uint version)
     {
         var serializer = new WireSerializer((ExtendedActorSystem)_system);
         var envelope = serializer.Wrap(new TapRefused(1, "x"));
-        envelope.Version = WireFormat.Version + 1;
+        envelope.Version = version;
         Should.Throw<InvalidDataException>(() => serializer.FromBinary(Google.Protobuf.MessageExtensions.ToByteArray(envelope), "s"))
-            .Message.ShouldContain($"protocol {WireFormat.Version + 1} came from another node; this one speaks {WireFormat.Version}");
+            .Message.ShouldContain($"protocol {version} came from another node; this one speaks {WireFormat.Version}");
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -19,6 +20,7 @@ internal sealed partial class PaperServer : IAsyncDisposable
     private static readonly string s_files = Path.Combine(Repository.Root, "Hosting", "Dashboard", "wwwroot");
     private readonly Dictionary<string, JsonNode> _answers = Examples();
     private readonly Channel<string> _events = Channel.CreateUnbounded<string>();
+    private readonly ConcurrentQueue<string> _posted = new();
     private readonly WebApplication _application;
 
     private PaperServer(WebApplication application) => _application = application;
@@ -28,6 +30,9 @@ internal sealed partial class PaperServer : IAsyncDisposable
 
     /// <summary>An answer, to be altered before the page asks: access, overview, jobs, nodes, dead-letters, search.</summary>
     public JsonNode this[string name] => _answers[name];
+
+    /// <summary>What the page has posted: paths below the API, with their queries.</summary>
+    public IReadOnlyCollection<string> Posted => _posted;
 
     /// <summary>Starts on a free port.</summary>
     public static async Task<PaperServer> StartAsync()
@@ -62,6 +67,13 @@ internal sealed partial class PaperServer : IAsyncDisposable
         if (path == "/api/v1/events")
         {
             await TellAsync(context);
+        }
+        else if (HttpMethods.IsPost(context.Request.Method))
+        {
+            _posted.Enqueue(path["/api/v1/".Length..] + context.Request.QueryString);
+            context.Response.StatusCode = StatusCodes.Status202Accepted;
+            context.Response.ContentType = "application/json";
+            await context.Response.WriteAsync(_answers["jobs"]["items"]![0]!.ToJsonString());
         }
         else if (path.StartsWith("/api/v1/", StringComparison.Ordinal))
         {

@@ -42,7 +42,7 @@ internal sealed class ScriptedRoom : IControlRoom
         return Task.FromResult(Job());
     }
 
-    public Task<JobSummary> WishAsync(long job, JobWish wish, CancellationToken cancellationToken)
+    public Task<JobSummary> WishAsync(long job, JobWish wish, bool prune, CancellationToken cancellationToken)
     {
         Asked.Add($"{wish} {job}");
         return Task.FromResult(Job());

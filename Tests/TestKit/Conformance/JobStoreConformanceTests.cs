@@ -109,6 +109,20 @@ public abstract class JobStoreConformanceTests : IAsyncLifetime
         ended.Ended.ShouldNotBeNull().ShouldBeGreaterThanOrEqualTo(began);
     }
 
+    /// <summary>Whoever resumes a job that runs and waits for something wants it to look again: it is queued, so that its coordinator notices.</summary>
+    [Theory]
+    [InlineData(JobState.Running, JobState.Queued)]
+    [InlineData(JobState.Paused, JobState.Paused)]
+    [InlineData(JobState.Failed, JobState.Queued)]
+    public async Task WishAsync_Run_QueuesWhatRunsOrFailed(JobState state, JobState then)
+    {
+        var job = await Store.SubmitAsync(s_submission, None);
+        await Store.SaveAsync(await EpochAsync(), job, state, 1, null, None);
+        (await Store.WishAsync(job, JobWish.Run, None)).ShouldBeTrue();
+        var found = (await Store.FindAsync(job, None))!;
+        (found.State, found.Wish, found.SourcesDone, found.HasEnded).ShouldBe((then, JobWish.Run, 1, false));
+    }
+
     [Fact]
     public async Task ReportAsync_Twice_KeepsTheLast()
     {

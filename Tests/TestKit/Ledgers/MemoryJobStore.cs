@@ -41,7 +41,7 @@ public sealed class MemoryJobStore(TimeProvider time) : IJobStore
     }
 
     public Task<bool> WishAsync(long job, JobWish wish, CancellationToken cancellationToken) => ChangeAsync(
-        job, record => record with { Wish = wish, State = record.State == JobState.Failed ? JobState.Queued : record.State, Ended = null, Reason = null }, fromFailed: wish == JobWish.Run);
+        job, record => record with { Wish = wish, State = wish == JobWish.Run && record.State is JobState.Failed or JobState.Running ? JobState.Queued : record.State, Ended = null, Reason = null }, fromFailed: wish == JobWish.Run);
 
     public Task<bool> AmendAsync(long job, string settings, CancellationToken cancellationToken) => ChangeAsync(
         job, record => record with { Submission = record.Submission with { Settings = record.Submission.Settings.EndsWith(settings, StringComparison.Ordinal) ? record.Submission.Settings : record.Submission.Settings + "\n" + settings } }, fromFailed: true);

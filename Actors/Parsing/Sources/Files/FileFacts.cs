@@ -10,7 +10,11 @@ internal readonly record struct FileEntry(string Name, FileKind Kind);
 /// <param name="Length">Size in bytes.</param>
 /// <param name="Modified">Last modification.</param>
 /// <param name="Identity">The same for two paths exactly when they lead to the same file.</param>
-internal readonly record struct FileFacts(FileKind Kind, long Length, DateTimeOffset Modified, FileIdentity Identity);
+internal readonly record struct FileFacts(FileKind Kind, long Length, DateTimeOffset Modified, FileIdentity Identity)
+{
+    /// <summary>When it was made, in nanoseconds since 1970, where the file system tells. With the number it names a file wherever its file system is mounted.</summary>
+    public long? Born { get; init; }
+}
 
 /// <summary>Device and number of a file; a hash of the path where a system has no such thing.</summary>
 /// <param name="Device">The device.</param>

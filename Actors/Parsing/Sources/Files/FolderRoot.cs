@@ -3,19 +3,23 @@ using Sluice.Streams.Documents;
 
 namespace Sluice.Actors.Parsing.Sources.Files;
 
-/// <summary>What a folder looked like when it was walked: its identity on that machine, and a few of its names.</summary>
-/// <param name="Machine">The machine; numbers of devices and files mean something there alone.</param>
+/// <summary>What a folder looked like when it was walked: its identity on that machine, and some of its names.</summary>
+/// <param name="Machine">The machine; numbers of devices mean something there alone.</param>
 /// <param name="Device">Number of its file system.</param>
 /// <param name="Number">Its number there.</param>
 /// <param name="Names">Some of the names in it, spread over all of them.</param>
 internal sealed record FolderRoot(string Machine, ulong Device, ulong Number, IReadOnlyList<string> Names)
 {
-    private const int MostNames = 8;
+    private const int MostNames = 32;
+
+    /// <summary>When it was made, where its file system tells: with the number the same on each machine that has it mounted.</summary>
+    public long? Born { get; init; }
 
     /// <summary>Compares a folder with what it looked like.</summary>
     /// <param name="files">The file system.</param>
     /// <param name="path">The folder.</param>
     /// <param name="root">Text of an earlier check; null where there was none.</param>
+    /// <returns>The answer; where it is there, with the text to compare with the next time. So names that come and go on this machine make no difference any more.</returns>
     public static RootCheck Check(FileSystem files, string path, string? root)
     {
         try
@@ -26,9 +30,9 @@ internal sealed record FolderRoot(string Machine, ulong Device, ulong Number, IR
                 return RootCheck.Replaced($"{PathText.Show(path)} is no folder any more");
             }
 
-            return root is null || JsonSerializer.Deserialize<FolderRoot>(root) is not { } known
-                ? RootCheck.There(JsonSerializer.Serialize(Of(files, path, facts.Identity)))
-                : known.Compare(files, path, facts.Identity) is { } wrong ? RootCheck.Replaced(wrong) : RootCheck.There(root);
+            return root is null || JsonSerializer.Deserialize<FolderRoot>(root) is not { } known ? There(files, path, facts)
+                : known.Names.Count == 0 ? RootCheck.There(root) // It was empty when it was walked.
+                : known.Compare(files, path, facts, root);
         }
         catch (FileFailureException failure)
         {
@@ -37,11 +41,12 @@ internal sealed record FolderRoot(string Machine, ulong Device, ulong Number, IR
         }
     }
 
-    private static FolderRoot Of(FileSystem files, string path, FileIdentity identity)
+    private static RootCheck There(FileSystem files, string path, FileFacts facts)
     {
         var names = NamesIn(files, path);
         var step = Math.Max(1, (names.Count + MostNames - 1) / MostNames);
-        return new FolderRoot(Environment.MachineName, identity.Device, identity.Number, [.. names.Where((_, index) => index % step == 0)]);
+        var root = new FolderRoot(Environment.MachineName, facts.Identity.Device, facts.Identity.Number, [.. names.Where((_, index) => index % step == 0)]) { Born = facts.Born };
+        return RootCheck.There(JsonSerializer.Serialize(root));
     }
 
     private static List<string> NamesIn(FileSystem files, string path)
@@ -51,21 +56,29 @@ internal sealed record FolderRoot(string Machine, ulong Device, ulong Number, IR
         return [.. entries.Select(static entry => entry.Name).Where(static name => !name.StartsWith('.')).Order(StringComparer.Ordinal)];
     }
 
-    /// <summary>A remounted file system has another number, a copy on another machine too, and files come and go: the same folder has the same identity, or most of the names.</summary>
-    /// <returns>What is wrong; null where nothing is.</returns>
-    private string? Compare(FileSystem files, string path, FileIdentity identity)
+    /// <summary>
+    /// Files come and go, a remounted file system has another number of its device, another machine as well, and a copy has other numbers throughout. So the same folder is one
+    /// that has its identity and is not empty, or that has most of the names; where it has the number alone, one of them.
+    /// </summary>
+    private RootCheck Compare(FileSystem files, string path, FileFacts facts, string root)
     {
-        if (Names.Count == 0)
+        var there = Names.Count(name => Exists(files, Path.Join(path, name)));
+        var hasNumber = Number == facts.Identity.Number && (Born is null || facts.Born is null || Born == facts.Born); // Numbers are used again.
+        var isHere = hasNumber && Machine == Environment.MachineName && Device == facts.Identity.Device;
+        if (isHere && there > 0)
         {
-            return null; // It was empty when it was walked.
+            return RootCheck.There(root);
         }
 
-        var there = Names.Count(name => Exists(files, Path.Join(path, name)));
-        var isSame = Machine == Environment.MachineName && Device == identity.Device && Number == identity.Number;
-        return there * 2 >= Names.Count || (isSame && there > 0) ? null
-            : NamesIn(files, path).Count == 0 ? $"{PathText.Show(path)} is empty now and was not when it was listed: its disk is not mounted, or its files were moved"
-            : isSame ? null
-            : $"{PathText.Show(path)} is another folder than the one that was listed: its disk is not mounted, or something else is in its place";
+        if (there * 2 >= Names.Count || (hasNumber && there > 0))
+        {
+            return There(files, path, facts);
+        }
+
+        return NamesIn(files, path).Count == 0
+            ? RootCheck.Replaced($"{PathText.Show(path)} is empty now and was not when it was listed: its disk is not mounted, or its files were moved")
+            : isHere || (hasNumber && Born is not null && facts.Born is not null) ? There(files, path, facts)
+            : RootCheck.Replaced($"{PathText.Show(path)} is another folder than the one that was listed: its disk is not mounted, or something else is in its place");
     }
 
     private static bool Exists(FileSystem files, string path)

@@ -12,6 +12,7 @@ internal sealed unsafe partial class LinuxFileSystem : FileSystem
     private const int NoFollow = 0x100;
     private const int EmptyPath = 0x1000;
     private const uint BasicStats = 0x7ff;
+    private const uint Birth = 0x800;
     private const int ReadOnlyNonBlocking = 0x800 | 0x80000 | 0x100; // O_NONBLOCK, O_CLOEXEC, O_NOCTTY
     private const int NameOffset = 19;
     private const int TypeOffset = 18;
@@ -125,7 +126,7 @@ internal sealed unsafe partial class LinuxFileSystem : FileSystem
     private static FileFacts Facts(int folder, byte* path, int flags)
     {
         StatxResult result;
-        if (statx(folder, path, flags, BasicStats, &result) != 0)
+        if (statx(folder, path, flags, BasicStats | Birth, &result) != 0)
         {
             throw Failure(Marshal.GetLastPInvokeError());
         }
@@ -137,7 +138,10 @@ internal sealed unsafe partial class LinuxFileSystem : FileSystem
             0xA000 => FileKind.Link,
             _ => FileKind.Special,
         };
-        return new(kind, (long)result.Size, Time(result.ModifiedSeconds, result.ModifiedNanoseconds), new((ulong)result.DeviceMajor << 32 | result.DeviceMinor, result.Inode));
+        return new(kind, (long)result.Size, Time(result.ModifiedSeconds, result.ModifiedNanoseconds), new((ulong)result.DeviceMajor << 32 | result.DeviceMinor, result.Inode))
+        {
+            Born = (result.Mask & Birth) == 0 ? null : unchecked((result.BornSeconds * 1_000_000_000) + result.BornNanoseconds), // Only compared.
+        };
     }
 
     private static DateTimeOffset Time(long seconds, uint nanoseconds)
@@ -214,6 +218,9 @@ internal sealed unsafe partial class LinuxFileSystem : FileSystem
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     private struct StatxResult
     {
+        [FieldOffset(0)]
+        public uint Mask;
+
         [FieldOffset(28)]
         public ushort Mode;
 
@@ -222,6 +229,12 @@ internal sealed unsafe partial class LinuxFileSystem : FileSystem
 
         [FieldOffset(40)]
         public ulong Size;
+
+        [FieldOffset(80)]
+        public long BornSeconds;
+
+        [FieldOffset(88)]
+        public uint BornNanoseconds;
 
         [FieldOffset(112)]
         public long ModifiedSeconds;

@@ -1,15 +1,16 @@
 // What a person may do, with the question before it and the outcome after it.
 
 import { post } from './api.js';
-import { confirm } from './dialog.js';
+import { choose, confirm } from './dialog.js';
 import { toast } from './announce.js';
+import { plural } from './format.js';
 
 const CANCEL = 'It stops cleanly: what is stored stays, and the same job submitted again goes on from there.';
 
 /** Controls of a job by its state, in the order of the buttons. */
 export function jobControls(job) {
   const active = ['queued', 'running', 'pausing', 'paused'].includes(job.state);
-  if (!active) return [];
+  if (!active) return job.canResume ? [{ verb: 'resume', label: 'Resume' }] : [];
   const pausable = job.state === 'running' || job.state === 'queued';
   return [
     pausable && job.wish === 'run' ? { verb: 'pause', label: 'Pause' } : { verb: 'resume', label: 'Resume' },
@@ -20,8 +21,18 @@ export function jobControls(job) {
 /** Asks a job to pause, go on or end. @returns {Promise<object|null>} the job as it stands; null when nothing was done */
 export async function controlJob(job, verb) {
   if (verb === 'cancel' && !(await confirm(`Cancel job ${job.id}?`, `${job.name}. ${CANCEL}`, 'Cancel the job'))) return null;
+  if (verb === 'resume' && job.withheld > 0) return resumeWithheld(job);
   const said = { pause: 'pauses: what is under way is finished first', resume: 'goes on', cancel: 'stops' };
   return run(() => post(`jobs/${job.id}/${verb}`), () => `Job ${job.id} ${said[verb]}.`);
+}
+
+/** A job that stopped before a large removal: whether that is meant is asked first. */
+async function resumeWithheld(job) {
+  const gone = plural(job.withheld, 'document');
+  const answer = await choose(`Resume job ${job.id}?`,
+    `${gone} that the source had before are gone, and the job has stopped before it removed them. If they are meant to be gone, let it remove them; if not, bring them back and look again.`,
+    [{ value: '', label: 'Look again' }, { value: '?prune=true', label: `Remove ${gone}`, danger: true }]);
+  return answer === null ? null : run(() => post(`jobs/${job.id}/resume${answer}`), () => `Job ${job.id} goes on.`);
 }
 
 /** Tries all dead letters of a job's database again. */

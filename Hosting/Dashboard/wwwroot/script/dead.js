@@ -97,6 +97,7 @@ export class DeadLetters {
         el('span', { class: 'row-actions' }, this.#button('Replay', letter.place, { letters: [letter.id] }))),
       el('p', {}, el('span', { class: 'chip' }, letter.reason), ' ', letter.message),
       letter.excerpt && el('p', { class: 'excerpt' }, letter.excerpt),
+      letter.keptChunks > 0 && el('p', { class: 'small kept' }, `Its earlier text is kept and still found: ${plural(letter.keptChunks, 'chunk')}.`),
       el('p', { class: 'small' }, `${plural(letter.attempts, 'attempt')}, given up at ${dateTime(letter.at)}`));
   }
 

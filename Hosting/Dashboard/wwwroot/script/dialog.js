@@ -6,15 +6,24 @@ import { el, show, text } from './dom.js';
  * Asks before something that cannot be undone.
  * @returns {Promise<boolean>} whether to do it
  */
-export function confirm(title, words, action) {
+export async function confirm(title, words, action) {
+  return (await choose(title, words, [{ value: true, label: action }])) ?? false;
+}
+
+/**
+ * Asks which of several things to do.
+ * @param {{value: any, label: string, danger?: boolean}[]} choices
+ * @returns {Promise<any>} the value of the one that was chosen; null for none
+ */
+export function choose(title, words, choices) {
   return new Promise(resolve => {
-    let answer = false;
+    let answer = null;
     const dialog = el('dialog', { 'aria-labelledby': 'dialog-title' },
       el('h2', { id: 'dialog-title' }, title),
       el('p', {}, words),
       el('div', { class: 'buttons' },
         el('button', { type: 'button', onclick: () => dialog.close() }, 'Leave it'),
-        el('button', { type: 'button', class: 'primary', onclick: () => { answer = true; dialog.close(); } }, action)));
+        choices.map(({ value, label, danger }) => el('button', { type: 'button', class: danger ? 'danger' : 'primary', onclick: () => { answer = value; dialog.close(); } }, label))));
     dialog.addEventListener('close', () => {
       dialog.remove();
       resolve(answer);
