@@ -50,7 +50,9 @@ public sealed class ClusterRoomTests : IAsyncDisposable
     public async Task Request_WhileTheLedgerIsAway_IsToldSoWithinSeconds(string what, bool ofTheLedger)
     {
         ILedger ledger = ofTheLedger ? Silent.Of<ILedger>(Away) : new TestLedger();
-        await using IJobStore jobs = ofTheLedger ? new MemoryJobStore(_time) : Silent.Of<IJobStore>(Away);
+        var memory = new MemoryJobStore(_time);
+        await memory.SubmitAsync(new JobSubmission("docs", [_folder.Path], "", 10), s_none);
+        await using IJobStore jobs = ofTheLedger ? memory : Silent.Of<IJobStore>(Away);
         var room = Room(ledger, jobs);
         Task asked = what switch
         {
@@ -90,7 +92,7 @@ public sealed class ClusterRoomTests : IAsyncDisposable
         var jobs = new MemoryJobStore(_time);
         var job = await jobs.SubmitAsync(new JobSubmission("docs", [_folder.Path], "", 10), s_none);
         var epoch = await jobs.CoordinateAsync(s_none);
-        await jobs.ReportAsync(epoch, job, """{"withheld":300,"documents":{"discovered":1,"indexed":1,"unchanged":0,"skipped":{},"dead":{},"pending":0,"removed":0,"kept":0}}""", s_none);
+        await jobs.ReportAsync(epoch, job, """{"source":0,"walk":7,"withheld":300,"listed":true,"documents":{"discovered":1,"indexed":1,"unchanged":0,"skipped":{},"dead":{},"pending":0,"removed":0,"kept":0},"before":{"discovered":0,"indexed":0,"unchanged":0,"skipped":{},"dead":{},"pending":0,"removed":0,"kept":0},"counts":{},"reported":{},"nodes":[],"notices":[]}""", s_none);
         await jobs.SaveAsync(epoch, job, JobState.Failed, 0, "300 documents are gone", s_none);
         var room = Room(new TestLedger(), jobs);
         var failed = (await room.ListJobsAsync(s_none)).Items.ShouldHaveSingleItem();
@@ -107,9 +109,9 @@ public sealed class ClusterRoomTests : IAsyncDisposable
         var answer = await patience.WriteAsync(
             static async given =>
             {
-                var given2 = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                await using var registration = given.Register(given2.SetResult);
-                await given2.Task; // It was committed when it was to be given up.
+                var givenUp = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                await using var registration = given.Register(givenUp.SetResult);
+                await givenUp.Task; // It was committed when it was to be given up.
                 return 7;
             },
             "it was written",
