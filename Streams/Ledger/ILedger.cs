@@ -59,6 +59,7 @@ public interface ILedger : IAsyncDisposable
     /// <param name="root">What <see cref="IDocumentSource.CheckRootAsync"/> told.</param>
     /// <param name="cancellationToken">Cancels.</param>
     /// <returns>When it is stored.</returns>
+    /// <exception cref="Failures.SupersededException">Another one has taken the walk over.</exception>
     Task NoteRootAsync(Walk walk, string root, CancellationToken cancellationToken);
 
     /// <summary>

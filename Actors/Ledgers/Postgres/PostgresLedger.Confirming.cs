@@ -7,7 +7,10 @@ namespace Sluice.Actors.Ledgers.Postgres;
 /// <content>Documents of which sink and ledger may differ.</content>
 internal sealed partial class PostgresLedger
 {
-    // Another unfinished walk that somebody holds, and that has the document or may yet list it: by its scope as SourceScope writes it.
+    // Not those that another unfinished walk has or may yet list, if somebody holds it: by its scope as SourceScope writes it.
+    // Also of a walk that nobody will go on with (a run that was killed, a job that was cancelled): nobody can tell it from one whose owner is slow. Nothing is lost by that. Its source is
+    // not done before another walk over it ends, for the sake of its pending documents already, and that one supersedes it: then these doubts are its own. Until then `status` tells that
+    // the last walk did not end, and verify compares whatever any walk covers. To pass over them costs a look at the few unfinished walks for each, at the end of a walk.
     internal const string UnconfirmedStatement =
         $"""
         SELECT {DocumentColumns} FROM ledger_documents AS d

@@ -20,6 +20,7 @@ internal sealed partial class PostgresLedger
             SELECT c.ctid
               FROM unnest($1, $3) AS i(num, generation) CROSS JOIN LATERAL
                    (SELECT ctid FROM ledger_chunks WHERE document = i.num AND generation <= i.generation LIMIT $2) AS c
+             WHERE $4 = 0 OR EXISTS (SELECT FROM ledger_walks WHERE num = $4 AND epoch = $5)
              LIMIT $2)) RETURNING 1)
         SELECT count(*) FROM gone
         """;
@@ -92,12 +93,20 @@ internal sealed partial class PostgresLedger
         SELECT num, generation FROM found WHERE goes
         """;
 
+    // Their chunks are deleted from the sink already: of a document that is back, the sink has lost them.
+    private const string DoubtUnlessHeldStatement =
+        $"""
+        UPDATE ledger_documents AS d SET {SetDoubted} FROM unnest($2, $3) AS i(id, generation) {NumberOfEach}
+         WHERE d.num = n.num AND i.generation >= 0 AND NOT EXISTS (SELECT FROM ledger_walks WHERE num = $4 AND epoch = $5)
+        """;
+
     // One statement: where the answer to a commit was lost and it is done again, nothing is noted or counted twice.
     private const string ForgetWithdrawnStatement =
         $"""
         WITH gone AS (
           DELETE FROM ledger_documents AS d USING unnest($1, $2) AS i(num, generation)
-           WHERE d.num = i.num AND d.generation = i.generation AND d.seen < $3 RETURNING d.num, d.sink, d.chunks, d.uri),
+           WHERE d.num = i.num AND d.generation = i.generation AND d.seen < $3 AND EXISTS (SELECT FROM ledger_walks WHERE num = $3 AND epoch = $5)
+          RETURNING d.num, d.sink, d.chunks, d.uri),
         doubted AS (
           UPDATE ledger_documents AS d SET {SetDoubted} FROM unnest($1, $2) AS i(num, generation)
            WHERE d.num = i.num AND NOT (d.generation = i.generation AND d.seen < $3)),
@@ -127,19 +136,8 @@ internal sealed partial class PostgresLedger
     {
         ArgumentNullException.ThrowIfNull(walk);
         ArgumentNullException.ThrowIfNull(documents);
-        var (ids, generations) = Split(documents);
-        var held = await ReadAsync(batch => Require(batch, walk), ReadId, cancellationToken).ConfigureAwait(false);
-        if (held.Count == 0)
-        {
-            await DoubtAsync(walk.Spec.Sink, documents, cancellationToken).ConfigureAwait(false); // Their chunks are deleted already: of a document that is back, the sink has lost them.
-            throw LedgerScope.Superseded(walk);
-        }
-
-        var found = await ReadAsync(
-            batch => batch.Then(
-                FindWithdrawnStatement, PostgresBatch.Of(walk.Spec.Sink), PostgresBatch.Of(ids), PostgresBatch.Of(generations), PostgresBatch.Of(walk.Id), PostgresBatch.Of(walk.Epoch)),
-            static row => (Num: row.GetInt64(0), Generation: row.GetInt64(1)),
-            cancellationToken).ConfigureAwait(false);
+        var found = await HoldingAsync(
+            walk, documents, static (batch, given) => batch.Then(FindWithdrawnStatement, given), static row => (Num: row.GetInt64(0), Generation: row.GetInt64(1)), cancellationToken).ConfigureAwait(false);
         if (found.Count == 0)
         {
             return;
@@ -149,13 +147,53 @@ internal sealed partial class PostgresLedger
         var numbers = Array.ConvertAll(sorted, static pair => pair.Num);
         var seen = Array.ConvertAll(sorted, static pair => pair.Generation);
         var now = _timeProvider.GetUtcNow();
-        await RemoveChunkPagesAsync(numbers, seen, cancellationToken).ConfigureAwait(false);
-        await ExecuteAsync(
-            batch => batch
+        await RemoveChunkPagesAsync(numbers, seen, walk, cancellationToken).ConfigureAwait(false);
+        await HoldingAsync(
+            walk,
+            documents,
+            (batch, _) => batch
                 .Then("SELECT FROM ledger_documents WHERE num = ANY ($1) ORDER BY num FOR UPDATE", PostgresBatch.Of(numbers))
-                .Then(ForgetWithdrawnStatement, PostgresBatch.Of(numbers), PostgresBatch.Of(seen), PostgresBatch.Of(walk.Id), PostgresBatch.Of(now))
+                .Then(ForgetWithdrawnStatement, PostgresBatch.Of(numbers), PostgresBatch.Of(seen), PostgresBatch.Of(walk.Id), PostgresBatch.Of(now), PostgresBatch.Of(walk.Epoch))
                 .Then(CutRemovals, PostgresBatch.Of(walk.Spec.Sink), PostgresBatch.Of((long)MaxRemovals)),
+            static _ => true,
             cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Does something about removed documents, in the transaction that sees to it that the walk is held: who takes it over waits until that is over. Where somebody has taken it over, the
+    /// documents are doubted in that transaction instead.
+    /// </summary>
+    private async Task<List<T>> HoldingAsync<T>(
+        Walk walk, IReadOnlyCollection<(DocumentId Document, long Generation)> documents, Action<NpgsqlBatch, NpgsqlParameter[]> fill, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+    {
+        var (ids, generations) = Split(documents);
+        NpgsqlParameter[] Given() =>
+            [PostgresBatch.Of(walk.Spec.Sink), PostgresBatch.Of(ids), PostgresBatch.Of(generations), PostgresBatch.Of(walk.Id), PostgresBatch.Of(walk.Epoch)];
+        var (held, rows) = (false, new List<T>());
+        await _database.RunAsync(
+            async (connection, stop) =>
+            {
+                var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
+                await using var rollback = transaction.ConfigureAwait(false);
+                held = (await connection.ReadAsync(batch => Require(batch, walk), ReadId, stop).ConfigureAwait(false)).Count > 0;
+                rows = await connection.ReadAsync(batch => FillHeld(batch, held), read, stop).ConfigureAwait(false);
+                await transaction.CommitAsync(stop).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+        return held ? rows : throw LedgerScope.Superseded(walk);
+
+        void FillHeld(NpgsqlBatch batch, bool isHeld)
+        {
+            if (isHeld)
+            {
+                fill(batch, Given());
+            }
+            else
+            {
+                batch.Then(DoubtUnlessHeldStatement, Given());
+            }
+        }
     }
 
     public async Task<bool> ForgetSinkAsync(string sink, long epoch, CancellationToken cancellationToken)
@@ -204,7 +242,7 @@ internal sealed partial class PostgresLedger
                 static row => row.GetInt64(0),
                 cancellationToken).ConfigureAwait(false)).Count > 0)
             {
-                await RemoveAsync([.. numbers], note: null, cancellationToken).ConfigureAwait(false);
+                await RemoveAsync([.. numbers], cancellationToken).ConfigureAwait(false);
             }
 
             await ExecuteAsync(
@@ -217,10 +255,10 @@ internal sealed partial class PostgresLedger
     }
 
     /// <summary>Removes documents with all that belongs to them: chunks in pages, then the rest in one transaction, with chunks that came meanwhile.</summary>
-    private async Task RemoveAsync(long[] documents, Walk? note, CancellationToken cancellationToken)
+    private async Task RemoveAsync(long[] documents, CancellationToken cancellationToken)
     {
         Array.Sort(documents);
-        await RemoveChunkPagesAsync(documents, Array.ConvertAll(documents, static _ => long.MaxValue), cancellationToken).ConfigureAwait(false);
+        await RemoveChunkPagesAsync(documents, Array.ConvertAll(documents, static _ => long.MaxValue), walk: null, cancellationToken).ConfigureAwait(false);
         await ExecuteAsync(
             batch => batch
                 .Then("SELECT FROM ledger_documents WHERE num = ANY ($1) ORDER BY num FOR UPDATE", PostgresBatch.Of(documents))
@@ -230,11 +268,19 @@ internal sealed partial class PostgresLedger
             cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task RemoveChunkPagesAsync(long[] documents, long[] generations, CancellationToken cancellationToken)
+    /// <summary>Deletes chunks in pages: nothing more from the moment on that somebody else has taken over the walk, where there is one.</summary>
+    private async Task RemoveChunkPagesAsync(long[] documents, long[] generations, Walk? walk, CancellationToken cancellationToken)
     {
         while ((await ReadAsync(
-            batch => batch.Then(DeleteChunkPage, PostgresBatch.Of(documents), PostgresBatch.Of(DeletePage), PostgresBatch.Of(generations)), static row => row.GetInt64(0), cancellationToken)
-            .ConfigureAwait(false))[0] >= DeletePage)
+            batch => batch.Then(
+                DeleteChunkPage,
+                PostgresBatch.Of(documents),
+                PostgresBatch.Of(DeletePage),
+                PostgresBatch.Of(generations),
+                PostgresBatch.Of(walk?.Id ?? 0),
+                PostgresBatch.Of(walk?.Epoch ?? 0)),
+            static row => row.GetInt64(0),
+            cancellationToken).ConfigureAwait(false))[0] >= DeletePage)
         {
         }
     }

@@ -14,12 +14,22 @@ internal sealed partial class PostgresLedger
         return _database.RunAsync((connection, stop) => BeginWalkAsync(connection, spec, resume, stop), cancellationToken);
     }
 
-    public Task NoteRootAsync(Walk walk, string root, CancellationToken cancellationToken)
+    public async Task NoteRootAsync(Walk walk, string root, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(walk);
         ArgumentNullException.ThrowIfNull(root);
-        return ExecuteAsync(
-            batch => batch.Then("UPDATE ledger_walks SET root = $2 WHERE num = $1 AND root IS NULL", PostgresBatch.Of(walk.Id), PostgresBatch.Of(PostgresBatch.Storable(root))), cancellationToken);
+        var noted = await ReadAsync(
+            batch => batch.Then(
+                "UPDATE ledger_walks SET root = coalesce(root, $3) WHERE num = $1 AND epoch = $2 RETURNING num",
+                PostgresBatch.Of(walk.Id),
+                PostgresBatch.Of(walk.Epoch),
+                PostgresBatch.Of(PostgresBatch.Storable(root))),
+            static row => row.GetInt64(0),
+            cancellationToken).ConfigureAwait(false);
+        if (noted.Count == 0)
+        {
+            throw LedgerScope.Superseded(walk);
+        }
     }
 
     public async Task EndWalkAsync(Walk walk, CancellationToken cancellationToken)
@@ -62,54 +72,68 @@ internal sealed partial class PostgresLedger
         return epochs[0];
     }
 
+    /// <summary>Begins a walk, or takes one up.</summary>
+    /// <remarks>
+    /// One transaction, and the next epoch is taken first: its row is locked, so that walks begin one after the other. What is found unfinished nobody takes over meanwhile, and of two
+    /// walks over the same documents only the later one is ever seen as held.
+    /// </remarks>
     private async Task<Walk> BeginWalkAsync(NpgsqlConnection connection, WalkSpec spec, bool resume, CancellationToken cancellationToken)
     {
-        if (resume && await FindUnfinishedAsync(connection, spec, cancellationToken).ConfigureAwait(false) is { } unfinished
-            && await TakeUpAsync(connection, unfinished, cancellationToken).ConfigureAwait(false) is { } taken)
+        var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await using var rollback = transaction.ConfigureAwait(false);
+        var epochs = await connection.ReadAsync(
+            static batch => batch.Then("UPDATE ledger_epochs SET last = last + 1 RETURNING last"), static row => row.GetInt64(0), cancellationToken).ConfigureAwait(false);
+        var walk = resume && await FindUnfinishedAsync(connection, spec, cancellationToken).ConfigureAwait(false) is { } unfinished
+            ? await TakeUpAsync(connection, unfinished with { Epoch = epochs[0] }, cancellationToken).ConfigureAwait(false)
+            : null;
+        if (walk is null)
         {
-            return taken;
+            walk = await AddWalkAsync(connection, spec, epochs[0], cancellationToken).ConfigureAwait(false);
+            await SupersedeAsync(connection, walk, cancellationToken).ConfigureAwait(false);
         }
 
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return walk;
+    }
+
+    private async Task<Walk> AddWalkAsync(NpgsqlConnection connection, WalkSpec spec, long epoch, CancellationToken cancellationToken)
+    {
         // The sink is locked against being forgotten; where that was faster, its name is given anew.
-        List<(long Num, long Epoch)> walks;
+        List<long> walks;
         do
         {
             walks = await connection.ReadAsync(
                 batch => AddNames(batch, spec).Then(
                     """
-                    WITH next AS (UPDATE ledger_epochs SET last = last + 1 RETURNING last)
                     INSERT INTO ledger_walks (sink, configuration, scope, began, epoch)
-                    SELECT num, (SELECT num FROM ledger_configurations WHERE value = $2), $3, $4, next.last
-                      FROM next, (SELECT num FROM ledger_sinks WHERE name = $1 FOR KEY SHARE) AS sink
-                    RETURNING num, epoch
+                    SELECT num, (SELECT num FROM ledger_configurations WHERE value = $2), $3, $4, $5
+                      FROM (SELECT num FROM ledger_sinks WHERE name = $1 FOR KEY SHARE) AS sink
+                    RETURNING num
                     """,
                     PostgresBatch.Of(spec.Sink),
                     PostgresBatch.Of(spec.Configuration),
                     PostgresBatch.Of(spec.Scope.ToString()),
-                    PostgresBatch.Of(_timeProvider.GetUtcNow())),
-                static row => (row.GetInt64(0), row.GetInt64(1)),
+                    PostgresBatch.Of(_timeProvider.GetUtcNow()),
+                    PostgresBatch.Of(epoch)),
+                static row => row.GetInt64(0),
                 cancellationToken).ConfigureAwait(false);
         }
         while (walks.Count == 0);
 
-        var walk = new Walk(walks[0].Num, spec, null) { Epoch = walks[0].Epoch };
-        await SupersedeAsync(connection, walk, cancellationToken).ConfigureAwait(false);
-        return walk;
+        return new Walk(walks[0], spec, null) { Epoch = epoch };
     }
 
-    /// <summary>Takes a walk up in a new epoch.</summary>
+    /// <summary>Takes a walk up in its new epoch.</summary>
     /// <returns>The walk as it stands then; null when it is gone.</returns>
     private static async Task<Walk?> TakeUpAsync(NpgsqlConnection connection, Walk walk, CancellationToken cancellationToken)
     {
         // Read in the statement that refuses its last owner: that one may still have moved the cursor.
         var taken = await connection.ReadAsync(
             batch => batch.Then(
-                """
-                WITH next AS (UPDATE ledger_epochs SET last = last + 1 RETURNING last)
-                UPDATE ledger_walks SET epoch = next.last FROM next WHERE num = $1 AND ended IS NULL RETURNING epoch, cursor, listed, complete
-                """,
-                PostgresBatch.Of(walk.Id)),
-            row => walk with { Epoch = row.GetInt64(0), Cursor = row.NullableText(1), Listed = row.GetBoolean(2), Complete = row.GetBoolean(3) },
+                "UPDATE ledger_walks SET epoch = $2 WHERE num = $1 AND ended IS NULL RETURNING cursor, listed, complete, root",
+                PostgresBatch.Of(walk.Id),
+                PostgresBatch.Of(walk.Epoch)),
+            row => walk with { Cursor = row.NullableText(0), Listed = row.GetBoolean(1), Complete = row.GetBoolean(2), Root = row.NullableText(3) },
             cancellationToken).ConfigureAwait(false);
         return taken.Count > 0 ? taken[0] : null;
     }

@@ -16,7 +16,14 @@ internal sealed partial class SqliteLedger
     {
         ArgumentNullException.ThrowIfNull(walk);
         ArgumentNullException.ThrowIfNull(root);
-        return WriteAsync(session => session.Prepare("UPDATE ledger_walks SET root = ? WHERE num = ? AND root IS NULL").Bind(root).Bind(walk.Id).Run(), 1, cancellationToken);
+        return WriteAsync(
+            session =>
+            {
+                Require(session, walk);
+                session.Prepare("UPDATE ledger_walks SET root = ? WHERE num = ? AND root IS NULL").Bind(root).Bind(walk.Id).Run();
+            },
+            1,
+            cancellationToken);
     }
 
     public Task EndWalkAsync(Walk walk, CancellationToken cancellationToken)

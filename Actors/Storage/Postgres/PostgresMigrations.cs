@@ -45,7 +45,11 @@ internal sealed class PostgresMigrations(string part, string[][] steps)
         }
         catch (TransientException exception)
         {
-            throw new StorageException($"{exception.Message} Start the server or correct the address, then run again.", exception);
+            throw new StorageException($"{exception.Message} Nothing was begun. Start the server or correct the address, then run again.", exception);
+        }
+        catch (StorageException exception) when (exception.IsMendable)
+        {
+            throw new StorageException($"{exception.Message} Nothing was begun; run again then.", exception) { IsMendable = true };
         }
     }
 

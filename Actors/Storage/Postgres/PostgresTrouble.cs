@@ -22,7 +22,7 @@ internal sealed class PostgresTrouble(TimeProvider timeProvider)
                 _since = timeProvider.GetUtcNow();
             }
 
-            _words = string.Create(CultureInfo.InvariantCulture, $"{message} Waiting since {_since:yyyy-MM-dd HH:mm:ss} UTC.");
+            _words = string.Create(CultureInfo.InvariantCulture, $"{message} Waiting since {_since:yyyy-MM-dd HH:mm:ss} UTC; it goes on by itself when that is over.");
         }
     }
 

@@ -4,6 +4,7 @@ using Sluice.Actors.Core.Jobs;
 using Sluice.Actors.Sinks;
 using Sluice.Streams.Chunks;
 using Sluice.Streams.Documents;
+using Sluice.Streams.Failures;
 using Sluice.Streams.Ledger;
 using Sluice.Streams.Monitoring;
 using Sluice.Streams.Vectors;
@@ -156,6 +157,49 @@ public sealed class StaleOwnersTests : IAsyncLifetime
             await _sink.UpsertAsync([fresh, left], s_none);
             return walk;
         }).GetAwaiter().GetResult();
+    }
+
+    /// <summary>
+    /// A repair stands still before it deletes what nobody knew; a job that ends compares the same document meanwhile and confirms it; another one begins it and keeps that chunk. The
+    /// repair ends soon after the deletion.
+    /// </summary>
+    [Fact]
+    public async Task Repair_ThatStoodStillBeforeItsDeletion_LeavesADoubtThatNobodyHasAnsweredBefore()
+    {
+        var document = new ListedDocument("file:///docs/a", 1, DateTimeOffset.UnixEpoch);
+        var (kept, left) = (Record(document, "kept"), Record(document, "left behind"));
+        var walk = await ListAsync("file:///docs/", document);
+        await BeginAsync(walk, document, 1);
+        await StoreAsync(walk, 1, kept);
+        await CompleteAsync(walk, document, 1, 1);
+        await _sink.UpsertAsync([left], s_none);
+
+        Walk? later = null;
+        var sink = Tripwire.Around(_sink, name =>
+        {
+            if (name == nameof(IVectorSink.DeleteAsync) && later is null)
+            {
+                later = Task.Run(MeanwhileAsync).GetAwaiter().GetResult();
+                return null;
+            }
+
+            return later is not null && (name is nameof(IVectorSink.ListIdsAsync) or nameof(IVectorSink.FetchEmbeddingsAsync)) ? new StorageException("the repair has no time to find what it did") : null;
+        });
+        await Should.ThrowAsync<StorageException>(() => new CollectionVerifier(sink, _ledger).VerifyAsync(repair: true, s_none));
+
+        later.ShouldNotBeNull("that moment came");
+        (await ReconcileAsync(_sink, later)).ShouldBe(1, "the database lost what the job had kept");
+
+        async Task<Walk> MeanwhileAsync()
+        {
+            (await ReconcileAsync(_sink, walk)).ShouldBe(0);
+            (await _ledger.ListUnconfirmedAsync(walk, 10, s_none)).ShouldBeEmpty();
+            var edited = await ListAsync("file:///docs/", document with { Length = 2 });
+            await BeginAsync(edited, document, 2);
+            await StoreAsync(edited, 2, kept, left);
+            await CompleteAsync(edited, document, 2, 2);
+            return edited;
+        }
     }
 
     [Fact]

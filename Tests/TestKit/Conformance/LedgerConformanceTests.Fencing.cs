@@ -248,6 +248,24 @@ public abstract partial class LedgerConformanceTests
     }
 
     [Theory]
+    [InlineData("file:///two/", true)]
+    [InlineData("file:///two/", false)]
+    [InlineData("file:///", false)]
+    [InlineData("file:///two/d/", false)]
+    public async Task ListUnconfirmedAsync_OfAWalkThatWasAbandoned_IsListedByWhicheverWalkComesOverItsDocuments(string scope, bool resume)
+    {
+        var doubtful = new ListedDocument("file:///two/d/x", 1, DateTimeOffset.UnixEpoch);
+        var abandoned = Spec with { Scope = SourceScope.Parse("file:///two/") };
+        await InterruptAsync(await ListPageAsync(abandoned, doubtful), doubtful);
+        var elsewhere = await ListPageAsync(Spec with { Scope = SourceScope.Parse("file:///one/") });
+        (await UnconfirmedAsync(elsewhere)).ShouldBeEmpty();
+        await Ledger.EndWalkAsync(elsewhere, None);
+
+        var next = await Ledger.BeginWalkAsync(Spec with { Scope = SourceScope.Parse(scope) }, resume, None);
+        (await UnconfirmedAsync(next)).ShouldBe([doubtful.Id]);
+    }
+
+    [Theory]
     [InlineData("https://host/", false)]
     [InlineData("https://host/page", false)]
     [InlineData("https://host/", true)]

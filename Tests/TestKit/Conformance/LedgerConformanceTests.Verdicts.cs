@@ -145,6 +145,17 @@ public abstract partial class LedgerConformanceTests
     }
 
     [Fact]
+    public async Task NoteRootAsync_OfAWalkThatWasTakenOver_IsRefused()
+    {
+        var stale = await ListAsync(Doc("a"));
+        var walk = await Ledger.BeginWalkAsync(Spec, resume: true, None);
+        await Should.ThrowAsync<SupersededException>(() => Ledger.NoteRootAsync(stale, "of one that stood still", None));
+        await Ledger.NoteRootAsync(walk, "now", None);
+        await Should.ThrowAsync<SupersededException>(() => Ledger.NoteRootAsync(stale, "of one that stood still", None));
+        (await Ledger.BeginWalkAsync(Spec, resume: true, None)).Root.ShouldBe("now");
+    }
+
+    [Fact]
     public async Task NoteRootAsync_Noted_IsThereWhenTheWalkIsTakenUp()
     {
         var walk = await ListAsync(Doc("a"));

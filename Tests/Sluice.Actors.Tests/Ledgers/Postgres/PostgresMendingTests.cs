@@ -80,6 +80,7 @@ public sealed class PostgresMendingTests : IAsyncLifetime
         var exception = await Should.ThrowAsync<StorageException>(() => ledger.InitializeAsync(LedgerFilling.None).WaitAsync(s_patience));
         exception.IsMendable.ShouldBeTrue();
         exception.Message.ShouldContain("refused the user or password");
+        exception.Message.ShouldEndWith("Nothing was begun; run again then.");
     }
 
     private string Address() => $"postgres://{_user}@127.0.0.1:{Server.Port}/{_database}?schema=s&password-file={_folder.Combine("password")}";

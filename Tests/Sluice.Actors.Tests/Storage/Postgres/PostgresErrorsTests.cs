@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
+using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using Sluice.Actors.Storage.Postgres;
 using Sluice.Streams.Failures;
@@ -33,6 +34,40 @@ public sealed class PostgresErrorsTests
         exception.Message.ShouldStartWith("PostgreSQL at db:5432/docs ");
         exception.Message.ShouldContain(words);
         exception.Message.ShouldNotContain("hidden");
+    }
+
+    /// <summary>What can be mended is waited for once calls have worked, so the words say what to mend, and only those who end say that one has to run again.</summary>
+    [Theory]
+    [InlineData("28P01")]
+    [InlineData("28000")]
+    [InlineData("3D000")]
+    [InlineData("57P04")]
+    [InlineData("42501")]
+    [InlineData("42P01")]
+    [InlineData("42703")]
+    [InlineData("3F000")]
+    public void Translate_StateThatCanBeMended_LeavesItToTheCallerWhetherItEnds(string state)
+    {
+        var exception = PostgresErrors.Translate(Server(state), s_address).ShouldBeOfType<StorageException>();
+        exception.IsMendable.ShouldBeTrue();
+        exception.Message.ShouldNotContain("run again", Case.Insensitive);
+        exception.Message.ShouldEndWith(".");
+    }
+
+    [Theory]
+    [InlineData("26000", "run again")]
+    [InlineData("23505", "The call was given up.")]
+    public void Translate_StateThatEndsTheCall_SaysThatItEnded(string state, string words) =>
+        PostgresErrors.Translate(Server(state), s_address).ShouldBeOfType<StorageException>().Message.ShouldContain(words);
+
+    [Fact]
+    public void Trouble_Met_SaysSinceWhenItIsWaitedForAndThatItGoesOnByItself()
+    {
+        var trouble = new PostgresTrouble(new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero)));
+        trouble.Met("It is away.");
+        trouble.Words.ShouldBe("It is away. Waiting since 2026-01-02 03:04:05 UTC; it goes on by itself when that is over.");
+        trouble.Over();
+        trouble.Words.ShouldBeNull();
     }
 
     public static TheoryData<Exception, string> Connections => new()
