@@ -36,24 +36,24 @@ internal sealed class LedgerPatience(Func<string?> trouble, TimeProvider time)
         using var given = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var began = time.GetTimestamp();
         var answer = ask(given.Token);
-        while (!answer.IsCompleted)
+        string? words = null;
+        while (!answer.IsCompleted && words is null && !cancellationToken.IsCancellationRequested)
         {
             await Task.WhenAny(answer, Task.Delay(s_wait, time, given.Token)).ConfigureAwait(false);
-            if (!answer.IsCompleted && (trouble() ?? Slow(began)) is { } words)
-            {
-                await given.CancelAsync().ConfigureAwait(false);
-                await ((Task)answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                if (answer.IsCompletedSuccessfully)
-                {
-                    break; // It was done at that very moment.
-                }
+            words = answer.IsCompleted ? null : trouble() ?? Slow(began);
+        }
 
+        await given.CancelAsync().ConfigureAwait(false); // Neither the delay nor, where nobody waits for it any more, the call.
+        if (words is not null)
+        {
+            await ((Task)answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!answer.IsCompletedSuccessfully) // It may have been done at that very moment.
+            {
                 cancellationToken.ThrowIfCancellationRequested();
                 throw new ApiException(StatusCodes.Status503ServiceUnavailable, Secrets.Redact(words) + after);
             }
         }
 
-        await given.CancelAsync().ConfigureAwait(false); // The delay is not needed any more.
         return await answer.ConfigureAwait(false);
     }
 
