@@ -24,8 +24,11 @@ internal static class ParseFailures
                 new TransientException("the source gave up while the document was read", innerException: cause),
             _ when watch.Fault is not null => cause,
             OperationCanceledException => cause, // The reader stopped early and no longer listens.
+            _ when Surroundings.IsMemory(cause) => Dead(Reasons.OutOfMemory, $"parsing it took more memory than there was {where}; free some, or read fewer documents at once, then run again"),
+            InsufficientExecutionStackException => Dead(Reasons.Bomb, $"it nests deeper than its parser can follow {where}"),
             EndOfStreamException or InvalidDataException => Dead(Reasons.Corrupt, $"the content breaks off or is damaged {where}"),
             IOException or UnauthorizedAccessException => cause, // Of a spool file: the disk's trouble, not the document's.
+            _ when Surroundings.Of(cause) is { } failure => new IOException($"what its parser needs failed: {failure.Message}", cause), // A library may wrap it.
             _ => Dead(Reasons.ParserFailed, $"the {parser?.Name ?? "type"} parser failed {where} with {cause.GetType().Name}, which it did not foresee: please report it with the file"),
         };
 

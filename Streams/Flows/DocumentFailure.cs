@@ -19,7 +19,8 @@ internal sealed record DocumentFailure(Rejection? Rejection, TransientFailure? R
         FileNotFoundException or DirectoryNotFoundException => new(Rejection.Skip(Reasons.Vanished, "it was listed, and gone before it was read"), null),
         UnauthorizedAccessException => new(Rejection.Dead(Reasons.Unreadable, $"the operating system does not let it be read: {exception.Message}"), null),
         IOException or TimeoutException => new(null, new TransientFailure(Reasons.SourceFailed, $"reading it failed: {exception.Message}", null)),
-        InsufficientMemoryException or OutOfMemoryException => new(Rejection.Dead(Reasons.OutOfMemory, $"reading it took more memory than there is: {exception.Message}"), null),
+        _ when Surroundings.IsMemory(exception) => new(Rejection.Dead(Reasons.OutOfMemory, $"reading it took more memory than there is: {exception.Message}"), null),
+        _ when Surroundings.Of(exception) is { } failure => new(null, new TransientFailure(Reasons.SourceFailed, $"reading it failed: {failure.Message}", null)),
         _ => new(Rejection.Dead(Reasons.ParserFailed, $"reading it failed unexpectedly with {exception.GetType().Name}: {exception.Message}; please report this file's format"), null),
     };
 }

@@ -37,6 +37,9 @@ switch (args.FirstOrDefault())
     case "worker-cost":
         await WorkerCost.RunAsync(args[1], int.Parse(args[2], CultureInfo.InvariantCulture), args[3..]);
         break;
+    case "parse-cost":
+        await ParseCost.RunAsync(args[1], int.Parse(args[2], CultureInfo.InvariantCulture), args[3..]);
+        break;
     case "memory":
         await SessionMemory.RunAsync(args.ElementAtOrDefault(1) ?? "arena");
         break;

@@ -220,7 +220,7 @@ internal sealed class Lab : IAsyncDisposable
 
     /// <summary>Locks the ledger's documents against everybody for a while, as a migration or a careless administrator does.</summary>
     public async Task LockLedgerAsync(TimeSpan time) => await PgvectorServer.ExecuteAsync(
-        DatabaseAddress, string.Create(CultureInfo.InvariantCulture, $"BEGIN; LOCK TABLE ledger_documents, ledger_chunks IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep({time.TotalSeconds:0}); COMMIT"));
+        DatabaseAddress, string.Create(CultureInfo.InvariantCulture, $"BEGIN; LOCK TABLE ledger_documents, ledger_chunks IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep({time.TotalSeconds:0}); COMMIT"), time + time);
 
     /// <summary>Puts the tables of vectors aside, so that the database says that there is no such collection; or brings them back.</summary>
     public Task HideCollectionAsync(bool hide) => PgvectorServer.ExecuteAsync(

@@ -35,12 +35,12 @@ internal sealed class GunzipStream(Stream compressed, ObservedStream source, Sou
         _written += read;
         if (_written > options.MaxExpandedBytes)
         {
-            throw Bomb($"expands to more than {options.MaxExpandedBytes:N0} bytes; raise sluice.parsing.max-expanded-bytes to read it");
+            throw Bomb($"expands to more than {options.MaxExpandedBytes:N0} bytes; raise sluice.parsing.max-expanded-bytes, then `sluice dead replay` to read it");
         }
 
         if (_written > FreeBytes && (_written - FreeBytes) / options.MaxExpansionRatio > source.BytesRead)
         {
-            throw Bomb($"expands to more than {options.MaxExpansionRatio:N0} times its size; raise sluice.parsing.max-expansion-ratio to read it");
+            throw Bomb($"expands to more than {options.MaxExpansionRatio:N0} times its size; raise sluice.parsing.max-expansion-ratio, then `sluice dead replay` to read it");
         }
 
         return read;

@@ -29,7 +29,7 @@ internal sealed class ElementBudget(ParsingOptions options, CancellationToken ca
         {
             throw new DocumentRejectedException(Rejection.Dead(
                 Reasons.Bomb,
-                $"a page of more than {options.MaxElements:N0} elements, counted with those that formatting left open adds; raise sluice.parsing.max-elements to read it, at some 400 bytes of memory each"));
+                $"a page of more than {options.MaxElements:N0} elements, counted with those that formatting left open adds; raise sluice.parsing.max-elements, at some 400 bytes of memory each, then `sluice dead replay` to read it"));
         }
 
         if ((_count & 0x3FF) == 0)

@@ -13,6 +13,9 @@ namespace Sluice.Actors.Parsing.Images;
 /// <param name="timeProvider">The clock of the time limit.</param>
 internal sealed class PdfPageRenderer(TimeSpan pageTimeout, TimeProvider timeProvider)
 {
+    /// <summary>Exit code of a process that was ended by SIGKILL.</summary>
+    private const int Killed = 128 + 9;
+
     /// <summary>Draws one page.</summary>
     /// <param name="path">Full path of the PDF.</param>
     /// <param name="page">Number of the page, from 1.</param>
@@ -79,7 +82,8 @@ internal sealed class PdfPageRenderer(TimeSpan pageTimeout, TimeProvider timePro
             }
 
             var said = await messages.WaitAsync(either.Token).ConfigureAwait(false);
-            throw NotDrawn(page, said, null);
+            await process.WaitForExitAsync(either.Token).ConfigureAwait(false);
+            throw process.ExitCode == Killed || said.Contains("memory", StringComparison.OrdinalIgnoreCase) ? NoMemory(page, said) : NotDrawn(page, said, null);
         }
         catch (OperationCanceledException exception) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -95,6 +99,10 @@ internal sealed class PdfPageRenderer(TimeSpan pageTimeout, TimeProvider timePro
 
     private static DocumentRejectedException NotDrawn(int page, string said, Exception? inner) => new(
         Rejection.Dead(Reasons.Corrupt, $"pdftoppm cannot draw page {page}{(said.Length == 0 ? "" : $" ({said})")}; fetch or print the PDF again"), inner);
+
+    /// <summary>It says so itself, or the kernel ended it, which it does where the machine has no memory left: nothing is known of the page.</summary>
+    private static DocumentRejectedException NoMemory(int page, string said) => new(
+        Rejection.Dead(Reasons.OutOfMemory, $"pdftoppm had no memory to draw page {page}{(said.Length == 0 ? "" : $" ({said})")}; free some, or lower sluice.parsing.max-image-pixels, then run again"));
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

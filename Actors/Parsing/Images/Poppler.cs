@@ -13,6 +13,9 @@ internal static class Poppler
         + "Windows: put poppler's Library\\bin into PATH); what needs no picture of a page is read without it";
 
     private const string Name = "pdftoppm";
+    private const int NoSuchFile = 2;
+    private const int NoProgram = 8;
+    private const int NoPermission = 13;
 
     /// <summary>Whether the program stands in a folder of <c>PATH</c>.</summary>
     public static bool IsInstalled => Find() is not null;
@@ -36,7 +39,9 @@ internal static class Poppler
         catch (Win32Exception exception)
         {
             process.Dispose();
-            throw NotInstalled(exception);
+            throw exception.NativeErrorCode is NoSuchFile or NoPermission or NoProgram
+                ? NotInstalled(exception)
+                : new IOException($"pdftoppm cannot be started now: {exception.Message}", exception); // No memory, no process, no handle left: it passes.
         }
     }
 

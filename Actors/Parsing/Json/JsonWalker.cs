@@ -40,7 +40,7 @@ internal sealed class JsonWalker(SectionBuilder builder, int maxNesting)
         if (reader.CurrentDepth >= maxNesting)
         {
             throw new DocumentRejectedException(Rejection.Dead(
-                Reasons.Bomb, $"nested more than {maxNesting} deep at line {line}; raise sluice.parsing.max-nesting to read it"));
+                Reasons.Bomb, $"nested more than {maxNesting} deep at line {line}; raise sluice.parsing.max-nesting, then `sluice dead replay` to read it"));
         }
 
         if (_inRecord)

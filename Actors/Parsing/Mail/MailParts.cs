@@ -60,7 +60,7 @@ internal sealed record MailParts(IReadOnlyList<MailPart> Read, IReadOnlyList<str
             if (depth > maxDepth)
             {
                 throw new DocumentRejectedException(Rejection.Dead(
-                    Reasons.Bomb, $"messages or parts are attached within each other more than {maxDepth} deep; raise sluice.parsing.max-nesting if it can be trusted"));
+                    Reasons.Bomb, $"messages or parts are attached within each other more than {maxDepth} deep; raise sluice.parsing.max-nesting if it can be trusted, then `sluice dead replay`"));
             }
 
             if (entity is not null)

@@ -90,7 +90,7 @@ internal sealed class BoundedFilters : IFilterProvider
         if ((_document += length) > _most)
         {
             throw Break(
-                $"its streams, read for one page after the other, expand beyond {MaxPage:N0} bytes and {_options.MaxExpansionRatio:N0} times its size, or {_options.MaxExpandedBytes:N0} bytes in all; raise sluice.parsing.max-expansion-ratio or max-expanded-bytes if it can be trusted");
+                $"its streams, read for one page after the other, expand beyond {MaxPage:N0} bytes and {_options.MaxExpansionRatio:N0} times its size, or {_options.MaxExpandedBytes:N0} bytes in all; raise sluice.parsing.max-expansion-ratio or max-expanded-bytes if it can be trusted, then `sluice dead replay`");
         }
     }
 

@@ -153,8 +153,7 @@ internal sealed class PdfParser(PageRecognition? recognition = null) : IFormatPa
 
     /// <summary>Whether an exception of the PDF library is about the document: it throws whatever its own code runs into.</summary>
     internal static bool IsDamage(Exception exception) =>
-        exception is not (OperationCanceledException or DocumentRejectedException or OutOfMemoryException)
-        && (exception is not IOException || exception is EndOfStreamException or InvalidDataException);
+        exception is not (OperationCanceledException or DocumentRejectedException) && Surroundings.Of(exception) is null;
 
     private static DocumentRejectedException Corrupt(string message, Exception inner) => new(Rejection.Dead(Reasons.Corrupt, message), inner);
 }

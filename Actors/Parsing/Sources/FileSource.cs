@@ -29,6 +29,6 @@ internal sealed class FileSource(FileSystem files, string path) : IDocumentSourc
     /// <summary>The file may be gone; the folder it lies in tells whether that means anything.</summary>
     public async ValueTask<RootCheck> CheckRootAsync(string? root, CancellationToken cancellationToken) =>
         Path.GetDirectoryName(path) is { Length: > 0 } folder
-            ? await Task.Run(() => FolderRoot.Check(files, folder, null), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false) with { Root = null }
+            ? await Task.Run(() => FolderRoot.Check(files, folder, null, hidden: true), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false) with { Root = null }
             : RootCheck.There(null);
 }

@@ -52,7 +52,7 @@ internal sealed class FolderSource : IDocumentSource
 
     // A mount that hangs must not hold up whoever asks.
     public async ValueTask<RootCheck> CheckRootAsync(string? root, CancellationToken cancellationToken) =>
-        await Task.Run(() => FolderRoot.Check(_files, _root, root), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await Task.Run(() => FolderRoot.Check(_files, _root, root, _options.Hidden), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
 
     private static ListingPage Page(FolderWalk walk, CancellationToken cancellationToken)
     {

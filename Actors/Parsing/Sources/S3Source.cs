@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Amazon.S3;
 using Amazon.S3.Model;
 using Sluice.Actors.Parsing.Sources.Files;
 using Sluice.Streams.Documents;
@@ -12,7 +11,7 @@ internal sealed class S3Source : IDocumentSource, IDisposable
 {
     private const int PageSize = 500;
 
-    private readonly Lazy<AmazonS3Client> _client;
+    private readonly S3Bucket _objects;
     private readonly S3SourceOptions _options;
     private readonly TimeProvider _timeProvider;
     private readonly PathFilter _filter;
@@ -28,8 +27,8 @@ internal sealed class S3Source : IDocumentSource, IDisposable
         _options = options.S3;
         _timeProvider = timeProvider;
         _filter = new PathFilter(options);
-        _client = new(() => S3Clients.Create(_options));
         Scope = location.Scopes[0];
+        _objects = new(_bucket, Scope.Uri, _options);
         Description = _single ? "one object" : _filter.Description;
     }
 
@@ -48,52 +47,24 @@ internal sealed class S3Source : IDocumentSource, IDisposable
             throw new DocumentRejectedException(Rejection.Dead(Reasons.Unreadable, $"{document.Uri} is not below {Scope.Uri}; ingest the prefix that it lies in"));
         }
 
-        try
+        var response = await _objects.OpenAsync(key, document.Uri, cancellationToken).ConfigureAwait(false);
+        var opened = document with
         {
-            var response = await _client.Value.GetObjectAsync(new GetObjectRequest { BucketName = _bucket, Key = key }, cancellationToken).ConfigureAwait(false);
-            var opened = document with
-            {
-                Length = response.ContentLength,
-                Modified = Utc(response.LastModified),
-                Version = response.ETag,
-            };
-            return new DocumentContent(
-                document.Uri,
-                new RemoteStream(response.ResponseStream, response, document.Uri, long.MaxValue, _options.Timeout, _timeProvider),
-                response.Headers.ContentType,
-                () => new(opened));
-        }
-        catch (Exception exception) when (S3Problems.Opening(exception, document.Uri, cancellationToken) is not null)
-        {
-            throw S3Problems.Opening(exception, document.Uri, cancellationToken)!;
-        }
+            Length = response.ContentLength,
+            Modified = Utc(response.LastModified),
+            Version = response.ETag,
+        };
+        return new DocumentContent(
+            document.Uri,
+            new RemoteStream(response.ResponseStream, response, document.Uri, long.MaxValue, _options.Timeout, _timeProvider),
+            response.Headers.ContentType,
+            () => new(opened));
     }
 
-    /// <summary>The bucket is asked for one key: what it refuses as a whole (no answer, no such bucket, no rights) is not an object's fault.</summary>
-    public async ValueTask<RootCheck> CheckRootAsync(string? root, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await ListPageAsync(new ListObjectsV2Request { BucketName = _bucket, Prefix = _prefix, MaxKeys = 1 }, cancellationToken).ConfigureAwait(false);
-            return RootCheck.There(null);
-        }
-        catch (TransientException failure)
-        {
-            return RootCheck.Away(failure.Message, failure.RetryAfter);
-        }
-        catch (ConfigurationException refused)
-        {
-            return RootCheck.Away(refused.Message);
-        }
-    }
+    /// <inheritdoc/>
+    public ValueTask<RootCheck> CheckRootAsync(string? root, CancellationToken cancellationToken) => _objects.CheckAsync(_prefix, cancellationToken);
 
-    public void Dispose()
-    {
-        if (_client.IsValueCreated)
-        {
-            _client.Value.Dispose();
-        }
-    }
+    public void Dispose() => _objects.Dispose();
 
     /// <summary>To the second: a listing tells thousandths, an opened object does not.</summary>
     private static DateTimeOffset Utc(DateTime time)
@@ -123,7 +94,7 @@ internal sealed class S3Source : IDocumentSource, IDisposable
         bool more;
         do
         {
-            var response = await ListPageAsync(request, cancellationToken).ConfigureAwait(false);
+            var response = await _objects.ListAsync(request, cancellationToken).ConfigureAwait(false);
             var documents = new List<ListedDocument>(response.S3Objects.Count);
             foreach (var item in response.S3Objects)
             {
@@ -144,7 +115,7 @@ internal sealed class S3Source : IDocumentSource, IDisposable
     private async IAsyncEnumerable<ListingPage> ListOneAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var request = new ListObjectsV2Request { BucketName = _bucket, Prefix = _prefix, MaxKeys = PageSize };
-        var response = await ListPageAsync(request, cancellationToken).ConfigureAwait(false);
+        var response = await _objects.ListAsync(request, cancellationToken).ConfigureAwait(false);
         var found = response.S3Objects.Find(item => item.Key == _prefix);
         if (found is null && response.S3Objects.Exists(item => item.Key.StartsWith(_prefix + "/", StringComparison.Ordinal)))
         {
@@ -156,16 +127,4 @@ internal sealed class S3Source : IDocumentSource, IDisposable
 
     /// <summary>Markers of folders are no documents; names are judged below the prefix. What a server lists beside the prefix was not asked for.</summary>
     private bool Takes(string key) => !key.EndsWith('/') && key.Length > _prefix.Length && key.StartsWith(_prefix, StringComparison.Ordinal) && _filter.Reaches(key[_prefix.Length..], isFolder: false);
-
-    private async Task<ListObjectsV2Response> ListPageAsync(ListObjectsV2Request request, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _client.Value.ListObjectsV2Async(request, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (S3Problems.Listing(exception, Scope.Uri, _bucket, cancellationToken) is not null)
-        {
-            throw S3Problems.Listing(exception, Scope.Uri, _bucket, cancellationToken)!;
-        }
-    }
 }

@@ -34,7 +34,7 @@ internal sealed class FedDocument(ParentPipe pipe, FedStream stream, DocumentCon
             await SendAsync().ConfigureAwait(false);
             end = static to => to.Begin(WorkerMemory.WasShort ? FrameKind.OutOfMemory : FrameKind.Ended).End();
         }
-        catch (Exception exception) when (WorkerMemory.WasShort || WorkerMemory.IsShort(exception))
+        catch (Exception exception) when (WorkerMemory.WasShort || Surroundings.IsMemory(exception))
         {
             end = static to => to.Begin(FrameKind.OutOfMemory).End();
         }

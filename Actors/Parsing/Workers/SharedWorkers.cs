@@ -14,6 +14,6 @@ internal static class SharedWorkers
         var workers = options.Workers;
         var count = workers.EffectiveCount(documents);
         var key = string.Create(CultureInfo.InvariantCulture, $"{command.File}|{string.Join('|', command.Arguments)}|{count}|{workers.Documents}|{workers.EffectiveMaxMemoryBytes}|{options.MaxImagePixels}");
-        return s_pools.GetOrAdd(key, _ => new WorkerPool(command, workers, count, (options.MaxImagePixels * Images.RasterImage.Channels) + 64, TimeProvider.System));
+        return s_pools.GetOrAdd(key, _ => new WorkerPool(command, workers, count, (options.MaxImagePixels * Images.RasterImage.Channels) + 64, TimeProvider.System, MachineMemory.Available));
     }
 }

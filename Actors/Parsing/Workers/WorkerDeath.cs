@@ -15,6 +15,9 @@ internal enum WorkerEnd
     /// <summary>It needed more memory than it may have.</summary>
     OutOfMemory,
 
+    /// <summary>The machine had no memory for it, which was below its own limit.</summary>
+    Starved,
+
     /// <summary>It no longer said that it lives.</summary>
     Silent,
 }
@@ -34,12 +37,18 @@ internal sealed class WorkerDeathException(WorkerEnd end, string words) : Except
     {
         WorkerEnd.OutOfMemory => Rejection.Dead(Reasons.Bomb, string.Create(
             CultureInfo.InvariantCulture,
-            $"parsing it takes more memory than the {options.Workers.EffectiveMaxMemoryBytes >> 20:N0} MiB that a parser may have; raise sluice.parsing.workers.max-memory-bytes to read it")),
+            $"parsing it takes more memory than the {options.Workers.EffectiveMaxMemoryBytes >> 20:N0} MiB that a parser may have; raise sluice.parsing.workers.max-memory-bytes, then `sluice dead replay` to read it")),
+        WorkerEnd.Starved => Rejection.Dead(Reasons.OutOfMemory, string.Create(
+            CultureInfo.InvariantCulture,
+            $"the machine had no memory for the process that parsed it, which was below its own limit of {options.Workers.EffectiveMaxMemoryBytes >> 20:N0} MiB; free some, or lower sluice.parsing.workers.count, and run again")),
+        WorkerEnd.Killed => Rejection.Dead(Reasons.OutOfMemory, string.Create(
+            CultureInfo.InvariantCulture,
+            $"the process that parsed it was ended from outside, {tries} times, by {Message}: most likely the machine has no memory left; free some, or lower sluice.parsing.workers.count, and run again")),
         WorkerEnd.Silent => Rejection.Dead(Reasons.TimedOut, string.Create(
             CultureInfo.InvariantCulture,
             $"its parser was stuck for longer than {options.SectionTimeout.TotalSeconds:N0} s and was ended; raise sluice.parsing.section-timeout to wait longer")),
         _ => Rejection.Dead(Reasons.Crashed, string.Create(
             CultureInfo.InvariantCulture,
-            $"it ended the process that parsed it alone, {tries} times, by {Message}; no other document was harmed. Please report it with the file")),
+            $"it ended the process that parsed it alone, {tries} times, by {Message}; no other document was harmed. Please report it with the file; `sluice dead replay` tries it again")),
     };
 }

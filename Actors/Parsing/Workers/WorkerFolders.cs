@@ -10,12 +10,16 @@ internal static class WorkerFolders
     /// <summary>The processes among which numbers are unique: containers may share a folder for temporary files, and have numbers of their own.</summary>
     private static readonly string s_space = Space();
 
-    private static readonly Lazy<bool> s_swept = new(Sweep);
+    private static int s_swept;
 
     /// <summary>Makes one that only its owner may enter. Those of processes that were killed are removed with the first.</summary>
     public static string Create()
     {
-        _ = s_swept.Value;
+        if (Interlocked.Exchange(ref s_swept, 1) == 0)
+        {
+            Sweep(Path.GetTempPath());
+        }
+
         var path = Path.Combine(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"{Prefix}{s_space}-{Environment.ProcessId}-{Guid.NewGuid():N}"));
         if (OperatingSystem.IsWindows())
         {
@@ -30,8 +34,13 @@ internal static class WorkerFolders
     }
 
     /// <summary>Removes one with what is in it.</summary>
-    public static void Remove(string folder)
+    public static void Remove(string? folder)
     {
+        if (folder is null)
+        {
+            return;
+        }
+
         try
         {
             Directory.Delete(folder, recursive: true);
@@ -42,23 +51,30 @@ internal static class WorkerFolders
         }
     }
 
-    private static bool Sweep()
+    /// <summary>Removes those of processes that were killed. What cannot be looked at now is left: it is in nobody's way.</summary>
+    /// <param name="parent">The folder they lie in.</param>
+    internal static void Sweep(string parent)
     {
         if (!OperatingSystem.IsLinux())
         {
-            return false;
+            return;
         }
 
-        foreach (var folder in Directory.EnumerateDirectories(Path.GetTempPath(), $"{Prefix}{s_space}-*"))
+        try
         {
-            var parts = Path.GetFileName(folder).Split('-');
-            if (parts.Length == 5 && int.TryParse(parts[3], CultureInfo.InvariantCulture, out var process) && !Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}")))
+            foreach (var folder in Directory.EnumerateDirectories(parent, $"{Prefix}{s_space}-*"))
             {
-                Remove(folder);
+                var parts = Path.GetFileName(folder).Split('-');
+                if (parts.Length == 5 && int.TryParse(parts[3], CultureInfo.InvariantCulture, out var process) && !Directory.Exists(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}")))
+                {
+                    Remove(folder);
+                }
             }
         }
-
-        return true;
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A folder that may be written but not listed, or that is gone: the workers need only one of their own in it.
+        }
     }
 
     private static string Space()

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Sluice.Actors.Parsing.Workers;
 
 /// <summary>How a worker's memory is bounded: its own heap by the collector, all of it by the kernel's limit of addresses and by the parent, which looks at it.</summary>
@@ -20,12 +22,10 @@ internal static class WorkerMemory
     /// <summary>What the collector may use of a worker's memory; the rest is for code, stacks and native libraries.</summary>
     public static long Heap(long limit) => limit / 4 * 3;
 
-    /// <summary>Whether an exception is, or was caused by, a want of memory.</summary>
-    public static bool IsShort(Exception? exception) => exception switch
+    /// <summary>Bytes of memory that a process has in use, on Linux; 0 when it has just ended.</summary>
+    public static long Resident(int process)
     {
-        null => false,
-        OutOfMemoryException => true,
-        AggregateException several => several.InnerExceptions.Any(IsShort),
-        _ => IsShort(exception.InnerException),
-    };
+        var fields = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/statm")).Split(' ');
+        return fields.Length > 1 ? long.Parse(fields[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize : 0;
+    }
 }

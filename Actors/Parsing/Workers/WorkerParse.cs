@@ -136,7 +136,7 @@ internal sealed class WorkerParse : IAsyncDisposable
             switch (frame.Kind)
             {
                 case FrameKind.Section:
-                    var section = Decode(worker, codec, frame);
+                    var section = Decode(worker, frame, sent => codec.Read(sent.Payload.Span));
                     if (read++ == _delivered)
                     {
                         await _sections.WriteAsync(section, frame.Payload.Length, _stop.Token).ConfigureAwait(false);
@@ -147,11 +147,11 @@ internal sealed class WorkerParse : IAsyncDisposable
                 case FrameKind.Ended:
                     return true;
                 case FrameKind.Rejected:
-                    throw new DocumentRejectedException(Rejected(frame));
+                    throw new DocumentRejectedException(Decode(worker, frame, Rejected));
                 case FrameKind.OutOfMemory:
-                    throw new WorkerDeathException(WorkerEnd.OutOfMemory, "a want of memory");
+                    throw worker.Starved();
                 case FrameKind.Failed:
-                    throw _watch.Fault is not null ? new SourceFailedException() : new IOException($"the process that parses failed: {new PayloadReader(frame.Payload.Span).NullableText()}");
+                    throw _watch.Fault is not null ? new SourceFailedException() : new IOException($"the process that parses failed: {Decode(worker, frame, static frame => new PayloadReader(frame.Payload.Span).NullableText())}");
                 default:
                     await ServeAsync(worker, frame).ConfigureAwait(false);
                     break;
@@ -167,7 +167,7 @@ internal sealed class WorkerParse : IAsyncDisposable
         {
             case FrameKind.Alive:
                 return;
-            case FrameKind.Read when new PayloadReader(frame.Payload.Span).Int64() is >= 0 and var offset:
+            case FrameKind.Read when Decode(worker, frame, static frame => new PayloadReader(frame.Payload.Span).Int64()) is >= 0 and var offset:
                 var bytes = await ReadSourceAsync(offset).ConfigureAwait(false);
                 await worker.SendAsync(
                     to => (bytes is { } block ? to.Begin(FrameKind.Bytes).Add(block.Span) : to.Begin(FrameKind.SourceFailed)).End(), Patience, _pool.Time, _stop.Token).ConfigureAwait(false);
@@ -222,15 +222,7 @@ internal sealed class WorkerParse : IAsyncDisposable
             switch (frame.Kind)
             {
                 case FrameKind.Picture:
-                    try
-                    {
-                        return RecognizedPageCodec.ReadPicture(frame.Payload.Span);
-                    }
-                    catch (InvalidDataException)
-                    {
-                        throw Nonsense(worker, frame);
-                    }
-
+                    return Decode(worker, frame, static frame => RecognizedPageCodec.ReadPicture(frame.Payload.Span));
                 case FrameKind.PictureFailed:
                     throw new NotDrawnException();
                 case FrameKind.Turn:
@@ -256,11 +248,12 @@ internal sealed class WorkerParse : IAsyncDisposable
         }
     }
 
-    private static Section Decode(WorkerProcess worker, SectionCodec codec, Frame frame)
+    /// <summary>Reads a frame's payload. One that cannot be read is the worker's fault, whichever kind it is, and never damage of the document.</summary>
+    private static T Decode<T>(WorkerProcess worker, Frame frame, Func<Frame, T> read)
     {
         try
         {
-            return codec.Read(frame.Payload.Span);
+            return read(frame);
         }
         catch (InvalidDataException)
         {
@@ -271,7 +264,8 @@ internal sealed class WorkerParse : IAsyncDisposable
     private static Rejection Rejected(Frame frame)
     {
         var from = new PayloadReader(frame.Payload.Span);
-        return new((Verdict)from.Byte(), from.Text(), from.Text());
+        var rejection = new Rejection((Verdict)from.Byte(), from.Text(), from.Text());
+        return Enum.IsDefined(rejection.Verdict) && rejection.Reason.Length > 0 ? rejection : throw new InvalidDataException("a verdict that came through the pipe is none");
     }
 
     private static WorkerDeathException Nonsense(WorkerProcess worker, Frame frame)

@@ -9,16 +9,21 @@ internal sealed class WorkerPool : IAsyncDisposable
     private static readonly TimeSpan s_idle = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Workers that came up without a network of their own alone, after which none is asked for any more.</summary>
+    private const int MaxUnisolated = 3;
+
     private readonly WorkerCommand _command;
     private readonly WorkerOptions _options;
     private readonly long _maxPicture;
     private readonly TimeProvider _time;
+    private readonly Func<long> _available;
     private readonly SemaphoreSlim _places;
     private readonly Lock _lock = new();
     private readonly Stack<WorkerProcess> _idle = new();
     private readonly HashSet<WorkerProcess> _busy = [];
     private readonly ITimer _watch;
     private bool _isolates = WorkerStarter.CanIsolate;
+    private int _unisolated;
     private bool _disposed;
 
     /// <summary>Makes the pool; starts nothing.</summary>
@@ -27,12 +32,14 @@ internal sealed class WorkerPool : IAsyncDisposable
     /// <param name="count">Most workers at once.</param>
     /// <param name="maxPicture">Largest picture that a worker may send, in bytes.</param>
     /// <param name="time">The clock.</param>
-    public WorkerPool(WorkerCommand command, WorkerOptions options, int count, long maxPicture, TimeProvider time)
+    /// <param name="available">Bytes that the machine could still give.</param>
+    public WorkerPool(WorkerCommand command, WorkerOptions options, int count, long maxPicture, TimeProvider time, Func<long> available)
     {
         _command = command;
         _options = options;
         _maxPicture = maxPicture;
         _time = time;
+        _available = available;
         _places = new SemaphoreSlim(count);
         _watch = time.CreateTimer(static state => ((WorkerPool)state!).Look(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -166,11 +173,14 @@ internal sealed class WorkerPool : IAsyncDisposable
     private async Task<WorkerProcess> StartAsync(CancellationToken cancellationToken)
     {
         var isolates = Volatile.Read(ref _isolates);
-        var worker = await WorkerProcess.StartAsync(_command, _options, _maxPicture, isolates, _time, cancellationToken).ConfigureAwait(false);
+        var worker = await WorkerProcess.StartAsync(_command, _options, _maxPicture, isolates, _time, _available, cancellationToken).ConfigureAwait(false);
         if (worker is null && isolates)
         {
-            worker = await WorkerProcess.StartAsync(_command, _options, _maxPicture, isolated: false, _time, cancellationToken).ConfigureAwait(false);
-            Volatile.Write(ref _isolates, worker is null);
+            worker = await WorkerProcess.StartAsync(_command, _options, _maxPicture, isolated: false, _time, _available, cancellationToken).ConfigureAwait(false);
+            if (worker is not null && ++_unisolated >= MaxUnisolated)
+            {
+                Volatile.Write(ref _isolates, false); // Once may have been a want of memory; so often, the kernel does not let us.
+            }
         }
 
         if (worker is null)
@@ -185,11 +195,12 @@ internal sealed class WorkerPool : IAsyncDisposable
     private void Look()
     {
         var old = new List<WorkerProcess>();
+        var available = _available();
         lock (_lock)
         {
             foreach (var worker in _busy)
             {
-                worker.WatchMemory();
+                worker.WatchMemory(available);
             }
 
             if (_idle.Count > 0 && _idle.Any(worker => _time.GetElapsedTime(worker.IdleSince) > s_idle))

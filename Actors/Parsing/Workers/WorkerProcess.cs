@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
+using Sluice.Streams.Failures;
 
 namespace Sluice.Actors.Parsing.Workers;
 
@@ -12,6 +12,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     private readonly Process _process;
+    private readonly ProcessHandle _handle;
     private readonly string _folder;
     private readonly long _memoryLimit;
     private readonly FrameReader _frames;
@@ -20,11 +21,13 @@ internal sealed class WorkerProcess : IAsyncDisposable
     private readonly Task _listening;
     private byte[] _setup = [];
     private WorkerEnd? _ended;
+    private bool _isStarved;
     private int _disposed;
 
     private WorkerProcess(Process process, string folder, long memoryLimit, long maxPicture)
     {
         _process = process;
+        _handle = new(process);
         _folder = folder;
         _memoryLimit = memoryLimit;
         _frames = new(process.StandardOutput.BaseStream, maxPicture);
@@ -40,6 +43,9 @@ internal sealed class WorkerProcess : IAsyncDisposable
     /// <summary>When it was last returned.</summary>
     public long IdleSince { get; set; }
 
+    /// <summary>Bytes that the machine could still give.</summary>
+    public required Func<long> Available { get; init; }
+
     /// <summary>Whether it could reach the network.</summary>
     public bool HasNetwork { get; private set; }
 
@@ -51,19 +57,27 @@ internal sealed class WorkerProcess : IAsyncDisposable
 
     /// <summary>Starts one and waits until it is ready.</summary>
     /// <returns>The worker; null where it did not come up.</returns>
-    public static async Task<WorkerProcess?> StartAsync(WorkerCommand command, WorkerOptions options, long maxPicture, bool isolated, TimeProvider time, CancellationToken cancellationToken)
+    /// <exception cref="WorkersUnavailableException">The machine starts no process now.</exception>
+    public static async Task<WorkerProcess?> StartAsync(WorkerCommand command, WorkerOptions options, long maxPicture, bool isolated, TimeProvider time, Func<long> available, CancellationToken cancellationToken)
     {
         var limit = options.EffectiveMaxMemoryBytes;
-        var folder = WorkerFolders.Create();
+        string? folder = null;
         WorkerProcess worker;
         try
         {
-            worker = new(await WorkerStarter.StartAsync(command, limit, isolated, folder).ConfigureAwait(false), folder, limit, maxPicture);
+            folder = WorkerFolders.Create();
+            worker = new(await WorkerStarter.StartAsync(command, limit, isolated, folder).ConfigureAwait(false), folder, limit, maxPicture) { Available = available };
         }
-        catch (Win32Exception)
+        catch (Exception exception) when (Surroundings.Of(exception) is not null)
         {
+            // No memory, no process, no handle, no place for its folder.
             WorkerFolders.Remove(folder);
-            return null;
+            if (isolated)
+            {
+                return null; // Perhaps only the program that isolates cannot.
+            }
+
+            throw new WorkersUnavailableException($"no worker can be started with {command.File}: {exception.Message}");
         }
 
         try
@@ -94,6 +108,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         byte[] setup, string uri, string? mediaType, long length, ReadOnlyMemory<byte> head, TimeSpan patience, TimeProvider time, CancellationToken cancellationToken)
     {
         Documents++;
+        _isStarved = false;
         _payload.Clear();
         if (!setup.AsSpan().SequenceEqual(_setup))
         {
@@ -154,7 +169,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
     }
 
     /// <summary>Looks at its memory and ends it when that is too much. Cheap: one small file of the kernel's.</summary>
-    public void WatchMemory()
+    /// <param name="available">Bytes that the machine could still give.</param>
+    public void WatchMemory(long available)
     {
         try
         {
@@ -163,18 +179,31 @@ internal sealed class WorkerProcess : IAsyncDisposable
                 return;
             }
 
-            var fields = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{Id}/statm")).Split(' ');
-            var resident = long.Parse(fields[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize;
+            var resident = WorkerMemory.Resident(Id);
             PeakMemory = Math.Max(PeakMemory, resident);
+            if (available < WorkerMemory.Heap(_memoryLimit) - resident)
+            {
+                _isStarved = true; // What fails for want of memory from now on says nothing of the document: it could not have had what it may have.
+            }
+
             if (resident > _memoryLimit)
             {
                 Kill(WorkerEnd.OutOfMemory);
             }
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidOperationException or IndexOutOfRangeException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidOperationException)
         {
             // It has just ended.
         }
+    }
+
+    /// <summary>It had no memory, as it says: its own limit was in the way, or the machine had none.</summary>
+    public WorkerDeathException Starved()
+    {
+        var available = Available();
+        WatchMemory(available);
+        _isStarved |= !IsAlive && available < WorkerMemory.Heap(_memoryLimit); // With what it gave back: so it could not have had more.
+        return _isStarved ? new(WorkerEnd.Starved, "a want of memory of the machine") : new(WorkerEnd.OutOfMemory, "a want of memory");
     }
 
     /// <summary>Ends it at once.</summary>
@@ -184,8 +213,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         _ended ??= reason;
         try
         {
-            WorkerLimits.KillSession(Id); // With what it started: pdftoppm, say.
-            _process.Kill(entireProcessTree: false);
+            _handle.Kill(); // With what it started: pdftoppm, say.
         }
         catch (Exception exception) when (exception is InvalidOperationException or Win32Exception)
         {
@@ -209,6 +237,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         await _process.StandardOutput.BaseStream.DisposeAsync().ConfigureAwait(false);
         await _process.StandardError.BaseStream.DisposeAsync().ConfigureAwait(false);
         await _listening.WaitAsync(s_patience, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _handle.Dispose();
         _process.Dispose();
         WorkerFolders.Remove(_folder);
     }
@@ -259,7 +288,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         return _ended switch
         {
             { } ours => new(ours, ours switch { WorkerEnd.OutOfMemory => "a want of memory", WorkerEnd.Silent => "a silence", _ => "a signal" }),
-            _ => WorkerExit.Explain(_process.ExitCode, _message.ToString()),
+            _ when WorkerExit.Explain(_process.ExitCode, _message.ToString()) is var end => end.End == WorkerEnd.OutOfMemory ? Starved() : end,
         };
     }
 

@@ -17,7 +17,7 @@ public static class WorkerReadiness
         var command = WorkerCommand.Find(options.Workers.Program) ?? throw new ConfigurationException(options.Workers.Program.Length > 0
             ? $"sluice.parsing.workers.program = {options.Workers.Program}: there is no such file"
             : $"there is no sluice program in {AppContext.BaseDirectory}: documents are parsed in this process, without walls");
-        var pool = new WorkerPool(command, options.Workers, 1, Frame.MaxPayload, timeProvider);
+        var pool = new WorkerPool(command, options.Workers, 1, Frame.MaxPayload, timeProvider, MachineMemory.Available);
         await using var disposal = pool.ConfigureAwait(false);
         try
         {

@@ -62,7 +62,7 @@ internal sealed class XmlWalker(SectionBuilder builder, IXmlLineInfo? position, 
         if (reader.Depth >= maxNesting)
         {
             throw new DocumentRejectedException(Rejection.Dead(
-                Reasons.Bomb, $"elements nested more than {maxNesting} deep at line {Line}; raise sluice.parsing.max-nesting to read it"));
+                Reasons.Bomb, $"elements nested more than {maxNesting} deep at line {Line}; raise sluice.parsing.max-nesting, then `sluice dead replay` to read it"));
         }
 
         var inline = _open.Count > 0 && _open[^1].HasText;

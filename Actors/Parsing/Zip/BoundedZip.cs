@@ -132,5 +132,5 @@ internal sealed class BoundedZip : IDisposable
 
     private DocumentRejectedException Bomb(string what) => new(Rejection.Dead(
         Reasons.Bomb,
-        $"{what} beyond {_options.MaxExpansionRatio:N0} times its size or {_options.MaxExpandedBytes:N0} bytes in all; raise sluice.parsing.max-expansion-ratio or max-expanded-bytes if it can be trusted"));
+        $"{what} beyond {_options.MaxExpansionRatio:N0} times its size or {_options.MaxExpandedBytes:N0} bytes in all; raise sluice.parsing.max-expansion-ratio or max-expanded-bytes if it can be trusted, then `sluice dead replay`"));
 }

@@ -78,7 +78,7 @@ internal sealed class XmlPart : IDisposable
         if (_reader.Depth > _maxDepth)
         {
             throw new DocumentRejectedException(Rejection.Dead(
-                Reasons.Bomb, $"the part '{BoundedZip.Shown(_name)}' nests elements deeper than {_maxDepth}; raise sluice.parsing.max-nesting if it can be trusted"));
+                Reasons.Bomb, $"the part '{BoundedZip.Shown(_name)}' nests elements deeper than {_maxDepth}; raise sluice.parsing.max-nesting if it can be trusted, then `sluice dead replay`"));
         }
 
         return true;

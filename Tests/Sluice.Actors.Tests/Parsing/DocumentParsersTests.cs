@@ -62,6 +62,34 @@ public sealed class DocumentParsersTests
         exception.InnerException.ShouldBeOfType<InvalidOperationException>();
     }
 
+#pragma warning disable CA2201 // What the runtime throws is what is tested.
+    public static TheoryData<Exception> WantsOfMemory => new(
+        new OutOfMemoryException(), new InsufficientMemoryException(), new AggregateException(new InvalidOperationException("x"), new OutOfMemoryException()), new TypeInitializationException("T", new OutOfMemoryException()));
+#pragma warning restore CA2201
+
+    [Theory]
+    [MemberData(nameof(WantsOfMemory), DisableDiscoveryEnumeration = true)]
+    public async Task ParseAsync_ParserHasNoMemory_IsOfTheSurroundings(Exception thrown)
+    {
+        var rejection = (await Should.ThrowAsync<DocumentRejectedException>(() => RunAsync(new FakeParser(_ => ThrowingThat(thrown))))).Rejection;
+
+        (rejection.Verdict, rejection.Reason, rejection.IsOfContent).ShouldBe((Verdict.Dead, Reasons.OutOfMemory, false));
+        rejection.Message.ShouldContain("run again");
+    }
+
+    public static TheoryData<Exception> FailuresOfTheMachine => new(
+        new System.ComponentModel.Win32Exception(24, "Too many open files"), new IOException("No space left on device"), new InvalidOperationException("x", new IOException("No space left on device")),
+        new System.Reflection.TargetInvocationException(new UnauthorizedAccessException("not for you")));
+
+    [Theory]
+    [MemberData(nameof(FailuresOfTheMachine), DisableDiscoveryEnumeration = true)]
+    public async Task ParseAsync_MachineFailsBelowItsParser_IsTriedAgain(Exception thrown) =>
+        (await Should.ThrowAsync<IOException>(() => RunAsync(new FakeParser(_ => ThrowingThat(thrown))))).Message.ShouldContain((thrown.InnerException ?? thrown).Message);
+
+    [Fact]
+    public async Task ParseAsync_ParserHasNoStack_IsABomb() =>
+        (await Should.ThrowAsync<DocumentRejectedException>(() => RunAsync(new FakeParser(_ => ThrowingThat(new InsufficientExecutionStackException()))))).Rejection.Reason.ShouldBe(Reasons.Bomb);
+
     [Fact]
     public async Task ParseAsync_ParserIsStuck_TimesOutByTheClock()
     {
@@ -141,6 +169,13 @@ public sealed class DocumentParsersTests
         entered.SetResult();
         release.Wait();
         yield break;
+    }
+
+    private static async IAsyncEnumerable<Section> ThrowingThat(Exception exception)
+    {
+        await Task.Yield();
+        yield return new(SectionKind.Paragraph, "before", new(0, 6));
+        throw exception;
     }
 
     private sealed class FakeParser(Func<CancellationToken, IAsyncEnumerable<Section>> parse) : IFormatParser

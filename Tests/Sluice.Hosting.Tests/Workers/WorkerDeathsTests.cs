@@ -67,6 +67,14 @@ public sealed class WorkerDeathsTests
     [InlineData("printf 'no frame at all, and a long text at that, as a program might print it'; cat >/dev/null")]
     [InlineData("printf '\\377\\377\\377\\377\\177'; cat >/dev/null")]
     [InlineData("printf '\\103\\004\\000\\000\\000\\001\\001\\377\\377'; cat >/dev/null")]
+    [InlineData("printf '\\102\\004\\000\\000\\000\\000\\000\\000\\000'; cat >/dev/null")] // Read, half an offset.
+    [InlineData("printf '\\102\\000\\000\\000\\000'; cat >/dev/null")]
+    [InlineData("printf '\\105\\001\\000\\000\\000\\001'; cat >/dev/null")] // Rejected, without a reason.
+    [InlineData("printf '\\105\\000\\000\\000\\000'; cat >/dev/null")]
+    [InlineData("printf '\\105\\013\\000\\000\\000\\011\\001\\000\\000\\000a\\000\\000\\000\\000\\000'; cat >/dev/null")] // A verdict that is none.
+    [InlineData("printf '\\107\\002\\000\\000\\000\\001\\001'; cat >/dev/null")] // Failed, with half a text.
+    [InlineData("printf '\\103\\000\\000\\000\\000'; cat >/dev/null")]
+    [InlineData("printf '\\111\\000\\000\\000\\000'; cat >/dev/null")] // A picture that nobody asked for.
     [InlineData("exit 7")]
     [InlineData("kill -SEGV $$")]
     public async Task ParseAsync_WorkerTalksNonsenseOrEnds_IsDeadAfterTwoTries(string script)
@@ -77,6 +85,49 @@ public sealed class WorkerDeathsTests
 
         (rejection?.Reason).ShouldBe(Reasons.Crashed);
         lab.Deaths.Count.ShouldBe(2);
+    }
+
+    /// <summary>A worker that finds no memory before it has what it may have: the machine's fault, whatever it says or does then.</summary>
+    [Theory]
+    [InlineData("printf '\\106\\000\\000\\000\\000'; cat >/dev/null")]
+    [InlineData("echo 'Out of memory.' >&2; exit 134")]
+    public async Task ParseAsync_MachineHasNoMemory_IsNoBomb(string script)
+    {
+        await using var lab = new WorkerLab(command: Script(script), available: static () => 1 << 20);
+        var (_, starved) = await lab.ReadAsync("<p>A page.</p>"u8.ToArray(), "page.html");
+        (starved?.Reason, starved?.IsOfContent).ShouldBe((Reasons.OutOfMemory, false), starved?.Message);
+        starved!.Message.ShouldContain("the machine had no memory");
+
+        await using var roomy = new WorkerLab(command: Script(script), available: static () => 1L << 40);
+        var (_, bomb) = await roomy.ReadAsync("<p>A page.</p>"u8.ToArray(), "page.html");
+        bomb?.Reason.ShouldBe(Reasons.Bomb);
+        bomb!.Message.ShouldContain("`sluice dead replay`");
+    }
+
+    /// <summary>Whoever ends workers from outside, five times even: that says something of the machine and nothing of the document.</summary>
+    [Fact]
+    public async Task ParseAsync_KilledFromOutsideAgainAndAgain_IsOfTheSurroundings()
+    {
+        await using var lab = new WorkerLab(command: Script("kill -KILL $$"));
+
+        var (_, rejection) = await lab.ReadAsync("<p>A page.</p>"u8.ToArray(), "page.html");
+
+        (rejection?.Reason, rejection?.IsOfContent).ShouldBe((Reasons.OutOfMemory, false), rejection?.Message);
+        rejection!.Message.ShouldContain("5 times, by signal 9");
+    }
+
+    /// <summary>A place for its folder, a process, a handle: what a worker needs and does not get is no property of a document, and passes.</summary>
+    [Fact]
+    public async Task ParseAsync_MachineStartsNoProcess_SaysWhy()
+    {
+        using var folder = new ScratchFolder();
+        var program = folder.File("program");
+        await File.WriteAllTextAsync(program, "no program");
+        await using var lab = new WorkerLab(command: new WorkerCommand(program, []));
+
+        var failed = await Should.ThrowAsync<TransientException>(() => lab.ReadAsync("<p>A page.</p>"u8.ToArray(), "suspect.html", attempts: 9));
+
+        failed.Message.ShouldContain("ermission denied");
     }
 
     [Theory]

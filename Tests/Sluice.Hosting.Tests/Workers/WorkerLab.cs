@@ -12,11 +12,11 @@ internal sealed class WorkerLab : IAsyncDisposable
 {
     private readonly DocumentParsers _here;
 
-    public WorkerLab(ParsingOptions? options = null, int count = 1, WorkerCommand? command = null, TimeProvider? time = null)
+    public WorkerLab(ParsingOptions? options = null, int count = 1, WorkerCommand? command = null, TimeProvider? time = null, Func<long>? available = null)
     {
         Options = options ?? new();
         _here = new DocumentParsers(Options, TimeProvider.System);
-        Pool = new WorkerPool(command ?? WorkerCommand.Find("")!, Options.Workers, count, 64 << 20, time ?? TimeProvider.System);
+        Pool = new WorkerPool(command ?? WorkerCommand.Find("")!, Options.Workers, count, 64 << 20, time ?? TimeProvider.System, available ?? MachineMemory.Available);
         Parser = new IsolatedParser(_here, new WorkerSetting(Options, null, (death, _) => Deaths.Enqueue(death)), Pool, NullLogger.Instance);
     }
 

@@ -30,6 +30,7 @@ public static class LethalPdfs
         ["outline-of-60000-levels.pdf"] = (DeepOutline(60_000), Harm.Crash),
         ["xref-of-negative-width.pdf"] = (NegativeWidth(), Harm.Crash),
         ["widths-of-2000000000-glyphs.pdf"] = (WideFont(), Harm.Bloat),
+        ["xref-of-2000000000-entries.pdf"] = (ManyEntries(), Harm.Bloat),
         ["predictor-of-minus-one-column.pdf"] = (NegativeColumns(), Harm.Hang),
     };
 
@@ -81,8 +82,14 @@ public static class LethalPdfs
             RawPdf.Text("<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"));
     }
 
-    /// <summary>With a cross-reference stream in place of the table, whose second column is of minus four bytes.</summary>
-    private static byte[] NegativeWidth()
+    /// <summary>With a cross-reference stream whose second column is of minus four bytes.</summary>
+    private static byte[] NegativeWidth() => WithTable("/W [1 -4 2]/Index [0 6]");
+
+    /// <summary>With a cross-reference stream that says to have two thousand million entries.</summary>
+    private static byte[] ManyEntries() => WithTable("/W [1 4 2]/Index [0 2000000000]");
+
+    /// <summary>With a cross-reference stream in place of the table.</summary>
+    private static byte[] WithTable(string entries)
     {
         var document = Document("");
         var text = Encoding.Latin1.GetString(document);
@@ -90,7 +97,7 @@ public static class LethalPdfs
         var stream = new MemoryStream();
         stream.Write(document.AsSpan(0, table));
         stream.Write(RawPdf.Text("6 0 obj"));
-        stream.Write(RawPdf.Stream(new byte[42], "/Type/XRef/W [1 -4 2]/Index [0 6]/Size 6/Root 1 0 R"));
+        stream.Write(RawPdf.Stream(new byte[42], $"/Type/XRef{entries}/Size 6/Root 1 0 R"));
         stream.Write(RawPdf.Text(string.Create(CultureInfo.InvariantCulture, $" endobj\nstartxref\n{table}\n%%EOF\n")));
         return stream.ToArray();
     }

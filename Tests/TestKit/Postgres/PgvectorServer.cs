@@ -104,12 +104,16 @@ public sealed class PgvectorServer : IAsyncDisposable
     }
 
     /// <summary>Runs statements in a database.</summary>
-    public static async Task<object?> ExecuteAsync(string address, string sql)
+    public static Task<object?> ExecuteAsync(string address, string sql) => ExecuteAsync(address, sql, TimeSpan.FromSeconds(30));
+
+    /// <summary>Runs statements in a database, which may take their time.</summary>
+    public static async Task<object?> ExecuteAsync(string address, string sql, TimeSpan limit)
     {
         await using var connection = new NpgsqlConnection(ConnectionString(address));
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
+        command.CommandTimeout = (int)limit.TotalSeconds;
         return await command.ExecuteScalarAsync();
     }
 

@@ -37,6 +37,15 @@ public sealed class LoopbackS3 : IAsyncDisposable
     /// <summary>Keys whose bytes are not those that were put.</summary>
     public HashSet<string> Damaged { get; } = [];
 
+    /// <summary>The one access key that is known; null where any is.</summary>
+    public string? AccessKey { get; set; }
+
+    /// <summary>Status and code to answer a request with, by its method and key; status 0 cuts the connection. Null where it is answered.</summary>
+    public Func<string, string, (int Status, string Code)?>? Answers { get; set; }
+
+    /// <summary>Keys whose bytes break off in the middle, once.</summary>
+    public HashSet<string> Cut { get; } = [];
+
     /// <summary>Status and code to answer the next requests with, one each.</summary>
     public Queue<(int Status, string Code)> Errors { get; } = new();
 
@@ -77,6 +86,12 @@ public sealed class LoopbackS3 : IAsyncDisposable
             return;
         }
 
+        if (AccessKey is { } known && !authorization.Contains($"Credential={known}/", StringComparison.Ordinal))
+        {
+            await ErrorAsync(context, 403, "InvalidAccessKeyId");
+            return;
+        }
+
         (int Status, string Code)? planned;
         lock (Errors)
         {
@@ -93,7 +108,11 @@ public sealed class LoopbackS3 : IAsyncDisposable
         var slash = path.IndexOf('/', StringComparison.Ordinal);
         var bucket = slash < 0 ? path : path[..slash];
         var key = slash < 0 ? "" : path[(slash + 1)..];
-        if (bucket != Bucket)
+        if (Answers?.Invoke(context.Request.HttpMethod, key) is var (refusal, why))
+        {
+            await (refusal == 0 ? throw new IOException("cut") : ErrorAsync(context, refusal, why));
+        }
+        else if (bucket != Bucket)
         {
             await ErrorAsync(context, 404, "NoSuchBucket");
         }
@@ -133,6 +152,18 @@ public sealed class LoopbackS3 : IAsyncDisposable
         context.Response.ContentLength64 = body.Length;
         if (context.Request.HttpMethod != "HEAD")
         {
+            bool isCut;
+            lock (_objects)
+            {
+                isCut = Cut.Remove(key);
+            }
+
+            if (isCut)
+            {
+                await context.Response.OutputStream.WriteAsync(body.AsMemory(0, body.Length / 2));
+                throw new IOException("cut");
+            }
+
             await context.Response.OutputStream.WriteAsync(Damaged.Contains(key) ? new byte[body.Length] : body);
         }
     }

@@ -19,8 +19,9 @@ internal sealed record FolderRoot(string Machine, ulong Device, ulong Number, IR
     /// <param name="files">The file system.</param>
     /// <param name="path">The folder.</param>
     /// <param name="root">Text of an earlier check; null where there was none.</param>
+    /// <param name="hidden">Whether hidden files are documents too. Where they are not they prove nothing: programs leave and remove them.</param>
     /// <returns>The answer; where it is there, with the text to compare with the next time. So names that come and go on this machine make no difference any more.</returns>
-    public static RootCheck Check(FileSystem files, string path, string? root)
+    public static RootCheck Check(FileSystem files, string path, string? root, bool hidden)
     {
         try
         {
@@ -30,9 +31,9 @@ internal sealed record FolderRoot(string Machine, ulong Device, ulong Number, IR
                 return RootCheck.Replaced($"{PathText.Show(path)} is no folder any more");
             }
 
-            return root is null || JsonSerializer.Deserialize<FolderRoot>(root) is not { } known ? There(files, path, facts)
+            return root is null || JsonSerializer.Deserialize<FolderRoot>(root) is not { } known ? There(files, path, facts, hidden)
                 : known.Names.Count == 0 ? RootCheck.There(root) // It was empty when it was walked.
-                : known.Compare(files, path, facts, root);
+                : known.Compare(files, path, facts, root, hidden);
         }
         catch (FileFailureException failure)
         {
@@ -41,26 +42,26 @@ internal sealed record FolderRoot(string Machine, ulong Device, ulong Number, IR
         }
     }
 
-    private static RootCheck There(FileSystem files, string path, FileFacts facts)
+    private static RootCheck There(FileSystem files, string path, FileFacts facts, bool hidden)
     {
-        var names = NamesIn(files, path);
+        var names = NamesIn(files, path, hidden);
         var step = Math.Max(1, (names.Count + MostNames - 1) / MostNames);
         var root = new FolderRoot(Environment.MachineName, facts.Identity.Device, facts.Identity.Number, [.. names.Where((_, index) => index % step == 0)]) { Born = facts.Born };
         return RootCheck.There(JsonSerializer.Serialize(root));
     }
 
-    private static List<string> NamesIn(FileSystem files, string path)
+    private static List<string> NamesIn(FileSystem files, string path, bool hidden)
     {
         var entries = new List<FileEntry>();
         files.List(path, entries);
-        return [.. entries.Select(static entry => entry.Name).Where(static name => !name.StartsWith('.')).Order(StringComparer.Ordinal)];
+        return [.. entries.Select(static entry => entry.Name).Where(name => hidden || !name.StartsWith('.')).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>
     /// Files come and go, a remounted file system has another number of its device, another machine as well, and a copy has other numbers throughout. So the same folder is one
     /// that has its identity and is not empty, or that has most of the names; where it has the number alone, one of them.
     /// </summary>
-    private RootCheck Compare(FileSystem files, string path, FileFacts facts, string root)
+    private RootCheck Compare(FileSystem files, string path, FileFacts facts, string root, bool hidden)
     {
         var there = Names.Count(name => Exists(files, Path.Join(path, name)));
         var hasNumber = Number == facts.Identity.Number && (Born is null || facts.Born is null || Born == facts.Born); // Numbers are used again.
@@ -72,12 +73,12 @@ internal sealed record FolderRoot(string Machine, ulong Device, ulong Number, IR
 
         if (there * 2 >= Names.Count || (hasNumber && there > 0))
         {
-            return There(files, path, facts);
+            return There(files, path, facts, hidden);
         }
 
-        return NamesIn(files, path).Count == 0
+        return NamesIn(files, path, hidden).Count == 0
             ? RootCheck.Replaced($"{PathText.Show(path)} is empty now and was not when it was listed: its disk is not mounted, or its files were moved")
-            : isHere || (hasNumber && Born is not null && facts.Born is not null) ? There(files, path, facts)
+            : isHere || (hasNumber && Born is not null && facts.Born is not null) ? There(files, path, facts, hidden)
             : RootCheck.Replaced($"{PathText.Show(path)} is another folder than the one that was listed: its disk is not mounted, or something else is in its place");
     }
 

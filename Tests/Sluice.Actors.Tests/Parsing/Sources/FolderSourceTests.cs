@@ -32,6 +32,28 @@ public sealed partial class FolderSourceTests : IDisposable
         (await source.DocumentsAsync())[0].Length.ShouldBe(4);
     }
 
+    /// <summary>A folder of hidden files alone is as much of a source as any, where they are read.</summary>
+    [Fact]
+    public async Task CheckRootAsync_HiddenFilesAreGone_TellsWhereTheyAreDocuments()
+    {
+        foreach (var name in new[] { ".a.md", ".b.md", ".c.md" })
+        {
+            _folder.Write(name);
+        }
+
+        var (reads, ignores) = (Source(new() { Hidden = true }), Source());
+        var (read, ignored) = ((await reads.CheckRootAsync(null, CancellationToken.None)).Root, (await ignores.CheckRootAsync(null, CancellationToken.None)).Root);
+        File.Delete(_folder.Combine(".a.md"));
+        (await reads.CheckRootAsync(read, CancellationToken.None)).State.ShouldBe(RootState.There);
+        File.Delete(_folder.Combine(".b.md"));
+        File.Delete(_folder.Combine(".c.md"));
+
+        var gone = await reads.CheckRootAsync(read, CancellationToken.None);
+        gone.State.ShouldBe(RootState.Replaced);
+        gone.Message!.ShouldContain("is empty now and was not when it was listed");
+        (await ignores.CheckRootAsync(ignored, CancellationToken.None)).State.ShouldBe(RootState.There, "what is not read is in nobody's way");
+    }
+
     [Fact]
     public async Task ListAsync_EmptyFolder_IsOneCompletePage()
     {
