@@ -70,7 +70,7 @@ public sealed class NodeActorTests() : Akka.TestKit.Xunit2.TestKit("akka.actor.p
     }
 
     /// <summary>A ledger that says what it is told to say of its server.</summary>
-    private class Troubled : DispatchProxy
+    public class Troubled : DispatchProxy
     {
         private ILedger? _inner;
 

@@ -132,7 +132,7 @@ public sealed class ClusterRoomTests : IAsyncDisposable
         new(static () => null, jobs, ledger, _databases, _sources, [SourceScope.Prefix(new Uri(_folder.Path + "/").AbsoluteUri)], _time);
 
     /// <summary>A store whose server is away: its calls wait until they are cancelled.</summary>
-    private class Silent : DispatchProxy
+    public class Silent : DispatchProxy
     {
         private string _trouble = "";
         private object? _inner;
