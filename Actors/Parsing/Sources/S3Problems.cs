@@ -1,4 +1,5 @@
 using System.Net;
+using System.Xml;
 using Amazon.Runtime;
 using Amazon.S3;
 using Sluice.Streams.Failures;
@@ -78,6 +79,7 @@ internal static class S3Problems
             innerException: exception),
         AmazonClientException => NoCredentials(exception),
         HttpRequestException or IOException => new TransientException($"{what} cannot be reached: {exception.Message}", innerException: exception),
+        XmlException => new TransientException($"{what}: the answer is none of an S3 server ({exception.Message})", innerException: exception), // Of something between, or cut off.
         _ => null,
     };
 

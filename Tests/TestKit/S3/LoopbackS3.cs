@@ -40,7 +40,10 @@ public sealed class LoopbackS3 : IAsyncDisposable
     /// <summary>The one access key that is known; null where any is.</summary>
     public string? AccessKey { get; set; }
 
-    /// <summary>Status and code to answer a request with, by its method and key; status 0 cuts the connection. Null where it is answered.</summary>
+    /// <summary>What every request is answered with, as if it were all right; null where it is answered as it should.</summary>
+    public string? Instead { get; set; }
+
+    /// <summary>Status and code to answer a request with, by its method and key. Null where it is answered.</summary>
     public Func<string, string, (int Status, string Code)?>? Answers { get; set; }
 
     /// <summary>Keys whose bytes break off in the middle, once.</summary>
@@ -108,9 +111,15 @@ public sealed class LoopbackS3 : IAsyncDisposable
         var slash = path.IndexOf('/', StringComparison.Ordinal);
         var bucket = slash < 0 ? path : path[..slash];
         var key = slash < 0 ? "" : path[(slash + 1)..];
+        if (Instead is { } instead)
+        {
+            await LoopbackServer.WriteAsync(context, 200, instead, "application/xml");
+            return;
+        }
+
         if (Answers?.Invoke(context.Request.HttpMethod, key) is var (refusal, why))
         {
-            await (refusal == 0 ? throw new IOException("cut") : ErrorAsync(context, refusal, why));
+            await ErrorAsync(context, refusal, why);
         }
         else if (bucket != Bucket)
         {

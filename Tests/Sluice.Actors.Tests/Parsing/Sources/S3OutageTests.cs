@@ -31,8 +31,36 @@ public sealed class S3OutageTests
         { 404, "NoSuchBucket", "no bucket" },
         { 503, "SlowDown", "SlowDown" },
         { 500, "InternalError", "InternalError" },
-        { 0, "cut", "cannot be reached" },
     };
+
+    [Fact]
+    public async Task OpenAsync_ServerIsGone_IsNoDocumentsFault()
+    {
+        var server = Filled(12, 10);
+        var source = Source(server);
+        IReadOnlyList<ListedDocument> documents;
+        await using (server)
+        {
+            documents = await source.DocumentsAsync();
+        }
+
+        (await Should.ThrowAsync<TransientException>(() => source.TextAsync(documents[0]))).Message.ShouldContain("cannot be reached");
+        (await Should.ThrowAsync<TransientException>(() => source.PagesAsync(null))).Message.ShouldContain("cannot be reached");
+        (await source.CheckRootAsync(null, CancellationToken.None)).State.ShouldBe(RootState.Away);
+    }
+
+    /// <summary>A proxy's page, or the half of an answer.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("<html><body>one moment")]
+    public async Task ListAsync_AnswerOfSomethingElse_IsWaitedFor(string body)
+    {
+        await using var server = Filled(1, 10);
+        server.Instead = body;
+        (await Should.ThrowAsync<TransientException>(() => Source(server).DocumentsAsync())).Message.ShouldContain("none of an S3 server");
+        server.Instead = null;
+        (await Source(server).DocumentsAsync()).Count.ShouldBe(1);
+    }
 
     [Theory]
     [MemberData(nameof(Refusals))]
@@ -132,14 +160,14 @@ public sealed class S3OutageTests
                 time.Advance(TimeSpan.FromMinutes(1));
                 await Task.Yield();
             }
+
+            (await waiting).ShouldBeTrue("no document loses a try");
+            (await source.TextAsync(documents[0])).ShouldBe("text 0");
         }
         finally
         {
             Environment.SetEnvironmentVariable("AWS_ACCESS_KEY_ID", Old);
         }
-
-        (await waiting).ShouldBeTrue("no document loses a try");
-        (await source.TextAsync(documents[0])).ShouldBe("text 0");
     }
 
     /// <summary>A server that is busy answers some requests: a pause is due, and no document loses a try.</summary>
