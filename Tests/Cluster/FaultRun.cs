@@ -163,6 +163,10 @@ internal sealed class FaultRun(Lab lab, long job, Random random, Action<string> 
                 {
                     tell($"      node {node.Host} ended while joining (code {node.ExitCode}); started again");
                 }
+                catch (InvalidOperationException exception)
+                {
+                    throw new InvalidOperationException($"{exception.Message}\n{lab.Tail()}", exception);
+                }
             }
         }
     }

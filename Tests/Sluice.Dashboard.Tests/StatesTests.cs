@@ -85,7 +85,7 @@ public sealed class StatesTests(Browser browser) : IAsyncLifetime
         await Expect(dialog).ToContainTextAsync("300 documents that the source had before are gone");
         (await Axe.RunAsync(page.Page)).ShouldBeEmpty();
         await dialog.GetByRole(AriaRole.Button, new LocatorGetByRoleOptions { Name = answer }).ClickAsync();
-        await Expect(page.Page.GetByText("Job 1 goes on.")).ToBeVisibleAsync();
+        await Expect(page.Page.Locator("#toast-words")).ToHaveTextAsync("Job 1 goes on.");
         _server.Posted.ShouldBe([posted]);
     }
 
@@ -102,7 +102,7 @@ public sealed class StatesTests(Browser browser) : IAsyncLifetime
         await using var page = await ShowAsync(Looks.Light);
         await Expect(page.Button("#jobs [data-job='2']", "Resume")).ToHaveCountAsync(0);
         await page.Button("#jobs [data-job='1']", "Resume").ClickAsync();
-        await Expect(page.Page.GetByText("Job 1 goes on.")).ToBeVisibleAsync();
+        await Expect(page.Page.Locator("#toast-words")).ToHaveTextAsync("Job 1 goes on.");
         _server.Posted.ShouldBe(["jobs/1/resume"]);
     }
 

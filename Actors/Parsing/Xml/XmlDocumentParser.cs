@@ -15,7 +15,7 @@ internal sealed class XmlDocumentParser : IFormatParser
 
     public string Name => "xml";
 
-    public int Version => 1;
+    public int Version => 2;
 
     public async IAsyncEnumerable<Section> ParseAsync(ParseInput input, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

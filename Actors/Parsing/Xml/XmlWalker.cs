@@ -168,7 +168,8 @@ internal sealed class XmlWalker(SectionBuilder builder, IXmlLineInfo? position, 
         _textLine = Line;
         while (reader.MoveToNextAttribute())
         {
-            if (reader.Prefix is not "xmlns" && reader.LocalName is not "xmlns" && reader.Value.Length > 0)
+            // What a document type gives to every element is none of this one's words: a thousand defaults would be repeated for each.
+            if (!reader.IsDefault && reader.Prefix is not "xmlns" && reader.LocalName is not "xmlns" && reader.Value.Length > 0)
             {
                 Pair(reader.LocalName, Markup.Strip(reader.Value));
             }

@@ -24,7 +24,7 @@ public sealed class ApiTests : IDisposable
     [Fact]
     public async Task Cluster_WatchedAndSteeredOverItsApi_ShowsWhatHappens()
     {
-        var corpus = Corpus.Write(_folder.Path, documents: 600, paragraphs: 10);
+        var corpus = Corpus.Write(_folder.Path, documents: 2_400, paragraphs: 10);
         await using var lab = await Lab.CreateAsync(new LabOptions(_folder.Combine("lab")) { LatencyMs = 400, NodeSettings = ["http.listen=127.0.0.1:0"] });
         await lab.AddAsync("coordinate", "api");
         var parser = await lab.AddAsync("parse", "index");
@@ -68,7 +68,7 @@ public sealed class ApiTests : IDisposable
         await UntilAsync("api/v1/nodes", "the parser has left", answer => StateOf(answer, "index,parse") == "left");
         lab.Hurry();
         var done = await UntilAsync($"api/v1/jobs/{job}", "the job is done", static answer => answer.GetProperty("job").GetProperty("state").GetString() == "done");
-        done.GetProperty("job").GetProperty("documents").GetProperty("indexed").GetInt64().ShouldBe(600);
+        done.GetProperty("job").GetProperty("documents").GetProperty("indexed").GetInt64().ShouldBe(2_400);
         other.Runs.ShouldBeTrue();
 
         using var refused = await _client.PostAsync($"api/v1/nodes/{id}/drain", JsonContent.Create(new { }));

@@ -27,7 +27,7 @@ public sealed class LethalTests
 
         run["indexed"].ShouldBe(200);
         run["pending"].ShouldBe(0);
-        run.Counts("deadByReason").ShouldBe(new Dictionary<string, long> { [Reasons.Crashed] = 4, [Reasons.Bomb] = 1, [Reasons.TimedOut] = 1 }, ignoreOrder: true);
+        run.Counts("deadByReason").ShouldBe(new Dictionary<string, long> { [Reasons.Crashed] = 4, [Reasons.Bomb] = 2, [Reasons.TimedOut] = 1 }, ignoreOrder: true);
         await place.VerifyAsync();
     }
 

