@@ -38,7 +38,7 @@ public sealed class S3OutageTests
     {
         var server = Filled(12, 10);
         var source = Source(server);
-        IReadOnlyList<ListedDocument> documents;
+        List<ListedDocument> documents;
         await using (server)
         {
             documents = await source.DocumentsAsync();
