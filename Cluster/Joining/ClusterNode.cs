@@ -73,6 +73,9 @@ public sealed class ClusterNode : IAsyncDisposable
     /// <summary>Who has taken the cluster's ledger, in words, when it ended because of that; else null.</summary>
     public string? LostLedgerTo => (CoordinatedShutdown.Get(_system).ShutdownReason as LedgerLease.Taken)?.Words;
 
+    /// <summary>In words, when it ended because nobody could find its cluster any more; else null.</summary>
+    public string? LostWayIn => (CoordinatedShutdown.Get(_system).ShutdownReason as WayIn.Gone)?.Words;
+
     /// <summary>Whether it ended because somebody asked it to leave, over the API.</summary>
     public bool WasDrained => CoordinatedShutdown.Get(_system).ShutdownReason is NodeActor.DrainWished;
 

@@ -30,7 +30,7 @@ internal static class LedgerLease
     private static async Task EndWhenLostAsync(IClusterLease lease, ActorSystem system, ILogger logger)
     {
         var words = await lease.Lost;
-        NodeLog.LedgerLost(logger, words);
+        NodeLog.Stops(logger, words);
         await CoordinatedShutdown.Get(system).Run(new Taken(words));
     }
 

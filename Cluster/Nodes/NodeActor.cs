@@ -26,6 +26,7 @@ internal sealed class NodeActor : ReceiveActor, IWithTimers
     private readonly string _program = Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "";
     private readonly HashSet<long> _undrained = [];
     private readonly HashSet<long> _asked = [];
+    private readonly WayIn _wayIn;
     private IActorRef? _drainer;
     private string? _refused;
     private bool _boardSeen;
@@ -36,6 +37,7 @@ internal sealed class NodeActor : ReceiveActor, IWithTimers
         _services = services;
         _jobs = jobs;
         _logger = services.Loggers.CreateLogger<NodeActor>();
+        _wayIn = new WayIn(services.Options.Seeds, services.Time);
         Receive<Tick>(_ => OnTick());
         Receive<JobReport>(report =>
         {
@@ -109,6 +111,14 @@ internal sealed class NodeActor : ReceiveActor, IWithTimers
 
     private void OnTick()
     {
+        if (_wayIn.Look(_cluster.State.Members.Select(static member => ($"{member.Address.Host}:{member.Address.Port}", member.HasRole(NodeRoles.Coordinate)))) is { } words)
+        {
+            Timers.Cancel("tick");
+            NodeLog.Stops(_logger, words);
+            _ = CoordinatedShutdown.Get(Context.System).Run(new WayIn.Gone(words));
+            return;
+        }
+
         if (_asked.Count > 0)
         {
             Report(); // Somebody has not answered since the last time.

@@ -29,5 +29,5 @@ internal static partial class NodeLog
     public static partial void AskedToLeave(ILogger logger, string who);
 
     [LoggerMessage(3251, LogLevel.Error, "This node stops: {Reason}")]
-    public static partial void LedgerLost(ILogger logger, string reason);
+    public static partial void Stops(ILogger logger, string reason);
 }

@@ -9,7 +9,7 @@ internal static class FaultPlan
         ("kill a parser", 28), ("kill an embedder", 30), ("kill an indexer", 24), ("kill the coordinator (singleton)", 20), ("kill the oldest parser (shard coordinator)", 16),
         ("stop 15 s, continue", 10), ("stop 3 s, continue", 8), ("divide 4 s, heal", 10), ("divide 15 s, heal", 12),
         ("restart PostgreSQL", 12), ("ledger refuses 5 s", 6), ("ledger silent 20 s", 5),
-        ("database answers errors 60 s", 4), ("database refuses 60 s", 3), ("database silent 60 s", 4), ("kill all nodes", 8),
+        ("database answers errors 60 s", 4), ("database refuses 60 s", 3), ("database silent 60 s", 4), ("kill all nodes", 8), ("kill all seed nodes", 4),
         ("mount gone on a parser 20 s", 8), ("root gone 20 s", 6), ("failover that takes commits back", 6), ("password changed 20 s", 6),
         ("ledger locked 70 s", 4), ("no such collection 60 s", 4),
     ];

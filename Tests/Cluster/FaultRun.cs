@@ -81,18 +81,8 @@ internal sealed class FaultRun(Lab lab, long job, Random random, Action<string> 
                 await Task.Delay(TimeSpan.FromSeconds(60), TimeProvider.System);
                 await lab.HideCollectionAsync(false);
                 break;
-            case "kill all nodes":
-                foreach (var node in lab.Nodes)
-                {
-                    node.Signal("KILL");
-                }
-
-                foreach (var node in lab.Nodes)
-                {
-                    await node.EndedAsync(s_ready);
-                }
-
-                break;
+            case "kill all seed nodes": await KillAllAsync(lab.Seeds); break;
+            case "kill all nodes": await KillAllAsync(lab.Nodes); break;
             default: throw new ArgumentException($"no fault '{kind}'", nameof(kind));
         }
     }
@@ -114,6 +104,19 @@ internal sealed class FaultRun(Lab lab, long job, Random random, Action<string> 
     {
         node.Signal("KILL");
         return node.EndedAsync(s_ready);
+    }
+
+    private static async Task KillAllAsync(IReadOnlyList<LabNode> nodes)
+    {
+        foreach (var node in nodes)
+        {
+            node.Signal("KILL");
+        }
+
+        foreach (var node in nodes)
+        {
+            await node.EndedAsync(s_ready);
+        }
     }
 
     private static async Task StopAsync(LabNode node, TimeSpan time)

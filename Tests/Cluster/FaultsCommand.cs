@@ -4,20 +4,27 @@ using System.Text.Json;
 using Sluice.Actors.Ledgers;
 using Sluice.Actors.Sinks;
 using Sluice.Streams.Ledger;
+using Sluice.TestKit.Hostile;
 
 namespace Sluice.ClusterRuns;
 
 /// <summary><c>faults</c>: a run under faults, compared with the ledger and with a run without.</summary>
 internal static class FaultsCommand
 {
+    /// <summary>A document that ends the process that parses it; the only one that may be dead at the end.</summary>
+    private const string Lethal = "names-their-own-kids.pdf";
+
     public static async Task<int> RunAsync(string folder, IReadOnlyList<string> arguments)
     {
         var count = int.Parse(arguments[0], CultureInfo.InvariantCulture);
         var seed = arguments.Count > 1 ? int.Parse(arguments[1], CultureInfo.InvariantCulture) : 1;
         var corpus = arguments.Count > 2 ? Path.GetFullPath(arguments[2]) : Corpus.Default;
-        var latency = arguments.Count > 3 ? int.Parse(arguments[3], CultureInfo.InvariantCulture) : 800;
+        var latency = arguments.Count > 3 ? int.Parse(arguments[3], CultureInfo.InvariantCulture) : 1_000;
         Directory.CreateDirectory(folder);
         corpus = Copy(corpus, Path.Combine(folder, "corpus")); // Faults take it away and bring it back.
+        await File.WriteAllBytesAsync(Path.Combine(corpus, Lethal), LethalPdfs.All[Lethal].Bytes);
+        await File.WriteAllTextAsync(Path.Combine(folder, LatencyModel.WorkersFile), "");
+        await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(Path.Combine(folder, "calm")).FullName, LatencyModel.WorkersFile), "");
         var settings = "sluice.pipeline { partitions = 12, batch-rows = 2, acknowledge-timeout = 60s }\n";
         var expected = await ExpectAsync(Path.Combine(folder, "calm"), corpus, settings);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"without faults: {expected.Count:N0} chunks"));
@@ -43,7 +50,7 @@ internal static class FaultsCommand
         var record = await run.EndAsync(TimeSpan.FromMinutes(30));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{run.Records.Count} faults; the job is {record.State.ToString().ToLowerInvariant()} after {watch.Elapsed.TotalMinutes:0.0} min{(record.Reason is null ? "" : $": {record.Reason}")}"));
         Print(run.Records);
-        return await CompareAsync(lab, expected, record) && record.State == JobState.Done && run.Records.Count >= count ? 0 : 1;
+        return await CompareAsync(lab, expected, record, dead: 1) && record.State == JobState.Done && run.Records.Count >= count ? 0 : 1;
     }
 
     private static string Copy(string from, string to)
@@ -83,14 +90,14 @@ internal static class FaultsCommand
     }
 
     /// <summary>Compares the database with the run without faults and with the ledger; looks for dead letters.</summary>
-    public static async Task<bool> CompareAsync(Lab lab, HashSet<Streams.Vectors.StoredChunkId> expected, JobRecord record)
+    public static async Task<bool> CompareAsync(Lab lab, HashSet<Streams.Vectors.StoredChunkId> expected, JobRecord record, int dead = 0)
     {
         var stored = await lab.StoredAsync();
         var (missing, extra) = (expected.Except(stored).Count(), stored.Except(expected).Count());
-        var (orphans, lost, dead) = await VerifyAsync(lab);
+        var (orphans, lost, letters) = await VerifyAsync(lab);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"database {stored.Count:N0} chunks, expected {expected.Count:N0}: missing {missing}, extra {extra}; against the ledger: {orphans} orphans, {lost} lost; dead letters {dead}"));
+            $"database {stored.Count:N0} chunks, expected {expected.Count:N0}: missing {missing}, extra {extra}; against the ledger: {orphans} orphans, {lost} lost; dead letters {letters} of {dead}"));
 
         if (record.Progress is { } progress)
         {
@@ -99,7 +106,7 @@ internal static class FaultsCommand
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"chunks embedded as far as nodes could tell: {embedded:N0}; documents {json.RootElement.GetProperty("documents").GetRawText()}"));
         }
 
-        return missing == 0 && extra == 0 && orphans == 0 && lost == 0 && dead == 0;
+        return missing == 0 && extra == 0 && orphans == 0 && lost == 0 && letters == dead;
     }
 
     /// <summary>Compares the database with the ledger.</summary>

@@ -218,6 +218,9 @@ internal sealed class Lab : IAsyncDisposable
         (LedgerProxy.Server, SinkProxy.Server) = (address, address);
     }
 
+    /// <summary>The nodes that others join by.</summary>
+    public IReadOnlyList<LabNode> Seeds => [.. _nodes.Take(_seeds.Count)];
+
     /// <summary>Locks the ledger's documents against everybody for a while, as a migration or a careless administrator does.</summary>
     public async Task LockLedgerAsync(TimeSpan time) => await PgvectorServer.ExecuteAsync(
         DatabaseAddress, string.Create(CultureInfo.InvariantCulture, $"BEGIN; LOCK TABLE ledger_documents, ledger_chunks IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep({time.TotalSeconds:0}); COMMIT"), time + time);

@@ -1,6 +1,9 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Actors.Chunking;
 using Sluice.Actors.Parsing;
+using Sluice.Actors.Parsing.Workers;
 using Sluice.Cluster.Jobs;
+using Sluice.Streams.Documents;
 using Sluice.Streams.Vectors;
 using Sluice.TestKit.Models;
 
@@ -14,6 +17,9 @@ internal static class LatencyModel
     /// <summary>Name of a file in the run's folder: while it is there, batches take no time.</summary>
     public const string HurryFile = "hurry";
 
+    /// <summary>Name of a file in the run's folder: where it is, documents are parsed in worker processes, as the program does it.</summary>
+    public const string WorkersFile = "workers";
+
     /// <summary>Makes it.</summary>
     /// <param name="latency">Time of a batch.</param>
     /// <param name="rows">0: a dense vector of 64. Else so many rows of 128.</param>
@@ -25,7 +31,10 @@ internal static class LatencyModel
             : new EmbeddingModelInfo("latency-multi", $"latency-multi-{rows}", EmbeddingKind.MultiVector, 128, 128, Distance.Cosine);
         var chunker = Chunkers.Create(new ChunkingOptions(), new WordTokenizer(), info);
         var hurry = Path.Combine(folder, HurryFile);
-        return new JobModel(info, new DocumentParsers(new ParsingOptions(), TimeProvider.System), chunker, () => new DelayedEmbedder(rows == 0 ? new HashingEmbedder() : new MultiEmbedder(info, rows), latency, hurry), $"latency {rows}");
+        IDocumentParser parser = File.Exists(Path.Combine(folder, WorkersFile))
+            ? IsolatedParser.Create(new ParsingOptions(), images: null, documents: 2, TimeProvider.System, NullLoggerFactory.Instance)
+            : new DocumentParsers(new ParsingOptions(), TimeProvider.System);
+        return new JobModel(info, parser, chunker, () => new DelayedEmbedder(rows == 0 ? new HashingEmbedder() : new MultiEmbedder(info, rows), latency, hurry), $"latency {rows}");
     }
 
     private sealed class DelayedEmbedder(IEmbedder inner, TimeSpan latency, string hurryFile) : IEmbedder

@@ -92,7 +92,7 @@ internal sealed class NodeVerb : Verb
             throw new LedgerHeldException(words);
         }
 
-        throw new StorageException(node.Node.WasDowned
+        throw new StorageException(node.Node.LostWayIn is { } gone ? gone : node.Node.WasDowned
             ? "The other nodes gave this one up: it did not answer them, or was in the smaller part of a divided network. It has stopped; what it had is done by the others. Start it again to join anew."
             : "The node has left the cluster: somebody asked it to.");
     }

@@ -13,7 +13,7 @@ public sealed class FaultTests : IDisposable
     private const int Paragraphs = 10;
     private static readonly string[] s_kinds =
     [
-        "kill an embedder", "kill an indexer", "divide 4 s, heal", "kill the oldest parser (shard coordinator)", "restart PostgreSQL", "kill the coordinator (singleton)", "ledger refuses 5 s", "kill all nodes",
+        "kill an embedder", "kill an indexer", "divide 4 s, heal", "kill the oldest parser (shard coordinator)", "restart PostgreSQL", "kill the coordinator (singleton)", "ledger refuses 5 s", "kill all seed nodes", "kill all nodes",
     ];
 
     private static readonly string[] s_surroundings = ["mount gone on a parser 20 s", "failover that takes commits back", "password changed 20 s", "root gone 20 s"];
