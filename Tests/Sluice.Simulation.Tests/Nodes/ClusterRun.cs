@@ -21,7 +21,7 @@ internal sealed class ClusterRun : IDisposable
     private readonly PipelineOptions _options = Stores.Careful(Partitions);
     private readonly TaskCompletionSource<Accounting> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopped = new();
-    private IActorRef _coordinator = ActorRefs.Nobody;
+    private volatile IActorRef _coordinator = ActorRefs.Nobody;
 
     public ClusterRun(ClusterJob job, bool prunes, int number, Stores stores, Machine machine, Switchboard board)
     {
@@ -53,6 +53,9 @@ internal sealed class ClusterRun : IDisposable
     public IReadOnlyList<Owner> Owners { get; }
 
     public Task<Accounting> Task => _ended.Task;
+
+    /// <summary>Whether its partitions have been given to nodes. Before that nothing can be moved, and nobody hears of it.</summary>
+    public bool HasBegun => !_coordinator.IsNobody();
 
     public void Tell(object message) => _coordinator.Tell(message);
 

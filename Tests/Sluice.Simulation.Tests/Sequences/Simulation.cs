@@ -210,7 +210,7 @@ internal sealed class Simulation : IDisposable
         var moves = new Queue<Move>(job.Moves.OrderBy(static move => move.At));
         return calls =>
         {
-            while (moves.TryPeek(out var move) && move.At <= calls)
+            while (run.HasBegun && moves.TryPeek(out var move) && move.At <= calls)
             {
                 Note("   " + moves.Dequeue());
                 Do(run, move);
