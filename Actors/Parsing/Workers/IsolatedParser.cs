@@ -20,7 +20,7 @@ public sealed class IsolatedParser : IDocumentParser
 {
     /// <summary>
     /// Formats that are parsed in this process: their parsers go through the text once, keep a line or a row, call no library and never themselves. Each has the tests of
-    /// hostile files behind it; in a worker they cost a third more processor time. See docs/adr/0060.
+    /// hostile files behind it; in a worker they cost two to five times the processor time. See docs/benchmarks.md.
     /// </summary>
     private static readonly FrozenSet<string> s_harmless = FrozenSet.Create(
         StringComparer.Ordinal, MediaTypes.PlainText, MediaTypes.Csv, MediaTypes.Tsv, MediaTypes.JsonLines, MediaTypes.SourceCode);

@@ -24,6 +24,7 @@ internal sealed class WorkerPool : IAsyncDisposable
     private readonly ITimer _watch;
     private bool _isolates = WorkerStarter.CanIsolate;
     private int _unisolated;
+    private int _started;
     private bool _disposed;
 
     /// <summary>Makes the pool; starts nothing.</summary>
@@ -48,7 +49,7 @@ internal sealed class WorkerPool : IAsyncDisposable
     public TimeProvider Time => _time;
 
     /// <summary>Workers that were started so far.</summary>
-    public int Started { get; private set; }
+    public int Started => Volatile.Read(ref _started);
 
     /// <summary>Workers that live, with a document or without.</summary>
     public IReadOnlyList<WorkerProcess> Workers
@@ -177,7 +178,7 @@ internal sealed class WorkerPool : IAsyncDisposable
         if (worker is null && isolates)
         {
             worker = await WorkerProcess.StartAsync(_command, _options, _maxPicture, isolated: false, _time, _available, cancellationToken).ConfigureAwait(false);
-            if (worker is not null && ++_unisolated >= MaxUnisolated)
+            if (worker is not null && Interlocked.Increment(ref _unisolated) >= MaxUnisolated)
             {
                 Volatile.Write(ref _isolates, false); // Once may have been a want of memory; so often, the kernel does not let us.
             }
@@ -188,7 +189,7 @@ internal sealed class WorkerPool : IAsyncDisposable
             throw new WorkersUnavailableException($"no worker can be started with {_command.File}");
         }
 
-        Started++;
+        Interlocked.Increment(ref _started);
         return worker;
     }
 

@@ -113,7 +113,12 @@ internal sealed class LocalRoom(LocalJobs jobs, Func<LocalJob, CancellationToken
     public Task<JobSummary> WishAsync(long job, JobWish wish, bool prune, CancellationToken cancellationToken)
     {
         var found = Find(job);
-        return prune ? throw new ApiException(400, "prune is for jobs of a cluster. On one machine post the job again with \"confirm\": true.") : found.Wish(wish) ? Task.FromResult(found.Summarize()) : throw new ApiException(409, string.Create(CultureInfo.InvariantCulture, $"Job {job} has ended or is being ended ({found.State}). Submit it again, or replay its dead letters."));
+        if (prune)
+        {
+            throw new ApiException(400, "prune is for jobs of a cluster. On one machine post the job again with \"confirm\": true.");
+        }
+
+        return found.Wish(wish) ? Task.FromResult(found.Summarize()) : throw new ApiException(409, string.Create(CultureInfo.InvariantCulture, $"Job {job} has ended or is being ended ({found.State}). Submit it again, or replay its dead letters."));
     }
 
     /// <inheritdoc/>

@@ -73,6 +73,37 @@ public sealed class ClusterProgramTests : IDisposable
         lab.Nodes[0].Runs.ShouldBeTrue();
     }
 
+    /// <summary>Who starts in the place of all seeds forms a new cluster; the rest of the old one has to let go of the ledger.</summary>
+    [Fact]
+    public async Task Nodes_WhoseSeedsAreAllGone_EndWithWords_AndJoinThemWhenStartedAgain()
+    {
+        await using var lab = await Lab.CreateAsync(new LabOptions(_folder.Combine("lab")) { Program = Program, Environment = _environment });
+        await lab.AddAsync("coordinate", "index");
+        await lab.AddAllAsync([["coordinate", "index"], ["index"], ["index"], ["index"], ["index"], ["index"]]);
+        var (seeds, rest) = (lab.Seeds, lab.Nodes.Skip(lab.Seeds.Count).ToList());
+        foreach (var seed in seeds)
+        {
+            seed.Signal("KILL");
+        }
+
+        foreach (var node in rest)
+        {
+            await node.EndedAsync(TimeSpan.FromMinutes(1));
+            node.ExitCode.ShouldBe(1, lab.Tail());
+        }
+
+        lab.Tail().ShouldContain("and coordinators have been gone for 15 s");
+        foreach (var node in lab.Nodes)
+        {
+            node.Start();
+        }
+
+        foreach (var node in lab.Nodes)
+        {
+            await node.ReadyAsync(TimeSpan.FromMinutes(1));
+        }
+    }
+
     [Fact]
     public async Task Resume_WithPrune_RemovesWhatTheJobHadKept()
     {

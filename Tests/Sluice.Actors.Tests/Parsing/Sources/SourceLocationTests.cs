@@ -7,12 +7,12 @@ namespace Sluice.Actors.Tests.Parsing.Sources;
 public sealed class SourceLocationTests
 {
     [Theory]
-    [InlineData("docs", SourceKind.File, "/work/docs", "file:///work/docs")]
-    [InlineData("docs/", SourceKind.File, "/work/docs", "file:///work/docs")]
+    [InlineData("docs", SourceKind.File, "/srv/docs", "file:///srv/docs")]
+    [InlineData("docs/", SourceKind.File, "/srv/docs", "file:///srv/docs")]
     [InlineData("../a/./b", SourceKind.File, "/a/b", "file:///a/b")]
     [InlineData("/a b/ü#?%41", SourceKind.File, "/a b/ü#?%41", "file:///a%20b/%C3%BC%23%3F%2541")]
-    [InlineData("notes:2024.txt", SourceKind.File, "/work/notes:2024.txt", "file:///work/notes:2024.txt")]
-    [InlineData("./s3:/x", SourceKind.File, "/work/s3:/x", "file:///work/s3:/x")]
+    [InlineData("notes:2024.txt", SourceKind.File, "/srv/notes:2024.txt", "file:///srv/notes:2024.txt")]
+    [InlineData("./s3:/x", SourceKind.File, "/srv/s3:/x", "file:///srv/s3:/x")]
     [InlineData("/a\\b", SourceKind.File, "/a\\b", "file:///a%5Cb")]
     [InlineData("file:///a%20b/%252e", SourceKind.File, "/a b/%2e", "file:///a%20b/%252e")]
     [InlineData("FILE://localhost/a/%2e%2e/b", SourceKind.File, "/b", "file:///b")]
@@ -29,7 +29,7 @@ public sealed class SourceLocationTests
     [InlineData("S3://bucket/a b.pdf", SourceKind.S3Object, "s3://bucket/a%20b.pdf", "s3://bucket/a%20b.pdf")]
     public void Parse_Location_IsCanonical_AndItsTextsAreReadAsTheSame(string text, SourceKind kind, string canonical, string uri)
     {
-        var location = SourceLocation.Parse(text, "/work");
+        var location = SourceLocation.Parse(text, "/srv");
 
         (location.Kind, location.Text, location.Uri).ShouldBe((kind, canonical, uri));
         SourceLocation.Parse(location.Text, "/elsewhere").ShouldBe(location);
@@ -83,7 +83,7 @@ public sealed class SourceLocationTests
     [InlineData("s3://user@bucket/b", "s3://bucket/prefix/")]
     [InlineData("s3://bucket:80/b", "s3://bucket/prefix/")]
     public void Parse_WhatOthersCouldReadDifferently_IsRefusedWithWords(string text, string words) =>
-        Should.Throw<ConfigurationException>(() => SourceLocation.Parse(text, "/work")).Message.ShouldContain(words);
+        Should.Throw<ConfigurationException>(() => SourceLocation.Parse(text, "/srv")).Message.ShouldContain(words);
 
     [Theory]
     [InlineData("docs")]
