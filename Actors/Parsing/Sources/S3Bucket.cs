@@ -17,6 +17,7 @@ internal sealed class S3Bucket(string name, string scope, S3SourceOptions option
 {
     private readonly Lock _lock = new();
     private AmazonS3Client? _client;
+    private AmazonS3Client? _former;
     private string? _read;
     private bool _hasWorked;
     private bool _isThrottled;
@@ -105,6 +106,7 @@ internal sealed class S3Bucket(string name, string scope, S3SourceOptions option
         {
             _isDisposed = true;
             _client?.Dispose();
+            _former?.Dispose();
         }
     }
 
@@ -141,14 +143,19 @@ internal sealed class S3Bucket(string name, string scope, S3SourceOptions option
         return problem is ConfigurationException && Volatile.Read(ref _hasWorked) ? new TransientException(problem.Message, innerException: exception) : problem;
     }
 
-    /// <summary>Reads the credentials again where it is they that were refused. What is under way goes on with the old client.</summary>
+    /// <summary>Reads the credentials again where it is they that were refused. What is under way goes on with the former client; the one before that is a pause old, and nobody's.</summary>
     private void RenewAfter(Exception? exception)
     {
         if (S3Problems.IsOfCredentials(exception))
         {
             lock (_lock)
             {
-                _client = null;
+                if (_client is not null)
+                {
+                    _former?.Dispose();
+                    (_former, _client) = (_client, null);
+                }
+
                 FallbackCredentialsFactory.Reset();
             }
         }
